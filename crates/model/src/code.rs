@@ -1,0 +1,121 @@
+//! Every code that a diagnostic can have, and every guard, in one place.
+//!
+//! `docs/codes.md` lists them for people; a test holds the two together.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::{Invalid, serde_as_string};
+
+macro_rules! words {
+    ($(#[$meta:meta])* $type:ident ($what:literal) { $($variant:ident = $word:literal $meaning:literal,)* }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum $type {
+            $(#[doc = $meaning] $variant,)*
+        }
+
+        impl $type {
+            /// All of them, in the order of the docs.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The word in documents and on the command line.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word,)* }
+            }
+
+            /// What it means, in a sentence.
+            #[must_use]
+            pub fn meaning(self) -> &'static str {
+                match self { $(Self::$variant => $meaning,)* }
+            }
+        }
+
+        impl FromStr for $type {
+            type Err = Invalid;
+            fn from_str(text: &str) -> Result<Self, Invalid> {
+                Self::ALL.iter().copied().find(|word| word.as_str() == text).ok_or_else(|| {
+                    Invalid::new($what, text, "it is one of those listed in docs/codes.md")
+                })
+            }
+        }
+
+        impl fmt::Display for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        serde_as_string!($type);
+    };
+}
+
+words! {
+    /// The kind of a diagnostic.
+    Code ("code") {
+        // The spec.
+        FileUnreadable = "file_unreadable" "A spec file or directory cannot be read.",
+        FileTooLarge = "file_too_large" "A spec file is larger than certctl reads.",
+        YamlSyntax = "yaml_syntax" "A file is not well-formed YAML.",
+        YamlLimits = "yaml_limits" "A file nests, repeats or aliases more than certctl reads.",
+        UnsupportedVersion = "unsupported_version" "`version` is not one that this certctl reads.",
+        MissingKey = "missing_key" "A key that is required is absent.",
+        UnknownKey = "unknown_key" "A key is not part of the format.",
+        DuplicateKey = "duplicate_key" "A mapping has the same key twice.",
+        WrongType = "wrong_type" "A value has another type than its key demands.",
+        InvalidValue = "invalid_value" "A value has the right type but not the right form.",
+        OutOfRange = "out_of_range" "A number is outside of its range.",
+        UnsetVariable = "unset_variable" "`${NAME}` names an environment variable that is not set.",
+        DuplicateAccount = "duplicate_account" "Two accounts have the same name or account id.",
+        DuplicateCertificate = "duplicate_certificate" "Two certificates of an account have the same name.",
+        SeveralInUse = "several_in_use" "Two certificates of an account are declared in use.",
+        InUseInactive = "in_use_inactive" "A certificate is declared in use and not active.",
+        RotationPeriods = "rotation_periods" "The periods contradict each other or the validity.",
+        MovedFromDeclared = "moved_from_declared" "`moved_from` names a certificate that is itself, still declared, or claimed twice.",
+        ImportTwice = "import_twice" "Two certificates import the same id.",
+        SettingsDiffer = "settings_differ" "Two files give `name` or `state` different values.",
+        NoAccounts = "no_accounts" "No account is declared in any of the files.",
+        UnknownSelection = "unknown_selection" "`--account`, `--target` or an option names something that is neither declared nor in the state.",
+        // The plan.
+        SpecName = "spec_name" "The state was written for a spec of another name.",
+        AdoptAsk = "adopt_ask" "A certificate exists that this address may mean; say which.",
+        ImportMissing = "import_missing" "The certificate to import does not exist in the account.",
+        ImportRefused = "import_refused" "The certificate to import cannot be managed: not gateway-managed, or it fails verification.",
+        ImportClaimed = "import_claimed" "The certificate to import belongs to another address.",
+        ImportBound = "import_bound" "`import` on an address that is bound already.",
+        AmbiguousCreate = "ambiguous_create" "A create had an unknown outcome and several new certificates fit it.",
+        VerificationFailed = "verification_failed" "A certificate is not what was asked, or not what the API says it is.",
+        ValidityOffByOne = "validity_off_by_one" "A certificate was issued a day off the validity that was asked.",
+        InUseMoved = "in_use_moved" "Somebody else changed which certificate Gateway uses.",
+        NewState = "new_state" "There is no state, but the account has available certificates.",
+        InUseFalse = "in_use_false" "A certificate is in use that is declared not to be, and no other is declared in use.",
+        InUseRemoved = "in_use_removed" "A certificate is in use that is no longer declared, and no other is declared in use.",
+        InUseDeactivate = "in_use_deactivate" "A certificate is in use that is declared not active.",
+        InUseDisputed = "in_use_disputed" "The list and the configuration disagree about what Gateway uses.",
+        PreventDestroy = "prevent_destroy" "A certificate would be destroyed that `prevent_destroy` protects.",
+        UnknownStatus = "unknown_status" "A certificate has a status that certctl does not know; it is left alone.",
+        PendingLong = "pending_long" "Cloudflare has been deploying for more than an hour.",
+        ClockSkew = "clock_skew" "This machine's clock and the API's differ by more than five minutes.",
+        MoveSuggested = "move_suggested" "An address vanishes while a similar one appears; perhaps it was renamed.",
+        MoveIgnored = "move_ignored" "`moved_from` names an address that is not in the state, or both are bound.",
+        ExpiresSoon = "expires_soon" "A certificate expires within 30 days and nothing renews it.",
+        Expired = "expired" "A certificate that is declared or in use has expired.",
+        // The run.
+        TlsDecryptOff = "tls_decrypt_off" "TLS decryption is switched off: in use does not mean inspecting.",
+        PlanMoved = "plan_moved" "What would be done is no longer what was planned.",
+        NotApproved = "not_approved" "A step became due that the approved plan does not hold.",
+        ObservationFailed = "observation_failed" "An account could not be read.",
+        StateFailed = "state_failed" "A state document could not be read or written.",
+        RequestFailed = "request_failed" "A request was refused, or failed.",
+        OutcomeUnknown = "outcome_unknown" "A request was sent and its outcome is not known yet.",
+    }
+}
+
+words! {
+    /// A limit that a plan passes only with `--allow`.
+    Guard ("guard") {
+        InUseMoved = "in_use_moved" "Set in use again although somebody else moved it.",
+        NewState = "new_state" "Create certificates from an empty state beside available ones.",
+    }
+}

@@ -1,0 +1,285 @@
+//! What the API cannot keep: bindings, roles, intents, and when something was first seen or done.
+//!
+//! *Purpose*: the content of one account's state document. *Invariants*: held by the transitions in
+//! `transition.rs`, the only way to change it. *Non-goals*: files, locks, serials (crate `state`).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{CertificateId, Name, Period, ValidityDays};
+
+/// What is remembered of one account.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AccountState {
+    /// The account's name when the state was last written; for display only.
+    #[serde(default)]
+    pub account_name: Option<Name>,
+    /// The `name` of the spec; a spec of another name is refused.
+    #[serde(default)]
+    pub spec_name: Option<Name>,
+    /// What each certificate name is bound to.
+    #[serde(default)]
+    pub certificates: BTreeMap<Name, Entry>,
+    /// Mutations whose outcome is not known yet.
+    #[serde(default)]
+    pub intents: Vec<Intent>,
+    /// Creations of the last 24 hours: Cloudflare allows three, and deletes do not refund them.
+    #[serde(default)]
+    pub creations: Vec<Creation>,
+    /// What certctl last set in use, or found in use when it adopted it.
+    #[serde(default)]
+    pub in_use: Option<InUseRecord>,
+    /// A digest that was accepted and whose due steps are not all done.
+    #[serde(default)]
+    pub accepted: Option<Accepted>,
+}
+
+/// Everything bound to one certificate name.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Entry {
+    /// The remote certificates that it holds: at most one current, at most one successor.
+    pub bindings: Vec<Binding>,
+    /// What happens when the address is removed from the spec; kept here for exactly that moment.
+    #[serde(default)]
+    pub lifecycle: Lifecycle,
+    /// The retire period, kept for the same reason.
+    #[serde(default)]
+    pub retire_after: Option<Period>,
+    /// Why the open rotation was started.
+    #[serde(default)]
+    pub cause: Option<Cause>,
+}
+
+/// One remote certificate that an address holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Binding {
+    /// The remote certificate.
+    pub id: CertificateId,
+    /// What it is to the address.
+    pub role: Role,
+    /// How it came to be bound.
+    pub origin: Origin,
+    /// The validity that was asked for, in days; `None` for what was adopted.
+    #[serde(default)]
+    pub days: Option<ValidityDays>,
+    /// When it was bound.
+    pub bound_at: Timestamp,
+    /// When it was last seen to become available.
+    #[serde(default)]
+    pub available_since: Option<Timestamp>,
+    /// Whether `available_since` is when it was first looked at, not when it happened.
+    #[serde(default)]
+    pub inferred: bool,
+    /// Whether Gateway used it when it was last looked at.
+    #[serde(default)]
+    pub in_use: bool,
+    /// When Gateway was last seen to stop using it.
+    #[serde(default)]
+    pub in_use_until: Option<Timestamp>,
+    /// When it became `retiring`.
+    #[serde(default)]
+    pub retiring_since: Option<Timestamp>,
+    /// When it was first seen in the pending status that it still has.
+    #[serde(default)]
+    pub pending_since: Option<Timestamp>,
+}
+
+/// What a bound remote certificate is to its address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// The certificate of the address.
+    Current,
+    /// What will replace the current one.
+    Successor,
+    /// What was replaced, kept as the way back until it is removed.
+    Retiring,
+}
+
+impl Role {
+    /// The word in documents.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Current => "current",
+            Self::Successor => "successor",
+            Self::Retiring => "retiring",
+        }
+    }
+}
+
+/// How a certificate came to be bound.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// Created by certctl.
+    Created,
+    /// Found, and taken over.
+    Adopted,
+}
+
+/// Why a rotation was started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cause {
+    /// Its declared validity changed, or a replace was asked for.
+    Replace,
+    /// Its expiry came near.
+    Renew,
+}
+
+/// What removal from the spec means for the remote certificate.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeletionPolicy {
+    /// Deactivate it, then delete it.
+    #[default]
+    Delete,
+    /// Deactivate it, then forget it.
+    Deactivate,
+    /// Forget it as it is.
+    Retain,
+}
+
+/// What a spec says of removal.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lifecycle {
+    /// Removal is an error.
+    #[serde(default)]
+    pub prevent_destroy: bool,
+    /// What removal does.
+    #[serde(default)]
+    pub deletion_policy: DeletionPolicy,
+}
+
+/// A mutation that was written down before its request left.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Intent {
+    /// What is to be done.
+    pub mutation: Mutation,
+    /// When, by the planner's clock: comparable with the API's timestamps.
+    pub at: Timestamp,
+    /// When, by the real clock: what the settle window is counted from.
+    pub sent_at: Timestamp,
+}
+
+/// The five requests that change something.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Mutation {
+    /// `POST …/certificates`.
+    Create {
+        /// For which certificate name.
+        certificate: Name,
+        /// What it will be.
+        role: Role,
+        /// The validity that is asked for.
+        days: ValidityDays,
+        /// Every id that the account had before: what is not among them is new.
+        known: BTreeSet<CertificateId>,
+    },
+    /// `POST …/activate`.
+    Activate {
+        /// Which.
+        id: CertificateId,
+    },
+    /// `PATCH …/configuration`.
+    SetInUse {
+        /// Which.
+        id: CertificateId,
+    },
+    /// `POST …/deactivate`.
+    Deactivate {
+        /// Which.
+        id: CertificateId,
+    },
+    /// `DELETE …`.
+    Delete {
+        /// Which.
+        id: CertificateId,
+    },
+}
+
+/// A creation that counts against the limit of three in 24 hours.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Creation {
+    /// When.
+    pub at: Timestamp,
+    /// What was made.
+    pub id: CertificateId,
+}
+
+/// What certctl last set in use.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InUseRecord {
+    /// Which.
+    pub id: CertificateId,
+    /// When that was confirmed.
+    pub at: Timestamp,
+}
+
+/// An approval that outlives an interrupted run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Accepted {
+    /// The account's digest, `sha256:…`.
+    pub digest: String,
+    /// When it was accepted.
+    pub at: Timestamp,
+    /// What of it is left to do: address, action, certificate (none for one yet to be created).
+    pub steps: Vec<(String, String, Option<CertificateId>)>,
+}
+
+impl AccountState {
+    /// The binding of this remote certificate, and the name that holds it.
+    #[must_use]
+    pub fn binding(&self, id: &CertificateId) -> Option<(&Name, &Binding)> {
+        self.bindings().find(|(_, binding)| binding.id == *id)
+    }
+
+    /// All bindings, with the names that hold them.
+    pub fn bindings(&self) -> impl Iterator<Item = (&Name, &Binding)> {
+        self.certificates
+            .iter()
+            .flat_map(|(name, entry)| entry.bindings.iter().map(move |b| (name, b)))
+    }
+
+    /// The open create, if there is one: at most one per account at a time (law 1).
+    #[must_use]
+    pub fn open_create(&self) -> Option<&Intent> {
+        self.intents
+            .iter()
+            .find(|intent| matches!(intent.mutation, Mutation::Create { .. }))
+    }
+}
+
+impl Entry {
+    /// The binding with this role; the first, of several retiring ones.
+    #[must_use]
+    pub fn with_role(&self, role: Role) -> Option<&Binding> {
+        self.bindings.iter().find(|binding| binding.role == role)
+    }
+}
+
+impl Mutation {
+    /// The certificate that it is about; none for a create.
+    #[must_use]
+    pub fn certificate_id(&self) -> Option<&CertificateId> {
+        match self {
+            Self::Create { .. } => None,
+            Self::Activate { id }
+            | Self::SetInUse { id }
+            | Self::Deactivate { id }
+            | Self::Delete { id } => Some(id),
+        }
+    }
+}

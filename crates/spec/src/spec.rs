@@ -1,0 +1,112 @@
+//! The spec: what should be, parsed and validated.
+//!
+//! *Invariants*: names and account ids are unique; at most one certificate of an account is declared
+//! in use, and that one is active; periods fit each other and the validity. Defaults are merged in.
+
+use certctl_model::{AccountId, Address, CertificateId, Lifecycle, Name, Period, Place, ValidityDays};
+
+/// What all files together declare.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Spec {
+    /// The spec's name; the state records it and refuses a spec of another name.
+    pub name: Option<Name>,
+    /// Where the state is, as written; a relative path is beside the file that says it.
+    pub state: Option<String>,
+    /// The accounts, ordered by name.
+    pub accounts: Vec<Account>,
+}
+
+/// One account and the certificates declared in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// Its name, ours.
+    pub name: Name,
+    /// Its id, Cloudflare's.
+    pub account_id: AccountId,
+    /// What to do with certificates that exist already.
+    pub adopt: Adopt,
+    /// The certificates, ordered by name.
+    pub certificates: Vec<Certificate>,
+    /// Where it is declared.
+    pub place: Place,
+}
+
+/// What to do when an unclaimed certificate fits an unbound address.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Adopt {
+    /// Stop and ask.
+    #[default]
+    Ask,
+    /// Take over the one that fits.
+    Matching,
+    /// Leave it; create.
+    Never,
+}
+
+/// One declared certificate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Certificate {
+    /// Its name, unique in the account.
+    pub name: Name,
+    /// The validity; `None`: [`ValidityDays::DEFAULT`] is sent at creation and never compared.
+    pub validity_period_days: Option<ValidityDays>,
+    /// Whether it is to be available; `None`: true for what certctl creates, and what is adopted
+    /// stays as it is. `Some(true)` wherever `in_use` is.
+    pub activate: Option<bool>,
+    /// Whether Gateway is to use it; `None`: not managed.
+    pub in_use: Option<bool>,
+    /// When and how it is replaced.
+    pub rotation: Rotation,
+    /// What removal from the spec means.
+    pub lifecycle: Lifecycle,
+    /// Which existing certificate it is.
+    pub import: Option<Import>,
+    /// The name that it had.
+    pub moved_from: Option<Name>,
+    /// Where it is declared: its name.
+    pub place: Place,
+    /// Where its `import` stands, else its name.
+    pub import_place: Place,
+    /// Where its `moved_from` stands, else its name.
+    pub moved_from_place: Place,
+}
+
+/// The periods of a rotation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rotation {
+    /// How long before its expiry it is renewed; `None`: never by time.
+    pub renew_before: Option<Period>,
+    /// How long a certificate is available before it is set in use.
+    pub trust_period: Period,
+    /// How long what was in use stays available after it was switched away from.
+    pub retire_after: Period,
+}
+
+/// Which existing certificate an address is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Import {
+    /// This one.
+    Id(CertificateId),
+    /// None: create a new one beside whatever exists.
+    None,
+}
+
+impl Default for Rotation {
+    fn default() -> Self {
+        Self { renew_before: None, trust_period: Period::days(7), retire_after: Period::days(7) }
+    }
+}
+
+impl Account {
+    /// The address of a certificate of this account.
+    #[must_use]
+    pub fn address(&self, certificate: &Name) -> Address {
+        Address { account: self.name.clone(), certificate: certificate.clone() }
+    }
+
+    /// The declared certificate of this name.
+    #[must_use]
+    pub fn certificate(&self, name: &Name) -> Option<&Certificate> {
+        self.certificates.iter().find(|certificate| certificate.name == *name)
+    }
+}
