@@ -119,3 +119,28 @@ words! {
         NewState = "new_state" "Create certificates from an empty state beside available ones.",
     }
 }
+
+words! {
+    /// Why a change is planned; for people, never for decisions.
+    Reason ("reason") {
+        Missing = "missing" "The address is declared and bound to nothing.",
+        Gone = "gone" "The certificate was bound and no longer exists.",
+        Import = "import" "The spec names the certificate to take over.",
+        Matching = "matching" "Exactly one existing certificate fits, and the account says `adopt: matching`.",
+        Settled = "settled" "A create had an unknown outcome, and the one new certificate that fits was found.",
+        Settling = "settling" "A create had an unknown outcome, and what it made may still appear.",
+        Unlisted = "unlisted" "The certificate is bound, but was not seen; it may still appear.",
+        ValidityChanged = "validity_changed" "The declared validity is not the one that was asked for.",
+        ReplaceRequested = "replace_requested" "`--replace` was given.",
+        RenewalDue = "renewal_due" "The expiry is nearer than `renew_before`.",
+        RotationOpen = "rotation_open" "A rotation is under way.",
+        Retiring = "retiring" "What was replaced is kept for its retire period, then removed.",
+        Activation = "activation" "The certificate is not active, or no longer declared to be.",
+        InUse = "in_use" "Gateway does not use the certificate that is declared in use.",
+        Moved = "moved" "`moved_from` names the address that it had.",
+        Removed = "removed" "The address is no longer declared.",
+        Remember = "remember" "Something is to be remembered that the API does not keep.",
+        Blocked = "blocked" "A diagnostic stands in the way.",
+        UpToDate = "up_to_date" "Nothing differs.",
+    }
+}

@@ -15,7 +15,7 @@ mod state;
 mod transition;
 mod validity;
 
-pub use code::{Code, Guard};
+pub use code::{Code, Guard, Reason};
 pub use diagnostic::{Diagnostic, Place, Severity};
 pub use fingerprint::Fingerprint;
 pub use id::{AccountId, Address, CertificateId, Name};

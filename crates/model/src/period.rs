@@ -15,6 +15,8 @@ const DAY: i64 = 86_400;
 pub struct Period(i64);
 
 impl Period {
+    /// One hour.
+    pub const HOUR: Self = Self(3_600);
     /// 24 hours.
     pub const DAY: Self = Self(DAY);
     /// No time at all.

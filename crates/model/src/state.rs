@@ -52,6 +52,9 @@ pub struct Entry {
     /// Why the open rotation was started.
     #[serde(default)]
     pub cause: Option<Cause>,
+    /// What it held once and no longer does, so that a stale `import` is recognised.
+    #[serde(default)]
+    pub had: Vec<CertificateId>,
 }
 
 /// One remote certificate that an address holds.
@@ -127,8 +130,10 @@ pub enum Origin {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Cause {
-    /// Its declared validity changed, or a replace was asked for.
+    /// Its declared validity changed.
     Replace,
+    /// A replace was asked for, whatever the spec says; stands until the successor takes over.
+    Requested,
     /// Its expiry came near.
     Renew,
 }

@@ -22,6 +22,8 @@ pub enum Note {
     Begin(Intent),
     /// Its outcome is known: it was refused, had no effect, or its effect stands elsewhere.
     End(Mutation),
+    /// It was carried out (any but a create); what follows from that is remembered with it.
+    Done(Mutation),
     /// A create made this certificate; ends the open create.
     Created {
         /// For which name.
@@ -49,13 +51,6 @@ pub enum Note {
     Unavailable {
         /// Which.
         id: CertificateId,
-    },
-    /// Seen in a pending status for the first time, or (`None`) no longer.
-    Pending {
-        /// Which.
-        id: CertificateId,
-        /// Since when.
-        since: Option<Timestamp>,
     },
     /// Set in use by certctl, or found in use at adoption.
     SetInUse {
@@ -146,6 +141,7 @@ impl AccountState {
         match note {
             Note::Begin(intent) => self.begin(intent)?,
             Note::End(mutation) => self.intents.retain(|intent| intent.mutation != *mutation),
+            Note::Done(mutation) => self.done(mutation, now)?,
             Note::Created { certificate, id } => self.created(certificate, id, now)?,
             Note::Adopted { certificate, id } => {
                 self.bind(
@@ -168,7 +164,6 @@ impl AccountState {
                 binding.available_since = None;
                 binding.inferred = false;
             }
-            Note::Pending { id, since } => self.held(id)?.pending_since = *since,
             Note::SetInUse { id, at } => self.set_in_use(id, *at),
             Note::Used { id } => self.held(id)?.in_use = true,
             Note::Unused { id, at } => {
@@ -257,6 +252,25 @@ impl AccountState {
         Ok(())
     }
 
+    fn done(&mut self, mutation: &Mutation, now: Timestamp) -> Result<(), Illegal> {
+        match mutation {
+            Mutation::Create { .. } => {
+                return Err(Illegal("a create ends with what it made".to_owned()));
+            }
+            Mutation::Activate { id } => self.held(id)?.pending_since = Some(now),
+            Mutation::Deactivate { id } => {
+                let binding = self.held(id)?;
+                binding.pending_since = Some(now);
+                binding.available_since = None;
+                binding.inferred = false;
+            }
+            Mutation::SetInUse { id } => self.set_in_use(id, now),
+            Mutation::Delete { id } => self.unbind(id),
+        }
+        self.intents.retain(|intent| intent.mutation != *mutation);
+        Ok(())
+    }
+
     fn bind(&mut self, certificate: &Name, binding: Binding) -> Result<(), Illegal> {
         if let Some((holder, _)) = self.binding(&binding.id) {
             return Err(Illegal(format!(
@@ -307,13 +321,22 @@ impl AccountState {
                 Role::Retiring => {}
             }
         }
+        if entry.cause == Some(Cause::Requested) {
+            entry.cause = Some(Cause::Replace);
+        }
         Ok(())
     }
 
     fn unbind(&mut self, id: &CertificateId) {
         for entry in self.certificates.values_mut() {
+            let before = entry.bindings.len();
             entry.bindings.retain(|binding| binding.id != *id);
+            if entry.bindings.len() < before {
+                entry.had.push(id.clone());
+            }
         }
+        self.certificates
+            .retain(|_, entry| !entry.bindings.is_empty() || !entry.had.contains(id));
         self.intents
             .retain(|intent| intent.mutation.certificate_id() != Some(id));
     }

@@ -1,0 +1,130 @@
+//! The limits of an account, known before the first call: three creations in a rolling 24 hours
+//! (deletes do not refund), ten certificates at the edge at once. What does not fit waits, and the
+//! most urgent goes first.
+
+use std::collections::BTreeMap;
+
+use certctl_model::{BindingStatus, CertificateType, Mutation, Name, Period, Timestamp};
+
+use crate::context::Context;
+use crate::draft::{Draft, Lane};
+use crate::plan::{Action, WaitFor, Waiting};
+
+/// Certificates that can be created in a rolling 24 hours.
+const CREATIONS: usize = 3;
+/// Certificates that can be available at once, of every type.
+const AVAILABLE: usize = 10;
+
+/// Makes what does not fit wait; returns how many creations are left now.
+pub(crate) fn apply(context: &Context<'_>, drafts: &mut BTreeMap<Name, Draft>) -> u32 {
+    let mut created = creations(context);
+    let left = CREATIONS.saturating_sub(created.len());
+    let mut free = AVAILABLE.saturating_sub(at_the_edge(context));
+    let settling = context
+        .state
+        .open_create()
+        .map(|intent| context.options.settle_timeout.after(intent.sent_at));
+    let mut urgent: Vec<&mut Draft> = drafts.values_mut().collect();
+    urgent.sort_by_key(|draft| urgency(context, draft));
+    for lane in urgent.into_iter().flat_map(|draft| draft.lanes.iter_mut()) {
+        if lane.waiting.is_some() {
+            continue;
+        }
+        let first = lane.steps.first().map(|step| step.action);
+        let wants_slot = lane
+            .steps
+            .iter()
+            .take(2)
+            .any(|step| step.action == Action::Activate);
+        if first == Some(Action::Create) {
+            if settling.is_some() {
+                wait(lane, WaitFor::Settling, settling);
+            } else if wants_slot && free == 0 {
+                wait(lane, WaitFor::AvailableCap, None);
+            } else if let Some(until) = quota(&mut created, context.now) {
+                wait(lane, WaitFor::CreationQuota, Some(until));
+            } else if wants_slot {
+                free -= 1;
+            }
+        } else if first == Some(Action::Activate) {
+            if free == 0 {
+                wait(lane, WaitFor::AvailableCap, None);
+            } else {
+                free -= 1;
+            }
+        }
+    }
+    u32::try_from(left).unwrap_or_default()
+}
+
+/// When another creation is possible, if not now. Counts it.
+fn quota(created: &mut Vec<Timestamp>, now: Timestamp) -> Option<Timestamp> {
+    let full = created
+        .len()
+        .checked_sub(CREATIONS)
+        .and_then(|oldest| created.get(oldest).copied());
+    let at = full.map_or(now, |oldest| Period::DAY.after(oldest).max(now));
+    created.push(at);
+    created.sort_unstable();
+    (at > now).then_some(at)
+}
+
+/// When the creations of the last 24 hours were made: what the API shows, what the journal adds
+/// (deleted ones still count), and an open one.
+fn creations(context: &Context<'_>) -> Vec<Timestamp> {
+    let start = Period::DAY.before(context.now);
+    let mut seen: BTreeMap<_, Timestamp> = context
+        .observed
+        .certificates
+        .iter()
+        .filter(|remote| remote.kind == CertificateType::GatewayManaged)
+        .filter_map(|remote| Some((&remote.id, remote.created_at?)))
+        .collect();
+    for creation in &context.state.creations {
+        seen.entry(&creation.id).or_insert(creation.at);
+    }
+    let open = context.state.intents.iter().filter_map(|intent| {
+        matches!(intent.mutation, Mutation::Create { .. }).then_some(intent.at)
+    });
+    let mut times: Vec<Timestamp> = seen
+        .into_values()
+        .chain(open)
+        .filter(|at| *at > start)
+        .collect();
+    times.sort_unstable();
+    times
+}
+
+fn at_the_edge(context: &Context<'_>) -> usize {
+    let counts = |status: &BindingStatus| {
+        !matches!(
+            status,
+            BindingStatus::Inactive | BindingStatus::PendingDeletion
+        )
+    };
+    context
+        .observed
+        .certificates
+        .iter()
+        .filter(|remote| counts(&remote.binding_status))
+        .count()
+}
+
+/// What expires first goes first; what is new goes last; then by name.
+fn urgency(context: &Context<'_>, draft: &Draft) -> (Timestamp, Name) {
+    let expires = context
+        .state
+        .certificates
+        .get(&draft.name)
+        .and_then(|entry| entry.with_role(certctl_model::Role::Current))
+        .and_then(|binding| context.remote(&binding.id)?.expires());
+    (expires.unwrap_or(Timestamp::MAX), draft.name.clone())
+}
+
+fn wait(lane: &mut Lane, why: WaitFor, until: Option<Timestamp>) {
+    let next = lane
+        .steps
+        .first()
+        .map_or(Action::Record, |step| step.action);
+    lane.waiting = Some(Waiting { until, why, next });
+}

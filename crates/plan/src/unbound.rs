@@ -1,0 +1,243 @@
+//! A declared address that is bound to nothing: import, adopt, or create.
+
+use certctl_model::{
+    CertificateId, CertificateType, Code, Diagnostic, Guard, InUse, Inspection, Note, Reason,
+    RemoteCertificate, Role, ValidityDays,
+};
+use certctl_spec::{Adopt, Certificate, Import};
+
+use crate::activation::issued_days;
+use crate::context::Context;
+use crate::draft::{Draft, Lane, steps};
+use crate::plan::{Action, BlastRadius, ChangeKind, Step};
+use crate::removal;
+
+/// Takes over the certificate that the spec means, if it means one. Otherwise says (in
+/// `draft.blocked`) whether anything stands in the way of creating one.
+pub(crate) fn adopt(context: &mut Context<'_>, draft: &mut Draft, declared: &Certificate) -> bool {
+    let verdict = match (&declared.import, context.account.adopt) {
+        (Some(Import::Id(id)), _) => import(context, id),
+        (Some(Import::None), _) => Ok(None),
+        (None, Adopt::Never) => new_state(context, draft),
+        (None, Adopt::Matching) => matching(context, declared),
+        (None, Adopt::Ask) => ask(context, declared),
+    };
+    match verdict {
+        Ok(Some((id, reason))) => take(context, draft, declared, &id, reason),
+        Ok(None) => false,
+        Err(diagnostic) => {
+            draft.blocked = true;
+            draft.decide(
+                ChangeKind::NoOp,
+                Reason::Blocked,
+                diagnostic.message.clone(),
+            );
+            let place = match diagnostic.code {
+                Code::AdoptAsk | Code::NewState => &declared.place,
+                _ => &declared.import_place,
+            };
+            let place = Some(place.clone());
+            context
+                .diagnostics
+                .push(diagnostic.at(place).address(&draft.address));
+            false
+        }
+    }
+}
+
+type Verdict = Result<Option<(CertificateId, Reason)>, Diagnostic>;
+
+fn import(context: &Context<'_>, id: &CertificateId) -> Verdict {
+    let Some(remote) = context.remote(id) else {
+        return Err(Diagnostic::error(
+            Code::ImportMissing,
+            format!(
+                "{id} does not exist in account {}",
+                context.account.account_id
+            ),
+        )
+        .hint("`certctl status` lists what exists; `import: none` creates a new one"));
+    };
+    if let Some((name, _)) = context.state.binding(id) {
+        let holder = context.address(name);
+        return Err(
+            Diagnostic::error(Code::ImportClaimed, format!("{id} belongs to {holder}")).hint(
+                format!("remove one of the two, or say `moved_from: {name}`"),
+            ),
+        );
+    }
+    let refused = match (&remote.kind, &remote.inspection) {
+        (CertificateType::GatewayManaged, Inspection::Sound(_)) => {
+            return Ok(Some((id.clone(), Reason::Import)));
+        }
+        (CertificateType::GatewayManaged, Inspection::Unsound(why)) => {
+            format!("{id} fails verification: {why}")
+        }
+        (kind, _) => format!("{id} is of type `{kind}`; certctl manages only gateway_managed ones"),
+    };
+    Err(Diagnostic::error(Code::ImportRefused, refused)
+        .hint("remove `import`; what certctl does not manage it leaves alone"))
+}
+
+/// Certificates that this declaration may mean: gateway-managed, unclaimed, verified, unexpired,
+/// and of the declared validity where one is declared.
+fn fitting<'a>(context: &Context<'a>, declared: &Certificate) -> Vec<&'a RemoteCertificate> {
+    context
+        .observed
+        .certificates
+        .iter()
+        .filter(|remote| {
+            is_unclaimed(context, remote)
+                && remote.facts().is_some()
+                && !remote.is_expired(context.now)
+                && declared
+                    .validity_period_days
+                    .is_none_or(|days| issued_days(remote) == Some(days))
+        })
+        .collect()
+}
+
+fn is_unclaimed(context: &Context<'_>, remote: &RemoteCertificate) -> bool {
+    let imported =
+        context.account.certificates.iter().any(
+            |certificate| matches!(&certificate.import, Some(Import::Id(id)) if *id == remote.id),
+        );
+    remote.kind == CertificateType::GatewayManaged
+        && context.state.binding(&remote.id).is_none()
+        && !imported
+}
+
+fn matching(context: &Context<'_>, declared: &Certificate) -> Verdict {
+    let fitting = fitting(context, declared);
+    let in_use = fitting
+        .iter()
+        .find(|remote| context.observed.may_be_in_use(&remote.id));
+    match (fitting.as_slice(), in_use) {
+        ([], _) => Ok(None),
+        ([only], _) => Ok(Some((only.id.clone(), Reason::Matching))),
+        (_, Some(used)) if declared.in_use == Some(true) => {
+            Ok(Some((used.id.clone(), Reason::Matching)))
+        }
+        (several, _) => Err(ask_about(several, "several existing certificates fit")),
+    }
+}
+
+fn ask(context: &Context<'_>, declared: &Certificate) -> Verdict {
+    let fitting = fitting(context, declared);
+    if !fitting.is_empty() {
+        return Err(ask_about(&fitting, "an existing certificate fits"));
+    }
+    if declared.in_use == Some(true)
+        && let InUse::Certificate(id) = context.in_use()
+        && let Some(remote) = context
+            .remote(&id)
+            .filter(|remote| is_unclaimed(context, remote))
+    {
+        return Err(ask_about(
+            &[remote],
+            "Gateway uses a certificate that nothing claims",
+        ));
+    }
+    Ok(None)
+}
+
+fn ask_about(candidates: &[&RemoteCertificate], what: &str) -> Diagnostic {
+    let ids: Vec<&str> = candidates.iter().map(|remote| remote.id.as_str()).collect();
+    let imports: Vec<String> = ids.iter().map(|id| format!("`import: {id}`")).collect();
+    Diagnostic::error(Code::AdoptAsk, format!("{what}: {}; is it this one?", ids.join(", "))).hint(format!(
+        "take it over with {}; create another with `import: none`; or let the account say `adopt: matching`",
+        imports.join(" or ")
+    ))
+}
+
+/// The guard `new_state`: creating from an empty state beside what is available is how duplicates
+/// are made when a state was lost.
+fn new_state(context: &Context<'_>, draft: &Draft) -> Verdict {
+    let available = context
+        .observed
+        .certificates
+        .iter()
+        .any(|remote| is_unclaimed(context, remote) && remote.is_usable(context.now));
+    if !context.fresh || !available || context.options.allows(Guard::NewState, &draft.address) {
+        return Ok(None);
+    }
+    Err(Diagnostic::error(
+        Code::NewState,
+        "there is no state for this account, but it has available certificates",
+    )
+    .hint("check that `state` is the right one; if it is, pass `--allow new_state`"))
+}
+
+fn take(
+    context: &mut Context<'_>,
+    draft: &mut Draft,
+    declared: &Certificate,
+    id: &CertificateId,
+    reason: Reason,
+) -> bool {
+    let mut notes = vec![Note::Adopted {
+        certificate: draft.name.clone(),
+        id: id.clone(),
+    }];
+    let anchor = context.anchor();
+    if context.in_use() == InUse::Certificate(id.clone()) {
+        notes.push(Note::SetInUse {
+            id: id.clone(),
+            at: anchor,
+        });
+    }
+    if context
+        .remote(id)
+        .is_some_and(|remote| remote.binding_status == certctl_model::BindingStatus::Available)
+    {
+        notes.push(Note::Available {
+            id: id.clone(),
+            since: anchor,
+            inferred: true,
+        });
+    }
+    notes.push(removal::policy_of(draft, declared));
+    for note in &notes {
+        if context.state.note(note, context.now).is_err() {
+            return false;
+        }
+    }
+    let message = match reason {
+        Reason::Import => format!("`import: {id}`"),
+        _ => format!("{id} is the one that fits"),
+    };
+    draft.decide(ChangeKind::Adopt, reason, message);
+    draft.lane(Lane::due(vec![Step {
+        notes,
+        ..Step::new(Action::Adopt, Some(id.clone()))
+    }]));
+    true
+}
+
+/// Creates it, and brings it to what is declared.
+pub(crate) fn create(context: &mut Context<'_>, draft: &mut Draft, declared: &Certificate) {
+    draft.decide(
+        ChangeKind::Create,
+        Reason::Missing,
+        "it is declared and does not exist",
+    );
+    let days = declared
+        .validity_period_days
+        .unwrap_or(ValidityDays::DEFAULT);
+    let create = Step {
+        makes: Some((Role::Current, days)),
+        notes: vec![removal::policy_of(draft, declared)],
+        ..Step::new(Action::Create, None)
+    };
+    let mut all = vec![create];
+    if declared.activate != Some(false) {
+        all.extend(steps(None, &[Action::Activate]));
+    }
+    if declared.in_use == Some(true) {
+        all.extend(steps(None, &[Action::SetInUse]));
+        if context.something_usable_is_in_use() {
+            draft.blast_radius = BlastRadius::UnsyncedDevices;
+        }
+    }
+    draft.lane(Lane::due(all));
+}
