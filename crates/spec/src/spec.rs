@@ -3,7 +3,9 @@
 //! *Invariants*: names and account ids are unique; at most one certificate of an account is declared
 //! in use, and that one is active; periods fit each other and the validity. Defaults are merged in.
 
-use certctl_model::{AccountId, Address, CertificateId, Lifecycle, Name, Period, Place, ValidityDays};
+use certctl_model::{
+    AccountId, Address, CertificateId, Lifecycle, Name, Period, Place, ValidityDays,
+};
 
 /// What all files together declare.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -93,7 +95,19 @@ pub enum Import {
 
 impl Default for Rotation {
     fn default() -> Self {
-        Self { renew_before: None, trust_period: Period::days(7), retire_after: Period::days(7) }
+        Self {
+            renew_before: None,
+            trust_period: Period::days(7),
+            retire_after: Period::days(7),
+        }
+    }
+}
+
+impl Spec {
+    /// The declared account of this name.
+    #[must_use]
+    pub fn account(&self, name: &Name) -> Option<&Account> {
+        self.accounts.iter().find(|account| account.name == *name)
     }
 }
 
@@ -101,12 +115,17 @@ impl Account {
     /// The address of a certificate of this account.
     #[must_use]
     pub fn address(&self, certificate: &Name) -> Address {
-        Address { account: self.name.clone(), certificate: certificate.clone() }
+        Address {
+            account: self.name.clone(),
+            certificate: certificate.clone(),
+        }
     }
 
     /// The declared certificate of this name.
     #[must_use]
     pub fn certificate(&self, name: &Name) -> Option<&Certificate> {
-        self.certificates.iter().find(|certificate| certificate.name == *name)
+        self.certificates
+            .iter()
+            .find(|certificate| certificate.name == *name)
     }
 }

@@ -1,0 +1,161 @@
+//! What has to fit together across accounts and files.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use certctl_model::{Code, Diagnostic, Place};
+
+use crate::Import;
+use crate::decode::{AccountDraft, FileDraft};
+use crate::fields::Field;
+use crate::reader::Reader;
+use crate::yaml::Mark;
+
+/// The first places of what may be given once only. Files are added in their order.
+#[derive(Debug, Default)]
+pub(crate) struct Across {
+    names: HashMap<String, (Place, String)>,
+    ids: HashMap<String, (Place, String)>,
+    imports: HashMap<String, Place>,
+    spec_name: Option<(String, Place)>,
+    state: Option<(String, Place)>,
+    /// Whether any account was declared, be it incomplete.
+    pub(crate) any_account: bool,
+}
+
+impl Across {
+    /// Adds a file; reports what contradicts an earlier one, or itself.
+    pub(crate) fn add(&mut self, draft: &FileDraft, reader: &mut Reader<'_>) {
+        let name = draft
+            .name
+            .value()
+            .map(ToString::to_string)
+            .zip(draft.name.mark());
+        settle("name", &mut self.spec_name, name, |_, _| true, reader);
+        let state = draft.state.value().cloned().zip(draft.state.mark());
+        settle("state", &mut self.state, state, same_directory, reader);
+        for account in &draft.accounts {
+            self.any_account = true;
+            let before = reader.count();
+            self.account(account, reader);
+            reader.concern(before, account.name.value(), None);
+        }
+    }
+
+    /// The spec's name and the state's location, with where it is said.
+    pub(crate) fn state(&self) -> Option<&(String, Place)> {
+        self.state.as_ref()
+    }
+
+    fn account(&mut self, draft: &AccountDraft, reader: &mut Reader<'_>) {
+        // A block that was copied whole is one mistake, not two.
+        let mut copied = None;
+        if let Some(name) = draft.name.value() {
+            let id = draft
+                .account_id
+                .value()
+                .map(ToString::to_string)
+                .unwrap_or_default();
+            match self.names.get(name.as_str()) {
+                Some((earlier, earlier_id)) => {
+                    if *earlier_id == id {
+                        copied = Some(id);
+                    }
+                    let message = format!("account `{name}` is declared twice");
+                    let diagnostic = Diagnostic::error(Code::DuplicateAccount, message)
+                        .hint("an account stands in one place: merge the two, or rename one");
+                    twice(
+                        diagnostic,
+                        draft.mark,
+                        earlier,
+                        "first declared here",
+                        reader,
+                    );
+                }
+                None => {
+                    self.names
+                        .insert(name.to_string(), (reader.place(draft.mark), id));
+                }
+            }
+        }
+        if let Field::Is {
+            value: id, mark, ..
+        } = &draft.account_id
+        {
+            let text = id.to_string();
+            match self.ids.get(&text) {
+                Some(_) if copied.as_ref() == Some(&text) => {}
+                Some((earlier, name)) => {
+                    let message = format!("account id {id} is given twice");
+                    let hint = format!("it is the id of `{name}` already: one of the two is wrong");
+                    let diagnostic = Diagnostic::error(Code::DuplicateAccount, message).hint(hint);
+                    twice(diagnostic, *mark, earlier, "first given here", reader);
+                }
+                None => {
+                    let name = draft
+                        .name
+                        .value()
+                        .map(ToString::to_string)
+                        .unwrap_or_default();
+                    self.ids.insert(text, (reader.place(*mark), name));
+                }
+            }
+        }
+        for certificate in draft.certificates.iter().flatten() {
+            let Field::Is {
+                value: Import::Id(id),
+                mark,
+                ..
+            } = &certificate.import
+            else {
+                continue;
+            };
+            if let Some(earlier) = self.imports.get(id.as_str()) {
+                let before = reader.count();
+                let diagnostic = Diagnostic::error(
+                    Code::ImportTwice,
+                    format!("certificate {id} is imported twice"),
+                )
+                .hint("a certificate belongs to one address: keep one of the two");
+                twice(diagnostic, *mark, earlier, "first imported here", reader);
+                reader.concern(before, draft.name.value(), certificate.name.value());
+            } else {
+                self.imports.insert(id.to_string(), reader.place(*mark));
+            }
+        }
+    }
+}
+
+/// Keeps what the first file says; reports a file that says otherwise.
+fn settle(
+    key: &str,
+    kept: &mut Option<(String, Place)>,
+    said: Option<(String, Mark)>,
+    same: fn(&str, [&str; 2]) -> bool,
+    reader: &mut Reader<'_>,
+) {
+    let Some((value, mark)) = said else { return };
+    match kept {
+        Some((first, earlier)) => {
+            if *first != value || !same(&value, [&earlier.file, reader.file()]) {
+                let message = format!("`{key}` differs from what another file says");
+                let hint = format!("give `{key}` in one file only");
+                let diagnostic = Diagnostic::error(Code::SettingsDiffer, message).hint(hint);
+                twice(diagnostic, mark, earlier, "first given here", reader);
+            }
+        }
+        None => *kept = Some((value, reader.place(mark))),
+    }
+}
+
+/// Whether a location means the same in both files: a relative path only does beside each other.
+fn same_directory(location: &str, [a, b]: [&str; 2]) -> bool {
+    location.contains("://")
+        || Path::new(location).is_absolute()
+        || Path::new(a).parent() == Path::new(b).parent()
+}
+
+fn twice(diagnostic: Diagnostic, at: Mark, earlier: &Place, what: &str, reader: &mut Reader<'_>) {
+    let at = reader.place(at);
+    reader.report(diagnostic.at(Some(at)).related(earlier.clone(), what));
+}

@@ -1,0 +1,249 @@
+//! What has to fit together within one account. What spans accounts is in [`crate::across`].
+
+use std::collections::HashMap;
+
+use certctl_model::{Code, Diagnostic, Period, ValidityDays};
+
+use crate::Rotation;
+use crate::decode::{AccountDraft, CertificateDraft};
+use crate::fields::Field;
+use crate::reader::Reader;
+use crate::yaml::Mark;
+
+/// What one certificate says of itself.
+pub(crate) fn certificate(draft: &CertificateDraft, reader: &mut Reader<'_>) {
+    in_use_is_active(draft, reader);
+    trust_ends_before_renewal(draft, reader);
+    renewal_is_within_validity(draft, reader);
+}
+
+/// What the certificates of one account say of each other.
+pub(crate) fn account(draft: &AccountDraft, reader: &mut Reader<'_>) {
+    let certificates = draft.certificates.as_deref().unwrap_or_default();
+    names_are_unique(certificates, reader);
+    one_is_in_use(certificates, reader);
+    moves_are_possible(certificates, reader);
+}
+
+fn in_use_is_active(draft: &CertificateDraft, reader: &mut Reader<'_>) {
+    let (in_use, activate) = (&draft.settings.in_use, &draft.settings.activate);
+    if in_use.value() == Some(&true) && activate.value() == Some(&false) {
+        let (a, b) = (origin(in_use), origin(activate));
+        let message = format!("`in_use: true`{a} contradicts `activate: false`{b}");
+        Contradiction {
+            code: Code::InUseInactive,
+            message,
+        }
+        .report(
+            "what Gateway uses has to be active: remove one of the two",
+            [Side::of(activate, "not active"), Side::of(in_use, "in use")],
+            draft,
+            reader,
+        );
+    }
+}
+
+fn trust_ends_before_renewal(draft: &CertificateDraft, reader: &mut Reader<'_>) {
+    let (renewal, trust) = (&draft.settings.renew_before, &draft.settings.trust_period);
+    let (Some(&before), Some(declared)) = (renewal.value(), trust.known()) else {
+        return;
+    };
+    let period = declared.unwrap_or(Rotation::default().trust_period);
+    if period < before {
+        return;
+    }
+    let mut hint = format!("raise `renew_before` above {period}");
+    if before > Period::ZERO {
+        hint = format!("{hint}, or lower `trust_period` below {before}");
+    }
+    let (a, b) = (origin(trust), origin(renewal));
+    let message =
+        format!("`trust_period` of {period}{a} is not shorter than `renew_before` of {before}{b}");
+    Contradiction {
+        code: Code::RotationPeriods,
+        message,
+    }
+    .report(
+        &hint,
+        [
+            Side::of(renewal, "renewed this long before expiry"),
+            Side::of(trust, "trusted this long"),
+        ],
+        draft,
+        reader,
+    );
+}
+
+fn renewal_is_within_validity(draft: &CertificateDraft, reader: &mut Reader<'_>) {
+    let (renewal, validity) = (&draft.settings.renew_before, &draft.settings.validity);
+    let (Some(&before), Some(declared)) = (renewal.value(), validity.known()) else {
+        return;
+    };
+    let days = declared.unwrap_or(ValidityDays::DEFAULT).days();
+    if before < Period::days(days) {
+        return;
+    }
+    let mut hint = format!("lower `renew_before` below {days}d");
+    let needed = before.as_seconds() / Period::DAY.as_seconds() + 1;
+    if needed <= i64::from(ValidityDays::MAX) {
+        hint = format!("{hint}, or raise `validity_period_days` to {needed} or more");
+    }
+    let (a, b) = (origin(renewal), origin(validity));
+    let message = format!(
+        "`renew_before` of {before}{a} is not shorter than `validity_period_days` of {days}{b}"
+    );
+    Contradiction {
+        code: Code::RotationPeriods,
+        message,
+    }
+    .report(
+        &hint,
+        [
+            Side::of(renewal, "renewed this long before expiry"),
+            Side::of(validity, "valid this long"),
+        ],
+        draft,
+        reader,
+    );
+}
+
+fn names_are_unique(certificates: &[CertificateDraft], reader: &mut Reader<'_>) {
+    let mut first = HashMap::new();
+    for (name, mark) in certificates
+        .iter()
+        .filter_map(|c| Some((c.name.value()?, c.mark)))
+    {
+        if let Some(earlier) = first.get(name) {
+            let message = format!("certificate `{name}` is declared twice in this account");
+            let diagnostic = Diagnostic::error(Code::DuplicateCertificate, message)
+                .hint("give one of them another name, or remove it");
+            twice(diagnostic, mark, *earlier, "first declared here", reader);
+        } else {
+            first.insert(name, mark);
+        }
+    }
+}
+
+fn one_is_in_use(certificates: &[CertificateDraft], reader: &mut Reader<'_>) {
+    let in_use = certificates
+        .iter()
+        .filter(|c| c.settings.in_use.value() == Some(&true));
+    let mut first = None;
+    for mark in in_use.map(|c| c.settings.in_use.own_mark().unwrap_or(c.mark)) {
+        let Some(earlier) = first else {
+            first = Some(mark);
+            continue;
+        };
+        let diagnostic = Diagnostic::error(
+            Code::SeveralInUse,
+            "a second certificate of this account is declared in use",
+        )
+        .hint("Gateway uses one certificate per account: keep one `in_use: true`");
+        twice(diagnostic, mark, earlier, "the first", reader);
+    }
+}
+
+fn moves_are_possible(certificates: &[CertificateDraft], reader: &mut Reader<'_>) {
+    let declared: HashMap<_, _> = certificates
+        .iter()
+        .filter_map(|c| Some((c.name.value()?, c.mark)))
+        .collect();
+    let mut claimed = HashMap::new();
+    for certificate in certificates {
+        let Field::Is {
+            value: old, mark, ..
+        } = &certificate.moved_from
+        else {
+            continue;
+        };
+        let error = |message: String| Diagnostic::error(Code::MovedFromDeclared, message);
+        if certificate.name.value() == Some(old) {
+            let place = reader.place(*mark);
+            let message = "`moved_from` names this very certificate".to_owned();
+            reader.report(
+                error(message)
+                    .at(Some(place))
+                    .hint("write its former name, or remove it"),
+            );
+        } else if let Some(other) = declared.get(old) {
+            let diagnostic = error(format!(
+                "`moved_from` names `{old}`, which is still declared"
+            ))
+            .hint("remove that certificate, or this `moved_from`");
+            twice(diagnostic, *mark, *other, "declared here", reader);
+        } else if let Some(earlier) = claimed.insert(old, *mark) {
+            let diagnostic = error(format!("two certificates were `{old}` before"))
+                .hint("only one of them can take it over");
+            twice(diagnostic, *mark, earlier, "claimed first here", reader);
+        }
+    }
+}
+
+/// Reports something that is there twice, with both places.
+fn twice(diagnostic: Diagnostic, at: Mark, earlier: Mark, what: &str, reader: &mut Reader<'_>) {
+    let (at, earlier) = (reader.place(at), reader.place(earlier));
+    reader.report(diagnostic.at(Some(at)).related(earlier, what));
+}
+
+/// Where a value comes from, if the certificate itself does not say it.
+fn origin<T>(field: &Field<T>) -> &'static str {
+    match field {
+        Field::Is {
+            inherited: true, ..
+        } => " (from `defaults`)",
+        Field::Is { .. } => "",
+        _ => " (the default)",
+    }
+}
+
+/// Two fields that exclude each other.
+struct Contradiction {
+    code: Code,
+    message: String,
+}
+
+/// One of them: where it stands, and what to say there.
+#[derive(Clone, Copy)]
+struct Side {
+    mark: Option<Mark>,
+    own: bool,
+    what: &'static str,
+}
+
+impl Side {
+    fn of<T>(field: &Field<T>, what: &'static str) -> Self {
+        Self {
+            mark: field.mark(),
+            own: field.own_mark().is_some(),
+            what,
+        }
+    }
+}
+
+impl Contradiction {
+    /// Reports it at the first side that the certificate itself says, or at its name if it
+    /// inherits both; the other side is shown beside it.
+    fn report(
+        self,
+        hint: &str,
+        sides: [Side; 2],
+        draft: &CertificateDraft,
+        reader: &mut Reader<'_>,
+    ) {
+        let own = sides
+            .iter()
+            .find(|side| side.own)
+            .and_then(|side| side.mark);
+        let at = own.unwrap_or(draft.mark);
+        let mut diagnostic = Diagnostic::error(self.code, self.message)
+            .hint(hint)
+            .at(Some(reader.place(at)));
+        let other = sides
+            .iter()
+            .find_map(|side| Some((side.mark.filter(|m| *m != at)?, side.what)));
+        if let Some((mark, what)) = other {
+            diagnostic = diagnostic.related(reader.place(mark), what);
+        }
+        reader.report(diagnostic);
+    }
+}

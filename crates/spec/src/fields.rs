@@ -1,0 +1,210 @@
+//! A mapping, held against the keys that it may have.
+
+use std::collections::HashMap;
+
+use certctl_model::{Code, Diagnostic};
+
+use crate::format::belongs_in;
+use crate::key::{Described, Key, Shape};
+use crate::reader::Reader;
+use crate::suggest;
+use crate::value::{Complaint, Value, cut};
+use crate::yaml::{Kind, Mark, Node};
+
+/// What a key has.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Field<T> {
+    /// It is not there.
+    Absent,
+    /// It is `null`: nothing is inherited either.
+    Null,
+    /// Nobody knows: its variable is not set, or it is wrong and that was reported.
+    Lost,
+    /// It has this value.
+    Is {
+        /// The value.
+        value: T,
+        /// Where it stands.
+        mark: Mark,
+        /// Whether it comes from `defaults`.
+        inherited: bool,
+    },
+}
+
+impl<T> Field<T> {
+    /// The value, if there is one.
+    pub(crate) fn value(&self) -> Option<&T> {
+        match self {
+            Self::Is { value, .. } => Some(value),
+            _ => None,
+        }
+    }
+
+    /// Where the value stands.
+    pub(crate) fn mark(&self) -> Option<Mark> {
+        match self {
+            Self::Is { mark, .. } => Some(*mark),
+            _ => None,
+        }
+    }
+
+    /// Where the value stands, if it was not inherited.
+    pub(crate) fn own_mark(&self) -> Option<Mark> {
+        match self {
+            Self::Is {
+                mark,
+                inherited: false,
+                ..
+            } => Some(*mark),
+            _ => None,
+        }
+    }
+
+    /// What holds when `defaults` say `below`.
+    pub(crate) fn over(self, below: &Self) -> Self
+    where
+        T: Clone,
+    {
+        match (self, below) {
+            (Self::Absent, Self::Is { value, mark, .. }) => Self::Is {
+                value: value.clone(),
+                mark: *mark,
+                inherited: true,
+            },
+            (Self::Absent, Self::Lost) => Self::Lost,
+            (own, _) => own,
+        }
+    }
+
+    /// The value or nothing; `None` if nobody knows.
+    pub(crate) fn known(self) -> Option<Option<T>> {
+        match self {
+            Self::Is { value, .. } => Some(Some(value)),
+            Self::Absent | Self::Null => Some(None),
+            Self::Lost => None,
+        }
+    }
+}
+
+/// A mapping whose keys are known to its shape.
+#[derive(Debug, Clone)]
+pub(crate) struct Fields<'n> {
+    /// Where it stands.
+    pub(crate) mark: Mark,
+    found: Vec<(&'static str, &'n Node, &'n Node)>,
+}
+
+impl<'n> Fields<'n> {
+    /// Sorts the entries; reports duplicate, unknown and missing keys.
+    pub(crate) fn read<S: Shape>(
+        entries: &'n [(Node, Node)],
+        mark: Mark,
+        reader: &mut Reader<'_>,
+    ) -> Self {
+        let mut fields = Self {
+            mark,
+            found: Vec::new(),
+        };
+        let mut seen: HashMap<&str, Mark> = HashMap::new();
+        let mut meant = Vec::new();
+        for (key, value) in entries {
+            let Kind::Text(name) = &key.kind else {
+                let found = key.kind.what();
+                let complaint = Complaint::new(
+                    Code::UnknownKey,
+                    format!("a key must be a name, found {found}"),
+                );
+                reader.complain(complaint, key.mark);
+                continue;
+            };
+            if let Some(first) = seen.get(name.as_str()) {
+                let first = reader.place(*first);
+                let message = format!("duplicate key `{}`", cut(name));
+                reader.report(
+                    Diagnostic::error(Code::DuplicateKey, message)
+                        .at(Some(reader.place(key.mark)))
+                        .related(first, "first given here")
+                        .hint("keep one of the two"),
+                );
+                continue;
+            }
+            seen.insert(name, key.mark);
+            match S::keys().find(|known| known.name() == name) {
+                Some(known) => fields.found.push((known.name(), key, value)),
+                None => meant.extend(unknown::<S>(name, key.mark, reader)),
+            }
+        }
+        for known in S::keys() {
+            if let Some(hint) = known.required()
+                && !seen.contains_key(known.name())
+                && !meant.contains(&known.name())
+            {
+                let (article, name) = (S::ARTICLE, S::NAME);
+                let message = format!("{article} {name} needs the key `{}`", known.name());
+                let complaint = Complaint::new(Code::MissingKey, message);
+                reader.complain(complaint.hint(Some(hint.to_owned())), mark);
+            }
+        }
+        fields
+    }
+
+    /// What a key has. Reports what is wrong with its value.
+    pub(crate) fn get<T: Value>(&self, key: &Key<T>, reader: &mut Reader<'_>) -> Field<T::Out<'n>> {
+        let name = key.name();
+        let Some((_, key_node, node)) = self.found.iter().find(|(found, ..)| *found == name) else {
+            return Field::Absent;
+        };
+        // What is not written out is shown at its key.
+        let mark = if node.mark.length == 0 {
+            key_node.mark
+        } else {
+            node.mark
+        };
+        match node.kind {
+            Kind::Unknown => return Field::Lost,
+            Kind::Null if key.nullable() => return Field::Null,
+            Kind::Null => {
+                let complaint = Complaint::new(
+                    Code::WrongType,
+                    format!("`{name}` needs a value, found nothing"),
+                );
+                let hint = key.required().unwrap_or("give it one, or remove the key");
+                reader.complain(complaint.hint(Some(hint.to_owned())), mark);
+                return Field::Lost;
+            }
+            _ => {}
+        }
+        match T::read(node, name, reader) {
+            Ok(value) => Field::Is {
+                value,
+                mark,
+                inherited: false,
+            },
+            Err(complaint) => {
+                reader.complain(complaint, mark);
+                Field::Lost
+            }
+        }
+    }
+}
+
+/// Reports an unknown key; returns the key that was probably meant.
+fn unknown<S: Shape>(name: &str, mark: Mark, reader: &mut Reader<'_>) -> Option<&'static str> {
+    let (article, shape) = (S::ARTICLE, S::NAME);
+    let message = format!("unknown key `{}` in {article} {shape}", cut(name));
+    let near = suggest::nearest(name, S::keys().map(Described::name));
+    let hint = if name == "<<" {
+        "merge keys are not read; put what is shared under `defaults`".to_owned()
+    } else if let Some(place) = belongs_in(name) {
+        format!("`{name}` belongs in {place}")
+    } else if let Some(near) = near {
+        format!("did you mean `{near}`?")
+    } else {
+        format!("the keys here are {}", S::listed())
+    };
+    reader.complain(
+        Complaint::new(Code::UnknownKey, message).hint(Some(hint)),
+        mark,
+    );
+    near
+}

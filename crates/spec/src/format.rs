@@ -1,0 +1,199 @@
+//! The format, whole: every mapping, every key, in one table.
+//!
+//! A new key is one entry here and in its mapping's list; the checks, the hints and the JSON Schema
+//! follow. What it means is read in [`crate::layer`] (what `defaults` can give) or
+//! [`crate::decode`].
+
+use certctl_model::{AccountId, DeletionPolicy, Name, Period, ValidityDays};
+
+use crate::key::{Described, Key, Shape};
+use crate::value::{List, Map, StateUrl, Version};
+use crate::{Adopt, Import};
+
+/// A whole file.
+#[derive(Debug)]
+pub(crate) struct Document;
+/// One of `accounts`.
+#[derive(Debug)]
+pub(crate) struct AccountShape;
+/// One of `certificates`.
+#[derive(Debug)]
+pub(crate) struct CertificateShape;
+/// `defaults`.
+#[derive(Debug)]
+pub(crate) struct DefaultsShape;
+/// `rotation`.
+#[derive(Debug)]
+pub(crate) struct RotationShape;
+/// `lifecycle`.
+#[derive(Debug)]
+pub(crate) struct LifecycleShape;
+
+pub(crate) static VERSION: Key<Version> =
+    Key::new("version", "The version of this format: 1.").required("start with `version: 1`");
+pub(crate) static SPEC_NAME: Key<Name> = Key::new(
+    "name",
+    "The spec's name. The state records it and refuses a spec of another name.",
+);
+pub(crate) static STATE: Key<StateUrl> = Key::new(
+    "state",
+    "Where the state is kept: a directory, relative to this file, or a URL such as s3://, gs://, \
+     az:// or https://….r2.cloudflarestorage.com/…. Default: .certctl/state.",
+);
+pub(crate) static DEFAULTS: Key<Map<DefaultsShape>> = Key::new(
+    "defaults",
+    "What every certificate of this file inherits. `rotation` and `lifecycle` merge key by key; \
+     `null` on a certificate stops the inheritance.",
+);
+pub(crate) static ACCOUNTS: Key<List<AccountShape>> =
+    Key::new("accounts", "The accounts. Each stands in one file only.");
+
+pub(crate) static ACCOUNT_NAME: Key<Name> = Key::new(
+    "name",
+    "Our short name for the account, unique in all files.",
+)
+.required("give the account a short name, such as `name: acme`");
+pub(crate) static ACCOUNT_ID: Key<AccountId> = Key::new(
+    "account_id",
+    "Cloudflare's id of the account: 32 hexadecimal digits, or ${NAME}.",
+)
+.required("copy the account id from the dashboard: `account_id: 699d98642c564d2e855e9661899b7252`");
+pub(crate) static ADOPT: Key<Adopt> = Key::new(
+    "adopt",
+    "What to do when a certificate exists already that fits a declared one. Default: ask.",
+);
+pub(crate) static CERTIFICATES: Key<List<CertificateShape>> = Key::new(
+    "certificates",
+    "The certificates. An empty list declares none: those that certctl manages are removed.",
+)
+.required("list them, or write `certificates: []` to declare none");
+
+pub(crate) static NAME: Key<Name> =
+    Key::new("name", "The certificate's name, unique in the account.")
+        .required("give the certificate a short name, such as `name: inspection`");
+pub(crate) static VALIDITY: Key<ValidityDays> = Key::new(
+    "validity_period_days",
+    "How many days it is valid, 1 to 10950. Left out: 1825 is sent at creation and never compared.",
+)
+.nullable();
+pub(crate) static ACTIVATE: Key<bool> = Key::new(
+    "activate",
+    "Whether it is deployed to Cloudflare's edge. Left out: true for what certctl creates; what is \
+     adopted stays as it is.",
+)
+.nullable();
+pub(crate) static IN_USE: Key<bool> = Key::new(
+    "in_use",
+    "Whether Gateway inspects with it; at most one of an account. Implies `activate`. Left out: \
+     not managed.",
+)
+.nullable();
+pub(crate) static ROTATION: Key<Map<RotationShape>> =
+    Key::new("rotation", "When and how it is replaced by a successor.").nullable();
+pub(crate) static LIFECYCLE: Key<Map<LifecycleShape>> =
+    Key::new("lifecycle", "What its removal from the spec means.").nullable();
+pub(crate) static IMPORT: Key<Import> = Key::new(
+    "import",
+    "The id of the existing certificate that this one is, or `none` to create a new one.",
+)
+.nullable();
+pub(crate) static MOVED_FROM: Key<Name> = Key::new(
+    "moved_from",
+    "The name that it had, so that renaming it does not replace it.",
+)
+.nullable();
+
+pub(crate) static RENEW_BEFORE: Key<Period> = Key::new(
+    "renew_before",
+    "How long before its expiry a successor is created. Left out: never by time.",
+)
+.nullable();
+pub(crate) static TRUST_PERIOD: Key<Period> = Key::new(
+    "trust_period",
+    "How long a successor is available, so that devices learn to trust it, before it is set in \
+     use. Default: 7d.",
+)
+.nullable();
+pub(crate) static RETIRE_AFTER: Key<Period> = Key::new(
+    "retire_after",
+    "How long what was in use stays available as the way back. Default: 7d.",
+)
+.nullable();
+
+pub(crate) static PREVENT_DESTROY: Key<bool> = Key::new(
+    "prevent_destroy",
+    "Whether its removal is an error. Default: false.",
+)
+.nullable();
+pub(crate) static DELETION_POLICY: Key<DeletionPolicy> =
+    Key::new("deletion_policy", "What its removal does. Default: delete.").nullable();
+
+/// What `defaults` can give.
+const INHERITED: &[&dyn Described] = &[&VALIDITY, &ACTIVATE, &IN_USE, &ROTATION, &LIFECYCLE];
+
+impl Shape for Document {
+    const NAME: &'static str = "spec";
+    const ABOUT: &'static str = "Cloudflare Gateway certificates, as certctl is to keep them.";
+    const KEYS: &'static [&'static [&'static dyn Described]] =
+        &[&[&VERSION, &SPEC_NAME, &STATE, &DEFAULTS, &ACCOUNTS]];
+}
+
+impl Shape for AccountShape {
+    const NAME: &'static str = "account";
+    const ARTICLE: &'static str = "an";
+    const ABOUT: &'static str = "A Cloudflare account and its certificates.";
+    const KEYS: &'static [&'static [&'static dyn Described]] =
+        &[&[&ACCOUNT_NAME, &ACCOUNT_ID, &ADOPT, &CERTIFICATES]];
+}
+
+impl Shape for CertificateShape {
+    const NAME: &'static str = "certificate";
+    const ABOUT: &'static str = "A certificate that Cloudflare issues and certctl keeps.";
+    const KEYS: &'static [&'static [&'static dyn Described]] =
+        &[&[&NAME], INHERITED, &[&IMPORT, &MOVED_FROM]];
+}
+
+impl Shape for DefaultsShape {
+    const NAME: &'static str = "defaults";
+    const ARTICLE: &'static str = "the";
+    const ABOUT: &'static str = "What every certificate of this file inherits.";
+    const KEYS: &'static [&'static [&'static dyn Described]] = &[INHERITED];
+}
+
+impl Shape for RotationShape {
+    const NAME: &'static str = "rotation";
+    const ABOUT: &'static str =
+        "The periods of a rotation: trust_period < renew_before < validity.";
+    const KEYS: &'static [&'static [&'static dyn Described]] =
+        &[&[&RENEW_BEFORE, &TRUST_PERIOD, &RETIRE_AFTER]];
+}
+
+impl Shape for LifecycleShape {
+    const NAME: &'static str = "lifecycle";
+    const ABOUT: &'static str = "What removal from the spec means.";
+    const KEYS: &'static [&'static [&'static dyn Described]] =
+        &[&[&PREVENT_DESTROY, &DELETION_POLICY]];
+}
+
+/// Which mapping a key belongs in, for whoever wrote it into another.
+pub(crate) fn belongs_in(key: &str) -> Option<&'static str> {
+    fn holds<S: Shape>(key: &str) -> bool {
+        S::keys().any(|known| known.name() == key)
+    }
+    if holds::<RotationShape>(key) {
+        Some("`rotation`")
+    } else if holds::<LifecycleShape>(key) {
+        Some("`lifecycle`")
+    } else if holds::<CertificateShape>(key) && key != NAME_OF_ANYTHING {
+        Some("a certificate")
+    } else if holds::<AccountShape>(key) && key != NAME_OF_ANYTHING {
+        Some("an account")
+    } else if holds::<Document>(key) && key != NAME_OF_ANYTHING {
+        Some("the top level of the file")
+    } else {
+        None
+    }
+}
+
+/// The one key that several mappings have; it belongs nowhere in particular.
+const NAME_OF_ANYTHING: &str = "name";

@@ -1,0 +1,135 @@
+//! What a key of the format is.
+//!
+//! The table of [`crate::format`] is made of these. From one entry follow the check for unknown
+//! keys, the check for missing ones, the type of what is read, and the JSON Schema, so that none of
+//! them can forget a key that another knows.
+
+use std::marker::PhantomData;
+
+use serde_json::{Value as Json, json};
+
+use crate::value::Value;
+
+/// A key whose value is a `T`.
+#[derive(Debug)]
+pub(crate) struct Key<T> {
+    name: &'static str,
+    about: &'static str,
+    required: Option<&'static str>,
+    nullable: bool,
+    value: PhantomData<fn() -> T>,
+}
+
+impl<T> Key<T> {
+    /// A key that may be left out. `about` is what editors show.
+    pub(crate) const fn new(name: &'static str, about: &'static str) -> Self {
+        Self {
+            name,
+            about,
+            required: None,
+            nullable: false,
+            value: PhantomData,
+        }
+    }
+
+    /// The same, but it must be there; the hint says what to write.
+    pub(crate) const fn required(self, hint: &'static str) -> Self {
+        Self {
+            required: Some(hint),
+            ..self
+        }
+    }
+
+    /// The same, and `null` stops what it would inherit.
+    pub(crate) const fn nullable(self) -> Self {
+        Self {
+            nullable: true,
+            ..self
+        }
+    }
+}
+
+/// A key without the type of its value, so that a table can hold them all.
+pub(crate) trait Described: Sync {
+    /// The key as it is written.
+    fn name(&self) -> &'static str;
+    /// What to write, if it must be there.
+    fn required(&self) -> Option<&'static str>;
+    /// Whether it may be `null`.
+    fn nullable(&self) -> bool;
+    /// The JSON Schema of its value.
+    fn schema(&self) -> Json;
+}
+
+impl<T: Value> Described for Key<T> {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn required(&self) -> Option<&'static str> {
+        self.required
+    }
+
+    fn nullable(&self) -> bool {
+        self.nullable
+    }
+
+    fn schema(&self) -> Json {
+        let mut schema = T::schema();
+        if self.nullable {
+            schema = json!({ "anyOf": [schema, { "type": "null" }] });
+        }
+        if let Json::Object(schema) = &mut schema {
+            schema.insert("description".to_owned(), self.about.into());
+        }
+        schema
+    }
+}
+
+/// A mapping of the format.
+pub(crate) trait Shape {
+    /// What one is called in the schema and, with an article, in messages.
+    const NAME: &'static str;
+    /// The article.
+    const ARTICLE: &'static str = "a";
+    /// What it is for; editors show it.
+    const ABOUT: &'static str;
+    /// Its keys, in groups so that shapes can share them.
+    const KEYS: &'static [&'static [&'static dyn Described]];
+
+    /// Its keys.
+    fn keys() -> impl Iterator<Item = &'static dyn Described> {
+        Self::KEYS.iter().flat_map(|group| group.iter().copied())
+    }
+
+    /// The keys' names, as a list for people.
+    fn listed() -> String {
+        let names: Vec<_> = Self::keys()
+            .map(|key| format!("`{}`", key.name()))
+            .collect();
+        names.join(", ")
+    }
+
+    /// Its JSON Schema.
+    fn schema() -> Json {
+        let properties: serde_json::Map<_, _> = Self::keys()
+            .map(|key| (key.name().to_owned(), key.schema()))
+            .collect();
+        let required: Vec<_> = Self::keys()
+            .filter(|key| key.required().is_some())
+            .map(|key| key.name())
+            .collect();
+        let mut schema = json!({
+            "type": "object",
+            "description": Self::ABOUT,
+            "properties": properties,
+            "additionalProperties": false,
+        });
+        if let Json::Object(schema) = &mut schema
+            && !required.is_empty()
+        {
+            schema.insert("required".to_owned(), required.into());
+        }
+        schema
+    }
+}

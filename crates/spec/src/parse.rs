@@ -1,0 +1,147 @@
+//! From sources to the spec, with everything that is wrong with them.
+//!
+//! *Expected flow*: for each file tree → variables → drafts, then what spans files, then the spec.
+//! *Guarantees*: all problems of all files at once, in source order; no spec if one of them is an
+//! error, or if a file could not be read. *Caveats*: a file that is not YAML gives one problem only.
+
+use std::collections::HashMap;
+
+use certctl_model::{Code, Diagnostic, Name, Place};
+
+use crate::across::Across;
+use crate::decode;
+use crate::reader::Reader;
+use crate::source::Sources;
+use crate::value::Complaint;
+use crate::variables::Variables;
+use crate::yaml::{self, Mark};
+use crate::{Account, Spec};
+
+/// What the spec is read for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// To say whether it is right. A variable that is not set is a warning; what depends on it is
+    /// not checked, and an account that depends on it is left out of the spec.
+    Validate,
+    /// To plan with it. A variable that is not set is an error if it stands in a selected account
+    /// or outside of all accounts; an account that is not selected is left out instead.
+    Use,
+}
+
+/// How to read.
+#[derive(Clone, Copy)]
+pub struct ParseOptions<'a> {
+    /// Looks a variable up in the environment.
+    pub env: &'a dyn Fn(&str) -> Option<String>,
+    /// What for.
+    pub mode: Mode,
+    /// The accounts that are selected; empty: all. Accounts that are not selected are checked all
+    /// the same, and are part of the spec.
+    pub accounts: &'a [Name],
+}
+
+/// What was read.
+#[derive(Debug, Clone)]
+pub struct Parsed {
+    /// The spec, unless there is an error. Accounts with a variable that is not set are left out,
+    /// where that is no error.
+    pub spec: Option<Spec>,
+    /// Where `state` is given: a relative path is beside this file.
+    pub state_place: Option<Place>,
+    /// Everything that is wrong, in source order.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl ParseOptions<'_> {
+    /// Whether this account is selected.
+    pub(crate) fn selects(&self, account: &Name) -> bool {
+        self.accounts.is_empty() || self.accounts.contains(account)
+    }
+}
+
+/// Reads all sources into one spec.
+#[must_use]
+pub fn parse(sources: &Sources, options: &ParseOptions<'_>) -> Parsed {
+    let mut across = Across::default();
+    let mut spec = Spec::default();
+    let mut diagnostics = Vec::new();
+    for source in sources.iter() {
+        let mut reader = Reader::new(&source.name, &source.text);
+        file(&mut reader, options, &mut across, &mut spec);
+        diagnostics.extend(reader.into_diagnostics());
+    }
+    let failed = diagnostics.iter().any(Diagnostic::is_error) || !sources.complete();
+    if !across.any_account && !failed {
+        diagnostics.push(
+            Diagnostic::error(
+                Code::NoAccounts,
+                "no account is declared in any of the files",
+            )
+            .hint("declare one under `accounts:`, with its `name` and `account_id`"),
+        );
+    }
+    sort(&mut diagnostics, sources);
+    let (state, state_place) = across.state().cloned().unzip();
+    spec.state = state;
+    spec.accounts.sort_by(|a: &Account, b| a.name.cmp(&b.name));
+    let right = sources.complete() && !diagnostics.iter().any(Diagnostic::is_error);
+    Parsed {
+        spec: right.then_some(spec),
+        state_place,
+        diagnostics,
+    }
+}
+
+fn file(reader: &mut Reader<'_>, options: &ParseOptions<'_>, across: &mut Across, spec: &mut Spec) {
+    let mut root = match yaml::parse(reader.text()) {
+        Ok(Some(root)) => root,
+        Ok(None) => {
+            let complaint = Complaint::new(Code::MissingKey, "this file declares nothing")
+                .hint(Some("start with `version: 1`".to_owned()));
+            return reader.complain(complaint, Mark::default());
+        }
+        Err(fault) => {
+            let place = fault.mark.map(|mark| reader.place(mark));
+            let place = place.or_else(|| Some(reader.place(Mark::default())));
+            let diagnostic = Diagnostic::error(fault.code, fault.message).at(place);
+            return reader.report(Diagnostic {
+                hint: fault.hint,
+                ..diagnostic
+            });
+        }
+    };
+    Variables::new(options).expand(&mut root, reader);
+    let Some(draft) = decode::file(&root, reader) else {
+        return;
+    };
+    across.add(&draft, reader);
+    if spec.name.is_none() {
+        spec.name = draft.name.value().cloned();
+    }
+    let place = |mark| reader.place(mark);
+    spec.accounts.extend(
+        draft
+            .accounts
+            .iter()
+            .filter_map(|account| account.finish(&place)),
+    );
+}
+
+/// Source order: by file as given, then by line and column; what has no place comes last.
+fn sort(diagnostics: &mut [Diagnostic], sources: &Sources) {
+    let order: HashMap<&str, usize> = sources
+        .iter()
+        .enumerate()
+        .map(|(index, source)| (source.name.as_str(), index))
+        .collect();
+    diagnostics.sort_by_cached_key(|diagnostic| match &diagnostic.place {
+        Some(place) => {
+            let file = order
+                .get(place.file.as_str())
+                .copied()
+                .unwrap_or(usize::MAX);
+            (file, place.line, place.column)
+        }
+        None => (usize::MAX, u32::MAX, u32::MAX),
+    });
+}

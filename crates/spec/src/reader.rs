@@ -1,0 +1,107 @@
+//! One file being read: its name, its text, and what was wrong so far.
+
+use certctl_model::{Address, Code, Diagnostic, Name, Place};
+
+use crate::value::Complaint;
+use crate::yaml::Mark;
+
+/// The most problems of one file that are kept: memory is bounded, and nobody reads more.
+pub(crate) const MAX_PROBLEMS: usize = 10_000;
+
+/// One file being read.
+#[derive(Debug)]
+pub(crate) struct Reader<'a> {
+    file: &'a str,
+    text: &'a str,
+    diagnostics: Vec<Diagnostic>,
+    dropped: usize,
+}
+
+impl<'a> Reader<'a> {
+    pub(crate) fn new(file: &'a str, text: &'a str) -> Self {
+        Self {
+            file,
+            text,
+            diagnostics: Vec::new(),
+            dropped: 0,
+        }
+    }
+
+    /// The file's name, as shown.
+    pub(crate) fn file(&self) -> &'a str {
+        self.file
+    }
+
+    /// The file's text.
+    pub(crate) fn text(&self) -> &'a str {
+        self.text
+    }
+
+    /// A place in this file.
+    pub(crate) fn place(&self, mark: Mark) -> Place {
+        Place {
+            file: self.file.to_owned(),
+            line: mark.line.max(1),
+            column: mark.column.max(1),
+            length: mark.length.max(1),
+        }
+    }
+
+    pub(crate) fn report(&mut self, diagnostic: Diagnostic) {
+        if self.diagnostics.len() < MAX_PROBLEMS {
+            self.diagnostics.push(diagnostic);
+        } else {
+            self.dropped += 1;
+        }
+    }
+
+    /// Reports a complaint about what stands there.
+    pub(crate) fn complain(&mut self, complaint: Complaint, mark: Mark) {
+        let diagnostic = Diagnostic::error(complaint.code, complaint.message);
+        let place = self.place(mark);
+        self.report(Diagnostic {
+            hint: complaint.hint,
+            ..diagnostic.at(Some(place))
+        });
+    }
+
+    /// How many problems there are so far; see [`Reader::concern`].
+    pub(crate) fn count(&self) -> usize {
+        self.diagnostics.len()
+    }
+
+    /// Says whom the problems since `from` are about, where they do not say so themselves.
+    pub(crate) fn concern(
+        &mut self,
+        from: usize,
+        account: Option<&Name>,
+        certificate: Option<&Name>,
+    ) {
+        let Some(account) = account else { return };
+        for diagnostic in self.diagnostics.iter_mut().skip(from) {
+            diagnostic.account.get_or_insert_with(|| account.clone());
+            if let Some(certificate) = certificate {
+                diagnostic.address.get_or_insert_with(|| Address {
+                    account: account.clone(),
+                    certificate: certificate.clone(),
+                });
+            }
+        }
+    }
+
+    /// Everything that was wrong, in the order of reading.
+    pub(crate) fn into_diagnostics(mut self) -> Vec<Diagnostic> {
+        if self.dropped > 0 {
+            let message = format!("{} more problems in this file", self.dropped);
+            let line = u32::try_from(self.text.lines().count()).unwrap_or(u32::MAX);
+            let end = Mark {
+                line,
+                ..Mark::default()
+            };
+            let place = self.place(end);
+            self.diagnostics
+                .push(Diagnostic::error(Code::YamlLimits, message).at(Some(place)));
+        }
+        self.diagnostics
+    }
+}

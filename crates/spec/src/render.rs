@@ -1,0 +1,202 @@
+//! Diagnostics for people: the line it is about, marked, and what to do.
+//!
+//! *Guarantees*: nothing from a file reaches the terminal as a control sequence; the output is
+//! bounded, however many problems there are and however long the lines.
+
+use std::collections::HashMap;
+
+use annotate_snippets::{
+    Annotation, AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet,
+};
+use certctl_model::{Diagnostic, Place, Severity};
+
+use crate::source::Sources;
+
+/// The most diagnostics that are shown; the rest is counted.
+const MAX_SHOWN: usize = 500;
+/// The longest part of a line that is shown, in characters.
+const MAX_COLUMNS: usize = 400;
+
+/// The most lines between two marked ones that are still shown as one piece.
+const MAX_GAP: usize = 6;
+
+/// Shows diagnostics, each with its lines from the sources. Ends with a line break unless empty.
+#[must_use]
+pub fn render(diagnostics: &[Diagnostic], sources: &Sources, color: bool) -> String {
+    let renderer = if color {
+        Renderer::styled()
+    } else {
+        Renderer::plain()
+    };
+    let mut lines = Lines {
+        sources,
+        split: HashMap::new(),
+    };
+    let mut out = String::new();
+    for diagnostic in diagnostics.iter().take(MAX_SHOWN) {
+        out.push_str(&renderer.render(&[group(diagnostic, &mut lines)]));
+        out.push_str("\n\n");
+    }
+    if let Some(more) = diagnostics
+        .len()
+        .checked_sub(MAX_SHOWN)
+        .filter(|more| *more > 0)
+    {
+        out.push_str(&format!("… and {more} more\n\n"));
+    }
+    out.truncate(out.trim_end().len());
+    if !out.is_empty() {
+        out.push('\n');
+    }
+    out
+}
+
+fn group<'a>(diagnostic: &Diagnostic, lines: &mut Lines<'_>) -> Group<'a> {
+    let level = match diagnostic.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+    };
+    let title = level
+        .primary_title(printable(&diagnostic.message))
+        .id(diagnostic.code.as_str());
+    let mut elements: Vec<Element<'a>> = Vec::new();
+    let primary = diagnostic
+        .place
+        .as_ref()
+        .map(|place| Marked { place, label: None });
+    let related = diagnostic.related.as_ref();
+    let related = related.map(|(place, what)| Marked {
+        place,
+        label: Some(what),
+    });
+    match (primary, related) {
+        (Some(primary), Some(related)) => match lines.together(&primary, &related) {
+            Some(both) => elements.push(both),
+            None => elements.extend([lines.alone(&primary), lines.alone(&related)]),
+        },
+        (Some(marked), None) | (None, Some(marked)) => elements.push(lines.alone(&marked)),
+        (None, None) => {
+            let about = diagnostic.address.as_ref().map(ToString::to_string);
+            let about = about.or_else(|| diagnostic.account.as_ref().map(ToString::to_string));
+            elements.extend(about.map(|about| Origin::path(about).into()));
+        }
+    }
+    if let Some(hint) = &diagnostic.hint {
+        elements.push(Level::HELP.message(printable(hint)).into());
+    }
+    Group::with_title(title).elements(elements)
+}
+
+/// A place to be marked; the related one has a label.
+struct Marked<'d> {
+    place: &'d Place,
+    label: Option<&'d str>,
+}
+
+/// The sources' lines; each file is split once.
+struct Lines<'s> {
+    sources: &'s Sources,
+    split: HashMap<String, Vec<&'s str>>,
+}
+
+impl Lines<'_> {
+    /// The lines from one to another, as they can be shown.
+    fn shown(&mut self, file: &str, first: usize, last: usize) -> Option<Vec<String>> {
+        if !self.split.contains_key(file) {
+            let text = self.sources.get(file)?;
+            self.split.insert(file.to_owned(), text.lines().collect());
+        }
+        let lines = self.split.get(file)?.get(first.checked_sub(1)?..last)?;
+        let shown = |line: &&str| printable(&line.chars().take(MAX_COLUMNS).collect::<String>());
+        Some(lines.iter().map(shown).collect())
+    }
+
+    /// One marked line, or only its place where there is no line to show.
+    fn alone<'a>(&mut self, marked: &Marked<'_>) -> Element<'a> {
+        let (line, column) = (index(marked.place.line), index(marked.place.column));
+        let file = printable(&marked.place.file);
+        match self.shown(&marked.place.file, line, line) {
+            Some(lines) if column <= MAX_COLUMNS => {
+                let (source, starts) = joined(&lines);
+                let annotation = marked.annotation(line, &lines, &starts);
+                Snippet::source(source)
+                    .path(file)
+                    .line_start(line)
+                    .annotation(annotation)
+                    .into()
+            }
+            _ => Origin::path(file).line(line).char_column(column).into(),
+        }
+    }
+
+    /// Two marked places that are near to each other, in one piece.
+    fn together<'a>(&mut self, a: &Marked<'_>, b: &Marked<'_>) -> Option<Element<'a>> {
+        let (first, last) = (
+            a.place.line.min(b.place.line),
+            a.place.line.max(b.place.line),
+        );
+        let near = index(last - first) <= MAX_GAP;
+        let short = index(a.place.column.max(b.place.column)) <= MAX_COLUMNS;
+        if a.place.file != b.place.file || !near || !short {
+            return None;
+        }
+        let (first, last) = (index(first), index(last));
+        let lines = self.shown(&a.place.file, first, last)?;
+        let (source, starts) = joined(&lines);
+        let annotations = [a, b].map(|marked| marked.annotation(first, &lines, &starts));
+        let snippet = Snippet::source(source)
+            .path(printable(&a.place.file))
+            .line_start(first);
+        Some(snippet.annotations(annotations).into())
+    }
+}
+
+impl Marked<'_> {
+    fn annotation<'a>(&self, first: usize, lines: &[String], starts: &[usize]) -> Annotation<'a> {
+        let row = index(self.place.line).saturating_sub(first);
+        let line = lines.get(row).map(String::as_str).unwrap_or_default();
+        let start = starts.get(row).copied().unwrap_or_default();
+        let column = index(self.place.column).saturating_sub(1);
+        let end = column.saturating_add(index(self.place.length));
+        let span = start + byte(line, column)..start + byte(line, end);
+        match self.label {
+            None => AnnotationKind::Primary.span(span),
+            Some(label) => AnnotationKind::Context.span(span).label(printable(label)),
+        }
+    }
+}
+
+/// The lines as one text, and where each starts in it.
+fn joined(lines: &[String]) -> (String, Vec<usize>) {
+    let mut starts = Vec::with_capacity(lines.len());
+    let mut text = String::new();
+    for line in lines {
+        starts.push(text.len());
+        text.push_str(line);
+        text.push('\n');
+    }
+    (text, starts)
+}
+
+fn index(number: u32) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
+}
+
+/// Where a character starts, in bytes; the end, if there are fewer.
+fn byte(text: &str, character: usize) -> usize {
+    text.char_indices()
+        .nth(character)
+        .map_or(text.len(), |(at, _)| at)
+}
+
+/// The text with one visible character for each that a terminal would act upon, so that columns
+/// stay where they are.
+fn printable(text: &str) -> String {
+    let visible = |c: char| match c {
+        '\t' => '→',
+        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' => '\u{fffd}',
+        c if c.is_control() => '\u{fffd}',
+        c => c,
+    };
+    text.chars().map(visible).collect()
+}

@@ -1,0 +1,39 @@
+//! The JSON Schema of the format, for editors and other tools.
+
+use serde_json::{Value as Json, json};
+
+use crate::format::{
+    AccountShape, CertificateShape, DefaultsShape, Document, LifecycleShape, RotationShape,
+};
+use crate::key::Shape;
+
+/// The JSON Schema (draft 2020-12) of a spec file, made from the table that files are checked with.
+///
+/// It is kept in `examples/spec.schema.json`. What it cannot say, such as that names are unique,
+/// `certctl validate` does.
+#[must_use]
+pub fn json_schema() -> Json {
+    let mut schema = Document::schema();
+    let variable = json!({
+        "type": "string",
+        "pattern": r"\$\{[A-Za-z_][A-Za-z0-9_]*\}",
+        "description": "A value from the environment: ${NAME}.",
+    });
+    let definitions = json!({
+        AccountShape::NAME: AccountShape::schema(),
+        CertificateShape::NAME: CertificateShape::schema(),
+        DefaultsShape::NAME: DefaultsShape::schema(),
+        RotationShape::NAME: RotationShape::schema(),
+        LifecycleShape::NAME: LifecycleShape::schema(),
+        "variable": variable,
+    });
+    if let Json::Object(schema) = &mut schema {
+        schema.insert(
+            "$schema".to_owned(),
+            "https://json-schema.org/draft/2020-12/schema".into(),
+        );
+        schema.insert("title".to_owned(), "certctl spec".into());
+        schema.insert("$defs".to_owned(), definitions);
+    }
+    schema
+}

@@ -1,0 +1,192 @@
+//! Values that are one scalar: names, ids, numbers, durations.
+
+use certctl_model::{AccountId, CertificateId, Code, Name, Period, ValidityDays};
+use serde_json::{Value as Json, json};
+
+use super::{Complaint, Value};
+use crate::reader::Reader;
+use crate::yaml::Node;
+use crate::{Import, scalar};
+
+/// The schema of a string that has this form, or comes from a variable.
+fn string(pattern: &str) -> Json {
+    json!({ "type": "string", "anyOf": [{ "pattern": pattern }, { "$ref": "#/$defs/variable" }] })
+}
+
+/// The schema of what is no string, unless it comes from a variable.
+fn or_variable(schema: Json) -> Json {
+    json!({ "anyOf": [schema, { "$ref": "#/$defs/variable" }] })
+}
+
+/// `version`.
+#[derive(Debug)]
+pub(crate) struct Version;
+
+/// `state`: text that is not empty.
+#[derive(Debug)]
+pub(crate) struct StateUrl;
+
+impl Value for Version {
+    type Out<'n> = ();
+
+    fn schema() -> Json {
+        json!({ "const": 1 })
+    }
+
+    fn read(node: &Node, key: &str, reader: &mut Reader<'_>) -> Result<(), Complaint> {
+        match scalar::whole(node, key, reader.text())? {
+            1 => Ok(()),
+            other => Err(Complaint::new(
+                Code::UnsupportedVersion,
+                format!("version {other} of the format is not one that this certctl reads"),
+            )
+            .hint(Some("it reads version 1".to_owned()))),
+        }
+    }
+}
+
+impl Value for Name {
+    type Out<'n> = Self;
+
+    fn schema() -> Json {
+        string("^[a-z0-9-]{1,63}$")
+    }
+
+    fn read(node: &Node, key: &str, reader: &mut Reader<'_>) -> Result<Self, Complaint> {
+        let text = scalar::text(node, key, reader.text())?;
+        scalar::parsed(node, text).map_err(|complaint| {
+            let better: String = text
+                .trim()
+                .chars()
+                .map(|c| {
+                    if c == '_' || c == ' ' || c == '.' {
+                        '-'
+                    } else {
+                        c.to_ascii_lowercase()
+                    }
+                })
+                .collect();
+            let better = better
+                .parse::<Self>()
+                .ok()
+                .filter(|_| !node.mark.variable)
+                .map(|name| format!("write `{name}`"));
+            complaint.hint(better)
+        })
+    }
+}
+
+impl Value for AccountId {
+    type Out<'n> = Self;
+
+    fn schema() -> Json {
+        string("^[0-9a-fA-F]{32}$")
+    }
+
+    fn read(node: &Node, key: &str, reader: &mut Reader<'_>) -> Result<Self, Complaint> {
+        let text = scalar::text(node, key, reader.text())?;
+        scalar::parsed(node, text).map_err(|complaint| {
+            let hint = "the dashboard shows it under Account home, and in every address after \
+                        dash.cloudflare.com/";
+            complaint.hint(Some(hint.to_owned()))
+        })
+    }
+}
+
+impl Value for StateUrl {
+    type Out<'n> = String;
+
+    fn schema() -> Json {
+        json!({ "type": "string", "minLength": 1 })
+    }
+
+    fn read(node: &Node, key: &str, reader: &mut Reader<'_>) -> Result<String, Complaint> {
+        let text = scalar::text(node, key, reader.text())?;
+        if text.trim().is_empty() || text.chars().any(char::is_control) {
+            let message = format!("`{key}` must be a path or a URL on one line");
+            return Err(Complaint::new(Code::InvalidValue, message)
+                .hint(Some("leave it out for `.certctl/state`".to_owned())));
+        }
+        Ok(text.to_owned())
+    }
+}
+
+impl Value for bool {
+    type Out<'n> = Self;
+
+    fn schema() -> Json {
+        or_variable(json!({ "type": "boolean" }))
+    }
+
+    fn read(node: &Node, key: &str, _: &mut Reader<'_>) -> Result<Self, Complaint> {
+        scalar::flag(node, key)
+    }
+}
+
+impl Value for ValidityDays {
+    type Out<'n> = Self;
+
+    fn schema() -> Json {
+        or_variable(json!({ "type": "integer", "minimum": Self::MIN, "maximum": Self::MAX }))
+    }
+
+    fn read(node: &Node, key: &str, reader: &mut Reader<'_>) -> Result<Self, Complaint> {
+        let days = scalar::whole(node, key, reader.text())?;
+        let fits = u32::try_from(days)
+            .ok()
+            .and_then(|days| Self::try_from(days).ok());
+        fits.ok_or_else(|| {
+            let (min, max) = (Self::MIN, Self::MAX);
+            let message = format!("`{key}` is {days}, which is outside of {min} to {max}");
+            let hint = if days > i128::from(max) {
+                format!("the longest that Cloudflare issues is {max} days")
+            } else {
+                format!("the shortest that Cloudflare issues is {min} day")
+            };
+            Complaint::new(Code::OutOfRange, message).hint(Some(hint))
+        })
+    }
+}
+
+impl Value for Period {
+    type Out<'n> = Self;
+
+    fn schema() -> Json {
+        string("^([0-9]+[dhms] ?)+$")
+    }
+
+    fn read(node: &Node, key: &str, _: &mut Reader<'_>) -> Result<Self, Complaint> {
+        scalar::period(node, key)
+    }
+}
+
+impl Value for Import {
+    type Out<'n> = Self;
+
+    fn schema() -> Json {
+        string("^[A-Za-z0-9-]{1,36}$")
+    }
+
+    fn read(node: &Node, key: &str, reader: &mut Reader<'_>) -> Result<Self, Complaint> {
+        let text = scalar::text(node, key, reader.text())?;
+        if text == "none" {
+            return Ok(Self::None);
+        }
+        let none = ["none", "nil", "no", "null", "new"];
+        if none.iter().any(|word| text.eq_ignore_ascii_case(word)) {
+            let message = format!(
+                "`{key}` is a certificate's id or `none`, found {}",
+                scalar::found(node, text)
+            );
+            return Err(Complaint::new(Code::InvalidValue, message)
+                .hint(Some("write `import: none` to create a new one".to_owned())));
+        }
+        let id: CertificateId = scalar::parsed(node, text)?;
+        if id.is_nil() {
+            let message = format!("`{key}` is the nil id, which is no certificate");
+            return Err(Complaint::new(Code::InvalidValue, message)
+                .hint(Some("write the certificate's own id, or `none`".to_owned())));
+        }
+        Ok(Self::Id(id))
+    }
+}

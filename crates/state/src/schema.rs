@@ -1,0 +1,221 @@
+//! The JSON Schema of a state document.
+//!
+//! Written by hand, so that the model needs no schema library; tests hold it to documents with every
+//! field filled in, and to the names that the model gives them.
+
+use serde_json::{Value, json};
+
+use crate::document::{FORMAT_VERSION, KIND};
+
+/// The JSON Schema (draft 2020-12) of the state document that this version writes.
+#[must_use]
+pub fn json_schema() -> Value {
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "certctl state document",
+        "description": "What certctl remembers of one account. Written by certctl alone: `checksum` \
+                        finds every edit.",
+        "type": "object",
+        "additionalProperties": false,
+        "required": [
+            "format_version", "kind", "certctl_version", "origin", "account_id", "lineage",
+            "serial", "write_id", "written_at", "checksum", "state"
+        ],
+        "properties": {
+            "format_version": {"const": FORMAT_VERSION},
+            "kind": {"const": KIND},
+            "certctl_version": {"type": "string"},
+            "origin": {
+                "description": "The API's host, with its port if there is one, or `sandbox`.",
+                "type": "string"
+            },
+            "account_id": {"type": "string", "pattern": "^[0-9a-f]{32}$"},
+            "lineage": {
+                "description": "The same in every version of this document.",
+                "$ref": "#/$defs/uuid"
+            },
+            "serial": {"description": "Counts the versions.", "type": "integer", "minimum": 1},
+            "write_id": {
+                "description": "Different in every version of every document.",
+                "$ref": "#/$defs/uuid"
+            },
+            "written_at": {"$ref": "#/$defs/time"},
+            "checksum": {
+                "description": "SHA-256 of the document without this field: members sorted, no \
+                                white space.",
+                "type": "string",
+                "pattern": "^sha256:[0-9a-f]{64}$"
+            },
+            "state": {"$ref": "#/$defs/state"}
+        },
+        "$defs": definitions()
+    })
+}
+
+fn definitions() -> Value {
+    json!({
+        "uuid": {"type": "string", "format": "uuid"},
+        "time": {"type": "string", "format": "date-time"},
+        "time_or_null": {"type": ["string", "null"], "format": "date-time"},
+        "name": {"type": "string", "pattern": "^[a-z0-9-]{1,63}$"},
+        "name_or_null": {"type": ["string", "null"], "pattern": "^[a-z0-9-]{1,63}$"},
+        "certificate_id": {"type": "string", "pattern": "^[0-9a-z-]{1,36}$"},
+        "days": {"type": "integer", "minimum": 1, "maximum": 10950},
+        "days_or_null": {"type": ["integer", "null"], "minimum": 1, "maximum": 10950},
+        "role": {"enum": ["current", "successor", "retiring"]},
+        "state": {
+            "type": "object",
+            "additionalProperties": false,
+            "properties": {
+                "account_name": {"$ref": "#/$defs/name_or_null"},
+                "spec_name": {"$ref": "#/$defs/name_or_null"},
+                "certificates": {
+                    "description": "What each certificate name is bound to.",
+                    "type": "object",
+                    "propertyNames": {"$ref": "#/$defs/name"},
+                    "additionalProperties": {"$ref": "#/$defs/entry"}
+                },
+                "intents": {
+                    "description": "Mutations whose outcome is not known yet.",
+                    "type": "array",
+                    "items": {"$ref": "#/$defs/intent"}
+                },
+                "creations": {
+                    "description": "Creations of the last 24 hours.",
+                    "type": "array",
+                    "items": {"$ref": "#/$defs/id_at"}
+                },
+                "in_use": {
+                    "description": "What certctl last set in use.",
+                    "anyOf": [{"$ref": "#/$defs/id_at"}, {"type": "null"}]
+                },
+                "accepted": {
+                    "description": "A digest that was accepted and is not done yet.",
+                    "anyOf": [{"$ref": "#/$defs/accepted"}, {"type": "null"}]
+                }
+            }
+        },
+        "entry": {
+            "type": "object",
+            "additionalProperties": false,
+            "required": ["bindings"],
+            "properties": {
+                "bindings": {"type": "array", "items": {"$ref": "#/$defs/binding"}},
+                "lifecycle": {
+                    "type": "object",
+                    "additionalProperties": false,
+                    "properties": {
+                        "prevent_destroy": {"type": "boolean"},
+                        "deletion_policy": {"enum": ["delete", "deactivate", "retain"]}
+                    }
+                },
+                "retire_after": {"type": ["string", "null"]},
+                "cause": {"enum": ["replace", "renew", null]},
+                "had": {
+                    "description": "What it held once and no longer does.",
+                    "type": "array",
+                    "items": {"$ref": "#/$defs/certificate_id"}
+                }
+            }
+        },
+        "binding": {
+            "type": "object",
+            "additionalProperties": false,
+            "required": ["id", "role", "origin", "bound_at"],
+            "properties": {
+                "id": {"$ref": "#/$defs/certificate_id"},
+                "role": {"$ref": "#/$defs/role"},
+                "origin": {"enum": ["created", "adopted"]},
+                "days": {"$ref": "#/$defs/days_or_null"},
+                "bound_at": {"$ref": "#/$defs/time"},
+                "sent_at": {"$ref": "#/$defs/time_or_null"},
+                "available_since": {"$ref": "#/$defs/time_or_null"},
+                "inferred": {"type": "boolean"},
+                "in_use": {"type": "boolean"},
+                "in_use_until": {"$ref": "#/$defs/time_or_null"},
+                "retiring_since": {"$ref": "#/$defs/time_or_null"},
+                "pending_since": {"$ref": "#/$defs/time_or_null"}
+            }
+        },
+        "intent": {
+            "type": "object",
+            "additionalProperties": false,
+            "required": ["mutation", "at", "sent_at"],
+            "properties": {
+                "mutation": {
+                    "type": "object",
+                    "additionalProperties": false,
+                    "minProperties": 1,
+                    "maxProperties": 1,
+                    "properties": {
+                        "create": {"$ref": "#/$defs/create"},
+                        "activate": {"$ref": "#/$defs/of_id"},
+                        "set_in_use": {"$ref": "#/$defs/of_id"},
+                        "deactivate": {"$ref": "#/$defs/of_id"},
+                        "delete": {"$ref": "#/$defs/of_id"}
+                    }
+                },
+                "at": {"$ref": "#/$defs/time"},
+                "sent_at": {"$ref": "#/$defs/time"}
+            }
+        },
+        "create": {
+            "type": "object",
+            "additionalProperties": false,
+            "required": ["certificate", "role", "days", "known"],
+            "properties": {
+                "certificate": {"$ref": "#/$defs/name"},
+                "role": {"$ref": "#/$defs/role"},
+                "days": {"$ref": "#/$defs/days"},
+                "known": {
+                    "description": "Every id that the account had before.",
+                    "type": "array",
+                    "uniqueItems": true,
+                    "items": {"$ref": "#/$defs/certificate_id"}
+                }
+            }
+        },
+        "of_id": {
+            "type": "object",
+            "additionalProperties": false,
+            "required": ["id"],
+            "properties": {"id": {"$ref": "#/$defs/certificate_id"}}
+        },
+        "id_at": {
+            "type": "object",
+            "additionalProperties": false,
+            "required": ["id", "at"],
+            "properties": {
+                "id": {"$ref": "#/$defs/certificate_id"},
+                "at": {"$ref": "#/$defs/time"}
+            }
+        },
+        "accepted": {
+            "type": "object",
+            "additionalProperties": false,
+            "required": ["digest", "at", "steps"],
+            "properties": {
+                "digest": {"type": "string"},
+                "at": {"$ref": "#/$defs/time"},
+                "steps": {
+                    "type": "array",
+                    "items": {
+                        "type": "array",
+                        "minItems": 3,
+                        "maxItems": 3,
+                        "prefixItems": [
+                            {"type": "string"},
+                            {"type": "string"},
+                            {
+                                "anyOf": [
+                                    {"$ref": "#/$defs/certificate_id"},
+                                    {"type": "null"}
+                                ]
+                            }
+                        ]
+                    }
+                }
+            }
+        }
+    })
+}
