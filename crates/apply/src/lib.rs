@@ -1,1 +1,24 @@
-//! Placeholder.
+//! Observe, then carry a plan out.
+//!
+//! *Expected flow*: [`Fleet::survey`] reads every account (no lock, no write), [`Fleet::plan`] plans
+//! them, somebody approves, [`Fleet::apply`] takes each account's lock, plans afresh and does what was
+//! approved. *Guarantees*: an intent is durable before its request leaves, and its outcome after; a
+//! create is never repeated before its effect was looked for; what was not approved is not done.
+//! *Non-goals*: deciding (crate `plan`), printing (crate `certctl`): a run emits [`Event`]s.
+
+mod account;
+mod approval;
+mod clock;
+mod conclude;
+mod event;
+mod fleet;
+mod observe;
+mod poll;
+mod report;
+mod step;
+
+pub use approval::Approval;
+pub use clock::Clock;
+pub use event::{Event, Sink};
+pub use fleet::{Fleet, Settings, Survey};
+pub use report::{Outcome, Report, ResultLine};

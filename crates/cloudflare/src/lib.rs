@@ -1,1 +1,37 @@
-//! Placeholder.
+//! The typed client of Cloudflare's Gateway certificate API.
+//!
+//! *Purpose*: list, get, create, activate, deactivate and delete certificates; read the Gateway
+//! configuration and set which certificate it uses. *Guarantees*: a bad answer is never an empty
+//! answer; a write is sent at most once; no secret leaves. *Non-goals*: deciding anything.
+//!
+//! The map, from below: `endpoint`, `credentials` and `options` say where, who and how;
+//! `transport` sends one request; `envelope`, `wire` and `inspect` read what came back; `exchange`
+//! sorts what went wrong and `error` shows it; `retry` and `budget` say when a request leaves;
+//! `client` ties them together.
+
+mod budget;
+mod client;
+mod credentials;
+mod endpoint;
+mod envelope;
+mod error;
+mod exchange;
+mod inspect;
+mod options;
+mod retry;
+mod transport;
+mod wire;
+
+#[cfg(test)]
+mod tests;
+
+pub use client::{Client, Listing, Written};
+pub use credentials::{Credentials, CredentialsError};
+pub use endpoint::{Endpoint, EndpointError};
+pub use envelope::{Envelope, Malformed};
+pub use error::{ApiMessage, ClientError, Failure, ReadError, Refusal, RefusalKind, WriteError};
+pub use inspect::inspect;
+pub use options::{ClientOptions, Proxy};
+pub use secrecy::SecretString;
+pub use transport::{Transport, TransportError};
+pub use wire::{decode_certificate, decode_configuration, decode_list, decode_single};

@@ -95,6 +95,7 @@ words! {
         InUseDisputed = "in_use_disputed" "The list and the configuration disagree about what Gateway uses.",
         PreventDestroy = "prevent_destroy" "A certificate would be destroyed that `prevent_destroy` protects.",
         UnknownStatus = "unknown_status" "A certificate has a status that certctl does not know; it is left alone.",
+        UnknownType = "unknown_type" "A certificate in the state is not of the type that certctl manages; it is left alone.",
         PendingLong = "pending_long" "Cloudflare has been deploying for more than an hour.",
         ClockSkew = "clock_skew" "This machine's clock and the API's differ by more than five minutes.",
         MoveSuggested = "move_suggested" "An address vanishes while a similar one appears; perhaps it was renamed.",
@@ -107,6 +108,8 @@ words! {
         NotApproved = "not_approved" "A step became due that the approved plan does not hold.",
         ObservationFailed = "observation_failed" "An account could not be read.",
         StateFailed = "state_failed" "A state document could not be read or written.",
+        QuotaReached = "quota_reached" "Cloudflare refused a creation because three were made in 24 hours.",
+        Stopped = "stopped" "The run was asked to stop before everything was done.",
         RequestFailed = "request_failed" "A request was refused, or failed.",
         OutcomeUnknown = "outcome_unknown" "A request was sent and its outcome is not known yet.",
     }

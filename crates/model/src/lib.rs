@@ -8,6 +8,7 @@ mod code;
 mod diagnostic;
 mod fingerprint;
 mod id;
+mod note;
 mod observed;
 mod period;
 mod remote;
@@ -19,6 +20,7 @@ pub use code::{Code, Guard, Reason};
 pub use diagnostic::{Diagnostic, Place, Severity};
 pub use fingerprint::Fingerprint;
 pub use id::{AccountId, Address, CertificateId, Name};
+pub use note::Note;
 pub use observed::{Configuration, InUse, Observed};
 pub use period::Period;
 pub use remote::{BindingStatus, CaFacts, CertificateType, Inspection, RemoteCertificate};
@@ -26,7 +28,7 @@ pub use state::{
     Accepted, AccountState, Binding, Cause, Creation, DeletionPolicy, Entry, InUseRecord, Intent,
     Lifecycle, Mutation, Origin, Role,
 };
-pub use transition::{Illegal, Note};
+pub use transition::Illegal;
 pub use validity::ValidityDays;
 
 /// An instant; RFC 3339 in every document, always UTC.

@@ -72,6 +72,9 @@ pub struct Binding {
     pub days: Option<ValidityDays>,
     /// When it was bound.
     pub bound_at: Timestamp,
+    /// When the request that made it left, by the real clock: a read soon after may lag behind it.
+    #[serde(default)]
+    pub sent_at: Option<Timestamp>,
     /// When it was last seen to become available.
     #[serde(default)]
     pub available_since: Option<Timestamp>,

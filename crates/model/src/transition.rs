@@ -4,128 +4,14 @@
 //! of a run in tests, change a state through [`AccountState::note`] and in no other way.
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 
 use crate::{
-    AccountState, Binding, Cause, CertificateId, Creation, Entry, InUseRecord, Intent, Lifecycle,
-    Mutation, Name, Origin, Period, Role, ValidityDays,
+    AccountState, Binding, Cause, CertificateId, Creation, InUseRecord, Intent, Mutation, Name,
+    Note, Origin, Period, Role, ValidityDays,
 };
 
 /// Creations older than this no longer count.
 const CREATION_WINDOW: Period = Period::DAY;
-
-/// One fact to remember.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Note {
-    /// A request is about to leave.
-    Begin(Intent),
-    /// Its outcome is known: it was refused, had no effect, or its effect stands elsewhere.
-    End(Mutation),
-    /// It was carried out (any but a create); what follows from that is remembered with it.
-    Done(Mutation),
-    /// A create made this certificate; ends the open create.
-    Created {
-        /// For which name.
-        certificate: Name,
-        /// What was made.
-        id: CertificateId,
-    },
-    /// This certificate is taken over.
-    Adopted {
-        /// For which name.
-        certificate: Name,
-        /// Which.
-        id: CertificateId,
-    },
-    /// Seen available, since when; `inferred` when that is only when it was first looked at.
-    Available {
-        /// Which.
-        id: CertificateId,
-        /// Since when.
-        since: Timestamp,
-        /// Whether that is a guess on the late side.
-        inferred: bool,
-    },
-    /// Seen not available.
-    Unavailable {
-        /// Which.
-        id: CertificateId,
-    },
-    /// Set in use by certctl, or found in use at adoption.
-    SetInUse {
-        /// Which.
-        id: CertificateId,
-        /// When that was confirmed.
-        at: Timestamp,
-    },
-    /// Seen in use.
-    Used {
-        /// Which.
-        id: CertificateId,
-    },
-    /// Seen no longer in use.
-    Unused {
-        /// Which.
-        id: CertificateId,
-        /// When.
-        at: Timestamp,
-    },
-    /// The successor becomes current, and what was current retires.
-    Promote {
-        /// For which name.
-        certificate: Name,
-        /// From when the retire period counts.
-        since: Timestamp,
-    },
-    /// A current or a successor is given up.
-    Retire {
-        /// Which.
-        id: CertificateId,
-        /// From when the retire period counts.
-        since: Timestamp,
-    },
-    /// No longer there, or no longer ours.
-    Unbind {
-        /// Which.
-        id: CertificateId,
-    },
-    /// The name and all that it holds are dropped.
-    Forget {
-        /// Which name.
-        certificate: Name,
-    },
-    /// Renamed.
-    Move {
-        /// The old name.
-        from: Name,
-        /// The new name.
-        to: Name,
-    },
-    /// What the spec says of removal.
-    Policy {
-        /// Which name.
-        certificate: Name,
-        /// Removal.
-        lifecycle: Lifecycle,
-        /// The retire period.
-        retire_after: Period,
-    },
-    /// Why a rotation is started.
-    Rotate {
-        /// Which name.
-        certificate: Name,
-        /// Why.
-        cause: Cause,
-    },
-    /// Whose state this is.
-    Named {
-        /// The account's name.
-        account: Name,
-        /// The spec's name.
-        spec: Option<Name>,
-    },
-}
 
 /// A note that cannot be true of this state.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -163,8 +49,15 @@ impl AccountState {
                 let binding = self.held(id)?;
                 binding.available_since = None;
                 binding.inferred = false;
+                binding.pending_since = None;
             }
-            Note::SetInUse { id, at } => self.set_in_use(id, *at),
+            Note::Pending { id, since } => {
+                let binding = self.held(id)?;
+                binding.available_since = None;
+                binding.inferred = false;
+                binding.pending_since = Some(*since);
+            }
+            Note::SetInUse { id, at } => self.set_in_use(id, *at)?,
             Note::Used { id } => self.held(id)?.in_use = true,
             Note::Unused { id, at } => {
                 let binding = self.held(id)?;
@@ -174,6 +67,9 @@ impl AccountState {
             Note::Promote { certificate, since } => self.promote(certificate, *since)?,
             Note::Retire { id, since } => {
                 let binding = self.held(id)?;
+                if binding.role == Role::Retiring {
+                    return Err(Illegal(format!("{id} retires already")));
+                }
                 binding.role = Role::Retiring;
                 binding.retiring_since = Some(*since);
             }
@@ -197,6 +93,7 @@ impl AccountState {
                     .or_default()
                     .cause = Some(*cause);
             }
+            Note::Accept(accepted) => self.accepted.clone_from(accepted),
             Note::Named { account, spec } => {
                 self.account_name = Some(account.clone());
                 self.spec_name.clone_from(spec);
@@ -208,9 +105,14 @@ impl AccountState {
     }
 
     fn begin(&mut self, intent: &Intent) -> Result<(), Illegal> {
-        let create = matches!(intent.mutation, Mutation::Create { .. });
-        if create && self.open_create().is_some() {
-            return Err(Illegal("a create is open already".to_owned()));
+        if let Mutation::Create {
+            certificate, role, ..
+        } = &intent.mutation
+        {
+            if self.open_create().is_some() {
+                return Err(Illegal("a create is open already".to_owned()));
+            }
+            self.free(certificate, *role)?;
         }
         let id = intent.mutation.certificate_id();
         if let Some(id) = id {
@@ -238,15 +140,16 @@ impl AccountState {
         let Some(Intent {
             mutation: Mutation::Create { role, days, .. },
             at,
-            ..
+            sent_at,
         }) = self.intents.get(open).cloned()
         else {
             return Err(Illegal(format!("no create is open for {certificate}")));
         };
-        self.bind(
-            certificate,
-            new_binding(id, role, Origin::Created, Some(days), now),
-        )?;
+        let binding = Binding {
+            sent_at: Some(sent_at),
+            ..new_binding(id, role, Origin::Created, Some(days), now)
+        };
+        self.bind(certificate, binding)?;
         self.intents.remove(open);
         self.creations.push(Creation { at, id: id.clone() });
         Ok(())
@@ -264,8 +167,13 @@ impl AccountState {
                 binding.available_since = None;
                 binding.inferred = false;
             }
-            Mutation::SetInUse { id } => self.set_in_use(id, now),
-            Mutation::Delete { id } => self.unbind(id),
+            Mutation::SetInUse { id } => self.set_in_use(id, now)?,
+            Mutation::Delete { id } => {
+                self.unbind(id);
+                // With its last certificate deleted by us, a name has nothing left to remember.
+                self.certificates
+                    .retain(|_, entry| !entry.bindings.is_empty() || !entry.had.contains(id));
+            }
         }
         self.intents.retain(|intent| intent.mutation != *mutation);
         Ok(())
@@ -278,18 +186,33 @@ impl AccountState {
                 binding.id
             )));
         }
+        self.free(certificate, binding.role)?;
         let entry = self.certificates.entry(certificate.clone()).or_default();
-        if binding.role != Role::Retiring && entry.with_role(binding.role).is_some() {
-            return Err(Illegal(format!(
-                "{certificate} has a {} already",
-                binding.role.as_str()
-            )));
+        if binding.role == Role::Current {
+            // What was asked of another certificate is not asked of this one.
+            entry.cause = None;
         }
         entry.bindings.push(binding);
         Ok(())
     }
 
-    fn set_in_use(&mut self, id: &CertificateId, at: Timestamp) {
+    /// Whether the name can hold one more certificate in this role.
+    fn free(&self, certificate: &Name, role: Role) -> Result<(), Illegal> {
+        let taken = self
+            .certificates
+            .get(certificate)
+            .is_some_and(|entry| role != Role::Retiring && entry.with_role(role).is_some());
+        if taken {
+            return Err(Illegal(format!(
+                "{certificate} has a {} already",
+                role.as_str()
+            )));
+        }
+        Ok(())
+    }
+
+    fn set_in_use(&mut self, id: &CertificateId, at: Timestamp) -> Result<(), Illegal> {
+        self.held(id)?;
         for entry in self.certificates.values_mut() {
             for binding in &mut entry.bindings {
                 if binding.id == *id {
@@ -303,6 +226,7 @@ impl AccountState {
         self.in_use = Some(InUseRecord { id: id.clone(), at });
         self.intents
             .retain(|intent| !matches!(intent.mutation, Mutation::SetInUse { .. }));
+        Ok(())
     }
 
     fn promote(&mut self, certificate: &Name, since: Timestamp) -> Result<(), Illegal> {
@@ -335,8 +259,6 @@ impl AccountState {
                 entry.had.push(id.clone());
             }
         }
-        self.certificates
-            .retain(|_, entry| !entry.bindings.is_empty() || !entry.had.contains(id));
         self.intents
             .retain(|intent| intent.mutation.certificate_id() != Some(id));
     }
@@ -349,11 +271,15 @@ impl AccountState {
         {
             return Err(Illegal(format!("{to} is bound already")));
         }
-        let entry: Entry = self
-            .certificates
-            .remove(from)
-            .ok_or_else(|| Illegal(format!("{from} is not in the state")))?;
-        self.certificates.insert(to.clone(), entry);
+        if self.open_create_for(to) {
+            return Err(Illegal(format!("a create is open for {to}")));
+        }
+        let entry = self.certificates.remove(from);
+        if entry.is_none() && !self.open_create_for(from) {
+            return Err(Illegal(format!("{from} is not in the state")));
+        }
+        self.certificates
+            .insert(to.clone(), entry.unwrap_or_default());
         for intent in &mut self.intents {
             if let Mutation::Create { certificate, .. } = &mut intent.mutation
                 && certificate == from
@@ -362,6 +288,12 @@ impl AccountState {
             }
         }
         Ok(())
+    }
+
+    fn open_create_for(&self, name: &Name) -> bool {
+        self.open_create().is_some_and(|intent| {
+            matches!(&intent.mutation, Mutation::Create { certificate, .. } if certificate == name)
+        })
     }
 
     fn held(&mut self, id: &CertificateId) -> Result<&mut Binding, Illegal> {
@@ -386,6 +318,7 @@ fn new_binding(
         origin,
         days,
         bound_at: now,
+        sent_at: None,
         available_since: None,
         inferred: false,
         in_use: false,
@@ -394,3 +327,6 @@ fn new_binding(
         pending_since: None,
     }
 }
+
+#[cfg(test)]
+mod tests;

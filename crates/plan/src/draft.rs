@@ -1,8 +1,8 @@
 //! What is being put together for one address.
 
-use certctl_model::{Address, CertificateId, Name, Note, Reason, Timestamp};
+use certctl_model::{Address, CertificateId, Mutation, Name, Note, Reason, Timestamp};
 
-use crate::plan::{Action, BlastRadius, ChangeKind, Shape, Step, WaitFor, Waiting, Why};
+use crate::plan::{Action, ChangeKind, Shape, Step, WaitFor, Waiting, Why};
 
 /// A sequence of steps on one certificate: only the first can be due, the others follow it.
 #[derive(Debug, Default)]
@@ -19,14 +19,13 @@ pub(crate) struct Draft {
     pub(crate) address: Address,
     pub(crate) kind: ChangeKind,
     pub(crate) reason: Option<Why>,
-    /// Facts for the `record` step.
+    /// Facts, in the order in which they became true; the first step carries them all.
     pub(crate) notes: Vec<Note>,
+    /// What is taken over: then the first step is an `adopt`, else a `record`.
+    pub(crate) adopts: Option<CertificateId>,
     pub(crate) lanes: Vec<Lane>,
     pub(crate) before: Option<Shape>,
-    pub(crate) blast_radius: BlastRadius,
     pub(crate) rollback_until: Option<Timestamp>,
-    /// Whether Gateway will use it because of this change.
-    pub(crate) takes_over: bool,
     /// Whether a diagnostic stands in the way of deciding.
     pub(crate) blocked: bool,
     /// A successor that was bound and no longer exists.
@@ -41,11 +40,10 @@ impl Draft {
             kind: ChangeKind::NoOp,
             reason: None,
             notes: Vec::new(),
+            adopts: None,
             lanes: Vec::new(),
             before: None,
-            blast_radius: BlastRadius::Nobody,
             rollback_until: None,
-            takes_over: false,
             blocked: false,
             gone_successor: None,
         }
@@ -64,12 +62,39 @@ impl Draft {
 
     pub(crate) fn lane(&mut self, lane: Lane) {
         if !lane.steps.is_empty() || lane.waiting.is_some() {
-            self.takes_over |= lane
-                .steps
-                .iter()
-                .any(|step| step.action == Action::SetInUse);
             self.lanes.push(lane);
         }
+    }
+
+    /// Whether any of its steps, due or not, does this.
+    pub(crate) fn does(&self, action: Action) -> bool {
+        self.lanes
+            .iter()
+            .flat_map(|lane| &lane.steps)
+            .any(|step| step.action == action)
+    }
+
+    /// Reduces an address that is not a target to what law 1 needs of it: an open create that was
+    /// settled is out of the way of others only once that is remembered. Says whether that is
+    /// anything.
+    pub(crate) fn confine(&mut self) -> bool {
+        let creates = |note: &Note| matches!(note, Note::Created { .. });
+        let settles =
+            |note: &Note| creates(note) || matches!(note, Note::End(Mutation::Create { .. }));
+        self.lanes.clear();
+        self.rollback_until = None;
+        if !self.notes.iter().any(settles) {
+            self.notes.clear();
+        }
+        // The create may be that of a name that was moved first.
+        self.notes
+            .retain(|note| settles(note) || matches!(note, Note::Move { .. }));
+        if !self.notes.iter().any(creates) {
+            self.adopts = None;
+            self.kind = ChangeKind::NoOp;
+            self.reason = None;
+        }
+        !self.notes.is_empty()
     }
 }
 
@@ -84,11 +109,15 @@ impl Lane {
 
     /// Steps of which the first waits. Without any, what is waited for is only to be remembered.
     pub(crate) fn waits(steps: Vec<Step>, why: WaitFor, until: Option<Timestamp>) -> Self {
-        let next = steps.first().map_or(Action::Record, |step| step.action);
-        Self {
-            steps,
-            waiting: Some(Waiting { until, why, next }),
-        }
+        let mut lane = Self::due(steps);
+        lane.wait(why, until);
+        lane
+    }
+
+    /// Makes the first step wait.
+    pub(crate) fn wait(&mut self, why: WaitFor, until: Option<Timestamp>) {
+        let next = self.steps.first().map_or(Action::Record, |s| s.action);
+        self.waiting = Some(Waiting { until, why, next });
     }
 }
 

@@ -17,7 +17,7 @@ pub(crate) enum Switch {
     Blocked,
 }
 
-/// Judges whether `binding`, which is available, can be set in use now.
+/// Judges whether `binding`, which is available, verified and unexpired, can be set in use now.
 ///
 /// The trust period is skipped only when nothing usable is in use: then there is nothing to lose.
 /// `plan` knows that from the list alone; before `apply` switches, it plans once more with the
@@ -28,56 +28,46 @@ pub(crate) fn switch(
     declared: &Certificate,
     binding: &Binding,
 ) -> Switch {
-    let expired = context
-        .remote(&binding.id)
-        .is_some_and(|remote| remote.is_expired(context.now));
-    if expired {
-        let diagnostic = Diagnostic::error(
-            Code::Expired,
-            format!("{} has expired and is never set in use", binding.id),
-        )
-        .hint(format!(
-            "`--replace {}`, or declare `rotation.renew_before`",
-            draft.address
-        ));
-        context.diagnostics.push(diagnostic.address(&draft.address));
-        return Switch::Blocked;
+    if context.in_use_is_uncertain() {
+        return Switch::Wait(WaitFor::Settling, None);
     }
-    let used = match context.in_use() {
-        InUse::Disputed { .. } => return disputed(context, draft),
-        InUse::Nothing => None,
-        InUse::Certificate(id) => Some(id).filter(|id| is_usable(context, id)),
-    };
-    let Some(used) = used else { return Switch::Now };
-    if let Some(diagnostic) = moved_by_somebody(context, draft, binding, &used) {
-        context
-            .diagnostics
-            .push(diagnostic.at(Some(declared.place.clone())));
+    if !context.something_usable_is_in_use() {
+        return Switch::Now;
+    }
+    if let Some(diagnostic) = moved_by_somebody(context, draft, binding) {
+        context.report(draft, diagnostic.at(Some(declared.place.clone())));
         return Switch::Blocked;
     }
     let trust = declared.rotation.trust_period;
-    draft.blast_radius = if trust == Period::ZERO {
-        BlastRadius::Everybody
-    } else {
-        BlastRadius::UnsyncedDevices
-    };
     let since = binding.available_since.unwrap_or_else(|| context.anchor());
     let due = trust.after(since);
     if context.now < due {
         Switch::Wait(WaitFor::TrustPeriod, Some(due))
     } else if trust > Period::ZERO && context.is_skewed() {
-        refuse_by_clock(context, draft);
+        context.refuse_by_clock(draft);
         Switch::Wait(WaitFor::TrustPeriod, None)
     } else {
         Switch::Now
     }
 }
 
-/// What is not listed cannot be ruled out, so it counts as usable.
-fn is_usable(context: &Context<'_>, id: &CertificateId) -> bool {
-    context
-        .remote(id)
-        .is_none_or(|remote| remote.is_usable(context.now))
+/// That a certificate has expired, as an error.
+pub(crate) fn expired(draft: &Draft, id: &CertificateId, what: &str) -> Diagnostic {
+    Diagnostic::error(Code::Expired, format!("{id} {what}")).hint(format!(
+        "`--replace {}`, or declare `rotation.renew_before`",
+        draft.address
+    ))
+}
+
+/// Who could notice that this address takes over what Gateway uses.
+pub(crate) fn blast_radius(context: &Context<'_>, declared: &Certificate) -> BlastRadius {
+    if !context.something_usable_is_in_use() {
+        BlastRadius::Nobody
+    } else if declared.rotation.trust_period == Period::ZERO {
+        BlastRadius::Everybody
+    } else {
+        BlastRadius::UnsyncedDevices
+    }
 }
 
 /// The guard `in_use_moved`: what we last set is not what Gateway uses, and not by our plan.
@@ -85,86 +75,62 @@ fn moved_by_somebody(
     context: &Context<'_>,
     draft: &Draft,
     target: &Binding,
-    used: &CertificateId,
 ) -> Option<Diagnostic> {
+    let InUse::Certificate(used) = context.in_use() else {
+        return None;
+    };
     let last = &context.state.in_use.as_ref()?.id;
-    let ours = last == used || context.options.allows(Guard::InUseMoved, &draft.address);
-    if ours {
+    if last == used || context.options.allows(Guard::InUseMoved, &draft.address) {
         return None;
     }
-    let back = context
-        .state
-        .certificates
-        .get(&draft.name)
-        .is_some_and(|e| {
-            e.bindings
-                .iter()
-                .any(|b| b.id == *used && b.role == Role::Retiring)
-        });
+    let entry = context.state.certificates.get(&draft.name);
+    let is_predecessor = |b: &Binding| b.id == *used && b.role == Role::Retiring;
+    let back = entry.is_some_and(|entry| entry.bindings.iter().any(is_predecessor));
     let whereto = if back {
         "back to its predecessor "
     } else {
         "to "
     };
-    Some(
-        Diagnostic::error(
-            Code::InUseMoved,
-            format!(
-                "somebody moved in-use from {last} {whereto}{used}; {} is not set in use",
-                target.id
-            ),
-        )
-        .hint(format!(
-            "if it is to be {}, pass `--allow in_use_moved:{}`; else declare `in_use` as it is now",
-            draft.address, draft.address
-        ))
-        .address(&draft.address),
-    )
+    let message = format!(
+        "somebody moved in-use from {last} {whereto}{used}; {} is not set in use",
+        target.id
+    );
+    let hint = format!(
+        "if it is to be {0}, pass `--allow in_use_moved:{0}`; else declare `in_use` as it is now",
+        draft.address
+    );
+    Some(Diagnostic::error(Code::InUseMoved, message).hint(hint))
 }
 
-fn disputed(context: &mut Context<'_>, draft: &Draft) -> Switch {
-    let diagnostic = Diagnostic::warning(
-        Code::InUseDisputed,
-        "the list of certificates and the Gateway configuration disagree about what is in use",
-    )
-    .hint("wait: one of them lags behind; look at the dashboard when this does not end");
-    context.diagnostics.push(diagnostic.address(&draft.address));
-    Switch::Wait(WaitFor::Settling, None)
-}
-
-/// `in_use: false` on what Gateway uses, while nothing else is declared in use.
-pub(crate) fn refuse_false(context: &mut Context<'_>, draft: &mut Draft, declared: &Certificate) {
-    let used = context
-        .state
-        .certificates
-        .get(&draft.name)
-        .is_some_and(|entry| {
-            entry
-                .bindings
-                .iter()
-                .any(|binding| context.observed.may_be_in_use(&binding.id))
-        });
-    if declared.in_use == Some(false) && used && context.declared_in_use().is_none() {
-        let diagnostic = Diagnostic::error(
-            Code::InUseFalse,
-            "Gateway uses this certificate, and no other is declared in use",
-        )
-        .hint("declare another certificate of the account `in_use: true`")
+/// What is declared not in use, or not active, while Gateway uses it and nothing else is declared
+/// in use: nobody says what to use instead.
+pub(crate) fn refuse_contradiction(
+    context: &mut Context<'_>,
+    draft: &Draft,
+    declared: &Certificate,
+) {
+    let entry = context.state.certificates.get(&draft.name);
+    let mut bindings = entry.iter().flat_map(|entry| &entry.bindings);
+    let Some(used) = bindings.find(|b| context.may_be_in_use(&b.id)) else {
+        return;
+    };
+    let (code, message) = match (declared.in_use, declared.activate) {
+        _ if context.declared_in_use().is_some() => return,
+        (Some(false), _) => {
+            let message = format!(
+                "Gateway uses {}, which is declared not in use, and no other is",
+                used.id
+            );
+            (Code::InUseFalse, message)
+        }
+        (_, Some(false)) => {
+            let message = format!("{} is declared not active, but Gateway uses it", used.id);
+            (Code::InUseDeactivate, message)
+        }
+        _ => return,
+    };
+    let diagnostic = Diagnostic::error(code, message)
+        .hint("declare another certificate of the account `in_use: true` first")
         .at(Some(declared.place.clone()));
-        context.diagnostics.push(diagnostic.address(&draft.address));
-    }
-}
-
-/// Steps that end a period are refused while two clocks contradict each other.
-pub(crate) fn refuse_by_clock(context: &mut Context<'_>, draft: &Draft) {
-    let api = context.observed.date.unwrap_or(context.now);
-    let diagnostic = Diagnostic::error(
-        Code::ClockSkew,
-        format!(
-            "this machine says {}, the API says {api}: no period is ended by such a clock",
-            context.now
-        ),
-    )
-    .hint("set this machine's clock");
-    context.diagnostics.push(diagnostic.address(&draft.address));
+    context.report(draft, diagnostic);
 }

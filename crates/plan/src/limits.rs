@@ -7,8 +7,9 @@ use std::collections::BTreeMap;
 use certctl_model::{BindingStatus, CertificateType, Mutation, Name, Period, Timestamp};
 
 use crate::context::Context;
-use crate::draft::{Draft, Lane};
-use crate::plan::{Action, WaitFor, Waiting};
+use crate::draft::Draft;
+use crate::plan::{Action, WaitFor};
+use crate::settle::Open;
 
 /// Certificates that can be created in a rolling 24 hours.
 const CREATIONS: usize = 3;
@@ -16,14 +17,18 @@ const CREATIONS: usize = 3;
 const AVAILABLE: usize = 10;
 
 /// Makes what does not fit wait; returns how many creations are left now.
-pub(crate) fn apply(context: &Context<'_>, drafts: &mut BTreeMap<Name, Draft>) -> u32 {
+pub(crate) fn apply(
+    context: &Context<'_>,
+    drafts: &mut BTreeMap<Name, Draft>,
+    open: Option<&Open>,
+) -> u32 {
     let mut created = creations(context);
     let left = CREATIONS.saturating_sub(created.len());
     let mut free = AVAILABLE.saturating_sub(at_the_edge(context));
-    let settling = context
-        .state
-        .open_create()
-        .map(|intent| context.options.settle_timeout.after(intent.sent_at));
+    // Should a state hold two open creates, the other one is still in the way.
+    let settling = open
+        .map(|open| open.until)
+        .or_else(|| context.state.open_create().map(|_| None));
     let mut urgent: Vec<&mut Draft> = drafts.values_mut().collect();
     urgent.sort_by_key(|draft| urgency(context, draft));
     for lane in urgent.into_iter().flat_map(|draft| draft.lanes.iter_mut()) {
@@ -37,24 +42,29 @@ pub(crate) fn apply(context: &Context<'_>, drafts: &mut BTreeMap<Name, Draft>) -
             .take(2)
             .any(|step| step.action == Action::Activate);
         if first == Some(Action::Create) {
-            if settling.is_some() {
-                wait(lane, WaitFor::Settling, settling);
+            if let Some(until) = settling {
+                lane.wait(WaitFor::Settling, until);
             } else if wants_slot && free == 0 {
-                wait(lane, WaitFor::AvailableCap, None);
-            } else if let Some(until) = quota(&mut created, context.now) {
-                wait(lane, WaitFor::CreationQuota, Some(until));
+                lane.wait(WaitFor::AvailableCap, None);
+            } else if let Some(until) = quota(&mut created, clock(context)) {
+                lane.wait(WaitFor::CreationQuota, Some(until));
             } else if wants_slot {
                 free -= 1;
             }
         } else if first == Some(Action::Activate) {
             if free == 0 {
-                wait(lane, WaitFor::AvailableCap, None);
+                lane.wait(WaitFor::AvailableCap, None);
             } else {
                 free -= 1;
             }
         }
     }
     u32::try_from(left).unwrap_or_default()
+}
+
+/// The limit is counted by the API's clock, as far as that is known.
+fn clock(context: &Context<'_>) -> Timestamp {
+    context.observed.date.unwrap_or(context.now)
 }
 
 /// When another creation is possible, if not now. Counts it.
@@ -72,7 +82,7 @@ fn quota(created: &mut Vec<Timestamp>, now: Timestamp) -> Option<Timestamp> {
 /// When the creations of the last 24 hours were made: what the API shows, what the journal adds
 /// (deleted ones still count), and an open one.
 fn creations(context: &Context<'_>) -> Vec<Timestamp> {
-    let start = Period::DAY.before(context.now);
+    let start = Period::DAY.before(clock(context));
     let mut seen: BTreeMap<_, Timestamp> = context
         .observed
         .certificates
@@ -119,12 +129,4 @@ fn urgency(context: &Context<'_>, draft: &Draft) -> (Timestamp, Name) {
         .and_then(|entry| entry.with_role(certctl_model::Role::Current))
         .and_then(|binding| context.remote(&binding.id)?.expires());
     (expires.unwrap_or(Timestamp::MAX), draft.name.clone())
-}
-
-fn wait(lane: &mut Lane, why: WaitFor, until: Option<Timestamp>) {
-    let next = lane
-        .steps
-        .first()
-        .map_or(Action::Record, |step| step.action);
-    lane.waiting = Some(Waiting { until, why, next });
 }

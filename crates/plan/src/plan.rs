@@ -246,6 +246,9 @@ pub struct Step {
     /// Whether it can be done now. Not part of the document: what is due is decided afresh.
     #[serde(skip)]
     pub due: bool,
+    /// What it waits for, where it is the next on its certificate and not due.
+    #[serde(skip)]
+    pub waits_for: Option<WaitFor>,
     /// The facts that go into the state with it.
     #[serde(skip)]
     pub notes: Vec<Note>,
@@ -263,6 +266,7 @@ impl Step {
             certificate_id,
             not_before: None,
             due: false,
+            waits_for: None,
             notes: Vec::new(),
             makes: None,
         }

@@ -8,23 +8,26 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use certctl_model::{
     CertificateId, CertificateType, Code, Diagnostic, Intent, Mutation, Name, Note, Period, Reason,
-    RemoteCertificate, Timestamp, ValidityDays,
+    RemoteCertificate, Role, Timestamp, ValidityDays,
 };
 use certctl_spec::Import;
+use jiff::SignedDuration;
 
 use crate::context::Context;
 use crate::draft::{Draft, Lane};
 use crate::plan::{Action, ChangeKind, Step, WaitFor};
+use crate::rotation::kind_of;
 
-/// How far the API's clock and the planner's may be apart when creation times are compared, and how
-/// late a create may take effect.
+/// How late a create may take effect, and how far apart two clocks are when creation times are
+/// compared.
 const TIME_WINDOW: Period = Period::HOUR;
 
 /// An open create that could not be settled yet.
 pub(crate) struct Open {
     pub(crate) certificate: Name,
+    role: Role,
     /// Until when its certificate may still appear; none where a person must decide.
-    until: Option<Timestamp>,
+    pub(crate) until: Option<Timestamp>,
 }
 
 /// Settles the open create, if there is one.
@@ -35,130 +38,146 @@ pub(crate) fn settle(
     let intent = context.state.open_create()?.clone();
     let Mutation::Create {
         certificate,
+        role,
         days,
         known,
-        ..
     } = &intent.mutation
     else {
         return None;
     };
-    let address = context.address(certificate);
-    let draft = drafts
-        .entry(certificate.clone())
-        .or_insert_with(|| Draft::new(address));
-    let candidates: Vec<CertificateId> = candidates(context, &intent, *days, known)
-        .into_iter()
-        .map(|c| c.id.clone())
-        .collect();
-    let imported = match context
-        .account
-        .certificate(certificate)
-        .and_then(|c| c.import.as_ref())
-    {
-        Some(Import::Id(id)) => candidates
-            .iter()
-            .find(|candidate| *candidate == id)
-            .cloned(),
-        _ => None,
+    let draft = drafts.get_mut(certificate)?;
+    let open = |until| {
+        let (certificate, role) = (certificate.clone(), *role);
+        Some(Open {
+            certificate,
+            role,
+            until,
+        })
     };
-    match (imported, candidates.as_slice()) {
-        (Some(id), _) => bind(context, draft, certificate, id),
-        (None, [id]) => bind(context, draft, certificate, id.clone()),
-        (None, []) => return nothing_new(context, draft, &intent, certificate),
+    let found = candidates(context, &intent, *days, known);
+    let declared = context.account.certificate(certificate);
+    let imported = match declared.and_then(|declared| declared.import.as_ref()) {
+        Some(Import::Id(id)) => found.iter().find(|found| *found == id),
+        Some(Import::None) | None => None,
+    };
+    match (imported, found.as_slice()) {
+        (Some(id), _) | (None, [id]) => {
+            if bind(context, draft, certificate, id) {
+                return None;
+            }
+            let what = format!(
+                "a create had an unknown outcome; {id} fits it, but its place is taken: {} holds a {} already",
+                draft.address,
+                role.as_str()
+            );
+            ask(context, draft, what, &found);
+            open(None)
+        }
+        (None, []) => {
+            let until = context.options.settle_timeout.after(intent.sent_at);
+            if context.observed.at < until {
+                return open(Some(until));
+            }
+            context.note(draft, Note::End(intent.mutation.clone()));
+            None
+        }
         (None, several) => {
-            let diagnostic = ambiguous(draft, several);
-            context.diagnostics.push(diagnostic);
-            return Some(Open {
-                certificate: certificate.clone(),
-                until: None,
-            });
+            let what = format!(
+                "a create had an unknown outcome, and {} new certificates fit it: {}",
+                several.len(),
+                list(several)
+            );
+            ask(context, draft, what, several);
+            open(None)
         }
     }
-    None
 }
 
 /// What the certificate of this create may be.
-fn candidates<'a>(
-    context: &Context<'a>,
+fn candidates(
+    context: &Context<'_>,
     intent: &Intent,
     days: ValidityDays,
     known: &BTreeSet<CertificateId>,
-) -> Vec<&'a RemoteCertificate> {
-    let in_time = TIME_WINDOW.before(intent.at)..=TIME_WINDOW.after(intent.at);
-    context
-        .observed
-        .certificates
-        .iter()
-        .filter(|remote| {
-            remote.kind == CertificateType::GatewayManaged
-                && !known.contains(&remote.id)
-                && context.state.binding(&remote.id).is_none()
-                && remote.created_at.is_none_or(|at| in_time.contains(&at))
-                // One that cannot be read cannot be ruled out; it is bound, and never set in use.
-                && remote.facts().is_none_or(|f| (f.days() - i64::from(days.days())).abs() <= 1)
-        })
-        .collect()
-}
-
-fn bind(context: &mut Context<'_>, draft: &mut Draft, certificate: &Name, id: CertificateId) {
-    let note = Note::Created {
-        certificate: certificate.clone(),
-        id: id.clone(),
+) -> Vec<CertificateId> {
+    let fits = |remote: &&RemoteCertificate| {
+        remote.kind == CertificateType::GatewayManaged
+            && !known.contains(&remote.id)
+            && context.state.binding(&remote.id).is_none()
+            && was_made_then(context, intent, remote)
+            // One that cannot be read cannot be ruled out; it is bound, and never set in use.
+            && remote.facts().is_none_or(|f| (f.days() - i64::from(days.days())).abs() <= 1)
     };
-    if context.state.note(&note, context.now).is_ok() {
-        let message = format!("the create of unknown outcome made {id}");
-        draft.decide(ChangeKind::Adopt, Reason::Settled, message);
-        let step = Step {
-            notes: vec![note],
-            ..Step::new(Action::Adopt, Some(id))
-        };
-        draft.lane(Lane::due(vec![step]));
-    }
+    let certificates = context.observed.certificates.iter();
+    let mut found: Vec<CertificateId> = certificates.filter(fits).map(|c| c.id.clone()).collect();
+    found.sort();
+    found
 }
 
-fn nothing_new(
+/// Whether its creation time allows that this intent made it. The intent has the planner's clock,
+/// which may be wrong as much now as it was then; where the API's clock is not known (a pinned clock
+/// is no clock), times say nothing, and being new has to do.
+fn was_made_then(context: &Context<'_>, intent: &Intent, remote: &RemoteCertificate) -> bool {
+    let (Some(made), Some(date)) = (remote.created_at, context.observed.date) else {
+        return true;
+    };
+    let skew = date.duration_since(context.now);
+    let near = |at: Timestamp| {
+        let apart: SignedDuration = made.duration_since(at);
+        apart.abs().as_secs() <= TIME_WINDOW.as_seconds()
+    };
+    near(intent.at) || intent.at.checked_add(skew).is_ok_and(near)
+}
+
+fn bind(
     context: &mut Context<'_>,
     draft: &mut Draft,
-    intent: &Intent,
     certificate: &Name,
-) -> Option<Open> {
-    let until = context.options.settle_timeout.after(intent.sent_at);
-    if context.observed.at < until {
-        return Some(Open {
-            certificate: certificate.clone(),
-            until: Some(until),
-        });
+    id: &CertificateId,
+) -> bool {
+    let (certificate, made) = (certificate.clone(), id.clone());
+    let bound = context.note(
+        draft,
+        Note::Created {
+            certificate,
+            id: made,
+        },
+    );
+    if bound {
+        let message = format!("the create of unknown outcome made {id}");
+        draft.decide(ChangeKind::Adopt, Reason::Settled, message);
+        draft.adopts = Some(id.clone());
     }
-    context.note(draft, Note::End(intent.mutation.clone()));
-    None
+    bound
 }
 
-fn ambiguous(draft: &Draft, several: &[CertificateId]) -> Diagnostic {
-    let ids: Vec<&str> = several.iter().map(CertificateId::as_str).collect();
-    Diagnostic::error(
-        Code::AmbiguousCreate,
-        format!(
-            "a create had an unknown outcome, and {} new certificates fit it: {}",
-            ids.len(),
-            ids.join(", ")
-        ),
-    )
-    .hint(format!(
-        "say which one it is: `import: {}` in the spec, or `certctl state settle {} {}`",
-        ids.first().unwrap_or(&"ID"),
-        draft.address,
-        ids.first().unwrap_or(&"ID"),
-    ))
-    .address(&draft.address)
+fn ask(context: &mut Context<'_>, draft: &Draft, what: String, found: &[CertificateId]) {
+    let id = found.first().map_or("ID", CertificateId::as_str);
+    let hint = format!(
+        "say which one it is: `import: {id}` in the spec, or `certctl state settle {} {id}`",
+        draft.address
+    );
+    let diagnostic = Diagnostic::error(Code::AmbiguousCreate, what).hint(hint);
+    context.report(draft, diagnostic);
+}
+
+fn list(ids: &[CertificateId]) -> String {
+    let ids: Vec<&str> = ids.iter().map(CertificateId::as_str).collect();
+    ids.join(", ")
 }
 
 /// The address of an open create waits; nothing else is decided about it.
-pub(crate) fn wait(draft: &mut Draft, open: &Open) {
+pub(crate) fn wait(context: &Context<'_>, draft: &mut Draft, open: &Open) {
     let message = match open.until {
         Some(_) => "a create had an unknown outcome; what it made may still appear",
         None => "a create had an unknown outcome; say which certificate it made",
     };
-    draft.decide(ChangeKind::Create, Reason::Settling, message);
+    let entry = context.state.certificates.get(&draft.name);
+    let kind = match open.role {
+        Role::Current => ChangeKind::Create,
+        Role::Successor | Role::Retiring => kind_of(entry.and_then(|entry| entry.cause)),
+    };
+    draft.decide(kind, Reason::Settling, message);
     let steps = vec![Step::new(Action::Adopt, None)];
     draft.lane(Lane::waits(steps, WaitFor::Settling, open.until));
 }

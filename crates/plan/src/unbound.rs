@@ -1,22 +1,24 @@
 //! A declared address that is bound to nothing: import, adopt, or create.
 
 use certctl_model::{
-    CertificateId, CertificateType, Code, Diagnostic, Guard, InUse, Inspection, Note, Reason,
-    RemoteCertificate, Role, ValidityDays,
+    BindingStatus, CertificateId, CertificateType, Code, Diagnostic, Guard, InUse, Inspection,
+    Note, Reason, RemoteCertificate, Role, ValidityDays,
 };
 use certctl_spec::{Adopt, Certificate, Import};
 
-use crate::activation::issued_days;
 use crate::context::Context;
 use crate::draft::{Draft, Lane, steps};
-use crate::plan::{Action, BlastRadius, ChangeKind, Step};
+use crate::plan::{Action, ChangeKind, Step};
 use crate::removal;
+use crate::shape::issued_days;
 
 /// Takes over the certificate that the spec means, if it means one. Otherwise says (in
 /// `draft.blocked`) whether anything stands in the way of creating one.
 pub(crate) fn adopt(context: &mut Context<'_>, draft: &mut Draft, declared: &Certificate) -> bool {
-    let verdict = match (&declared.import, context.account.adopt) {
-        (Some(Import::Id(id)), _) => import(context, id),
+    let import = declared.import.as_ref();
+    let import = import.filter(|import| !is_spent(context, draft, import));
+    let verdict = match (import, context.account.adopt) {
+        (Some(Import::Id(id)), _) => self::import(context, id),
         (Some(Import::None), _) => Ok(None),
         (None, Adopt::Never) => new_state(context, draft),
         (None, Adopt::Matching) => matching(context, declared),
@@ -36,12 +38,21 @@ pub(crate) fn adopt(context: &mut Context<'_>, draft: &mut Draft, declared: &Cer
                 Code::AdoptAsk | Code::NewState => &declared.place,
                 _ => &declared.import_place,
             };
-            let place = Some(place.clone());
-            context
-                .diagnostics
-                .push(diagnostic.at(place).address(&draft.address));
+            context.report(draft, diagnostic.at(Some(place.clone())));
             false
         }
+    }
+}
+
+/// Whether an `import` is over: it binds once, and what the address had or has is not what it asks
+/// for now.
+fn is_spent(context: &Context<'_>, draft: &Draft, import: &Import) -> bool {
+    let entry = context.state.certificates.get(&draft.name);
+    match import {
+        Import::Id(id) => entry.is_some_and(|entry| {
+            entry.had.contains(id) || entry.bindings.iter().any(|binding| binding.id == *id)
+        }),
+        Import::None => false,
     }
 }
 
@@ -82,19 +93,21 @@ fn import(context: &Context<'_>, id: &CertificateId) -> Verdict {
 /// Certificates that this declaration may mean: gateway-managed, unclaimed, verified, unexpired,
 /// and of the declared validity where one is declared.
 fn fitting<'a>(context: &Context<'a>, declared: &Certificate) -> Vec<&'a RemoteCertificate> {
-    context
+    let mut fitting: Vec<&RemoteCertificate> = context
         .observed
         .certificates
         .iter()
         .filter(|remote| {
             is_unclaimed(context, remote)
                 && remote.facts().is_some()
-                && !remote.is_expired(context.now)
+                && !context.may_have_expired(remote)
                 && declared
                     .validity_period_days
                     .is_none_or(|days| issued_days(remote) == Some(days))
         })
-        .collect()
+        .collect();
+    fitting.sort_by(|a, b| a.id.cmp(&b.id));
+    fitting
 }
 
 fn is_unclaimed(context: &Context<'_>, remote: &RemoteCertificate) -> bool {
@@ -109,9 +122,7 @@ fn is_unclaimed(context: &Context<'_>, remote: &RemoteCertificate) -> bool {
 
 fn matching(context: &Context<'_>, declared: &Certificate) -> Verdict {
     let fitting = fitting(context, declared);
-    let in_use = fitting
-        .iter()
-        .find(|remote| context.observed.may_be_in_use(&remote.id));
+    let in_use = fitting.iter().find(|remote| context.is_in_use(&remote.id));
     match (fitting.as_slice(), in_use) {
         ([], _) => Ok(None),
         ([only], _) => Ok(Some((only.id.clone(), Reason::Matching))),
@@ -130,7 +141,7 @@ fn ask(context: &Context<'_>, declared: &Certificate) -> Verdict {
     if declared.in_use == Some(true)
         && let InUse::Certificate(id) = context.in_use()
         && let Some(remote) = context
-            .remote(&id)
+            .remote(id)
             .filter(|remote| is_unclaimed(context, remote))
     {
         return Err(ask_about(
@@ -143,11 +154,23 @@ fn ask(context: &Context<'_>, declared: &Certificate) -> Verdict {
 
 fn ask_about(candidates: &[&RemoteCertificate], what: &str) -> Diagnostic {
     let ids: Vec<&str> = candidates.iter().map(|remote| remote.id.as_str()).collect();
-    let imports: Vec<String> = ids.iter().map(|id| format!("`import: {id}`")).collect();
-    Diagnostic::error(Code::AdoptAsk, format!("{what}: {}; is it this one?", ids.join(", "))).hint(format!(
-        "take it over with {}; create another with `import: none`; or let the account say `adopt: matching`",
-        imports.join(" or ")
-    ))
+    // What fails verification cannot be taken over, so that is not offered.
+    let imports: Vec<String> = candidates
+        .iter()
+        .filter(|remote| remote.facts().is_some())
+        .map(|remote| format!("`import: {}`", remote.id))
+        .collect();
+    let hint = if imports.is_empty() {
+        "it fails verification and is not to be taken over; create another with `import: none`"
+            .to_owned()
+    } else {
+        format!(
+            "take it over with {}; create another with `import: none`; or let the account say `adopt: matching`",
+            imports.join(" or ")
+        )
+    };
+    let message = format!("{what}: {}; is it this one?", ids.join(", "));
+    Diagnostic::error(Code::AdoptAsk, message).hint(hint)
 }
 
 /// The guard `new_state`: creating from an empty state beside what is available is how duplicates
@@ -157,7 +180,7 @@ fn new_state(context: &Context<'_>, draft: &Draft) -> Verdict {
         .observed
         .certificates
         .iter()
-        .any(|remote| is_unclaimed(context, remote) && remote.is_usable(context.now));
+        .any(|remote| is_unclaimed(context, remote) && context.is_usable(remote));
     if !context.fresh || !available || context.options.allows(Guard::NewState, &draft.address) {
         return Ok(None);
     }
@@ -175,47 +198,59 @@ fn take(
     id: &CertificateId,
     reason: Reason,
 ) -> bool {
-    let mut notes = vec![Note::Adopted {
-        certificate: draft.name.clone(),
+    let Some(remote) = context.remote(id) else {
+        return false;
+    };
+    let (name, at) = (draft.name.clone(), context.anchor());
+    let adopted = Note::Adopted {
+        certificate: name,
         id: id.clone(),
-    }];
-    let anchor = context.anchor();
-    if context.in_use() == InUse::Certificate(id.clone()) {
-        notes.push(Note::SetInUse {
-            id: id.clone(),
-            at: anchor,
-        });
+    };
+    if !context.note(draft, adopted) {
+        return false;
     }
-    if context
-        .remote(id)
-        .is_some_and(|remote| remote.binding_status == certctl_model::BindingStatus::Available)
-    {
-        notes.push(Note::Available {
-            id: id.clone(),
-            since: anchor,
-            inferred: true,
-        });
+    if context.is_in_use(id) {
+        // Finding it in use is as good as having set it, unless another is to be used: then who
+        // moved it here is still a question.
+        let id = id.clone();
+        let note = if context.another_is_declared_in_use(&draft.name) {
+            Note::Used { id }
+        } else {
+            Note::SetInUse { id, at }
+        };
+        context.note(draft, note);
     }
-    notes.push(removal::policy_of(draft, declared));
-    for note in &notes {
-        if context.state.note(note, context.now).is_err() {
-            return false;
+    match remote.binding_status {
+        BindingStatus::Available => {
+            let (id, since) = (id.clone(), at);
+            let inferred = true;
+            context.note(
+                draft,
+                Note::Available {
+                    id,
+                    since,
+                    inferred,
+                },
+            );
         }
+        BindingStatus::PendingDeployment | BindingStatus::PendingDeletion => {
+            let (id, since) = (id.clone(), at);
+            context.note(draft, Note::Pending { id, since });
+        }
+        BindingStatus::Inactive | BindingStatus::Unknown(_) => {}
     }
+    removal::note_policy(context, draft, declared);
     let message = match reason {
         Reason::Import => format!("`import: {id}`"),
         _ => format!("{id} is the one that fits"),
     };
     draft.decide(ChangeKind::Adopt, reason, message);
-    draft.lane(Lane::due(vec![Step {
-        notes,
-        ..Step::new(Action::Adopt, Some(id.clone()))
-    }]));
+    draft.adopts = Some(id.clone());
     true
 }
 
 /// Creates it, and brings it to what is declared.
-pub(crate) fn create(context: &mut Context<'_>, draft: &mut Draft, declared: &Certificate) {
+pub(crate) fn create(draft: &mut Draft, declared: &Certificate) {
     draft.decide(
         ChangeKind::Create,
         Reason::Missing,
@@ -235,9 +270,6 @@ pub(crate) fn create(context: &mut Context<'_>, draft: &mut Draft, declared: &Ce
     }
     if declared.in_use == Some(true) {
         all.extend(steps(None, &[Action::SetInUse]));
-        if context.something_usable_is_in_use() {
-            draft.blast_radius = BlastRadius::UnsyncedDevices;
-        }
     }
     draft.lane(Lane::due(all));
 }

@@ -29,8 +29,13 @@ pub(crate) fn verify(
         }
     };
     let sound = diagnostic.code == Code::ValidityOffByOne;
-    context.diagnostics.push(diagnostic.address(&draft.address));
+    context.report(draft, diagnostic);
     sound
+}
+
+/// The same, without a word.
+pub(crate) fn is_sound(binding: &Binding, remote: &RemoteCertificate) -> bool {
+    !matches!(judge(binding, remote), Err(Fault::Failed(_)))
 }
 
 enum Fault {

@@ -1,1 +1,61 @@
-//! Placeholder.
+//! A local stand-in for the Cloudflare Gateway certificate API: a real HTTP server on loopback that
+//! issues real self-signed CAs.
+//!
+//! # Purpose
+//! To try out, test and demonstrate a reconciler without an account, a token or a network; also
+//! what nobody could try on the real thing: lost responses, a moved clock, the eleventh
+//! certificate, a colleague in the dashboard.
+//!
+//! # Invariants
+//! - It shares no code with the reconciler, only facts of the wire, so that it cannot share its
+//!   mistakes.
+//! - What a response says has been written to disk before the response leaves (with
+//!   [`Options::data`]).
+//! - Time is one clock, this one: delays, quotas and expiries follow it when it is moved.
+//! - The journal is the oracle: it tells every request, everything that changed, and since when
+//!   Gateway has been able or unable to intercept.
+//!
+//! # Non-goals
+//! Security: any credential is accepted. It listens on loopback only.
+//!
+//! # Map
+//! A request passes through these, in this order:
+//! ```text
+//! server       sockets: connections, real resets, a closed door
+//! answer       one request: latency, faults, headers
+//! sandbox      the handle: lock, clock, draft of the account, write, journal
+//! gate         may it pass: credentials and rate limit
+//! route        which operation a path means
+//! lifecycle    create, activate, deactivate, delete          configuration   GET, PATCH, PUT
+//! mtls         the certificate store behind BYO-PKI          control         /sandbox, for tests
+//! account      what an account holds, and how time changes it
+//! authority    issuing and reading X.509                     certificate     one certificate, as told on the wire
+//! wire         envelope, refusals and their codes            clock, faults, journal, store
+//! ```
+
+mod account;
+mod answer;
+mod authority;
+mod certificate;
+mod clock;
+mod configuration;
+mod control;
+mod error;
+mod faults;
+mod gate;
+mod journal;
+mod lifecycle;
+mod mtls;
+mod route;
+mod sandbox;
+mod server;
+mod store;
+mod turn;
+mod wire;
+
+pub use answer::Disruption;
+pub use error::SandboxError;
+pub use faults::{Fault, FaultKind};
+pub use journal::{Cause, Effect, Entry, Interception, Outage, Summary};
+pub use sandbox::{Options, Sandbox};
+pub use server::Running;

@@ -1,0 +1,388 @@
+//! One account, under its lock: observe, plan, do the first approved step that is due, and again.
+//!
+//! The planner is asked after every request, so the executor never has to know what follows from an
+//! outcome, an expected one or not: the approval only filters what the planner wants. What is not
+//! due is waited for only where Cloudflare or a lagging list is at work; periods are for later runs.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use certctl_model::{AccountState, Code, Diagnostic, Name, Note, Observed};
+use certctl_plan::{AccountOutcome, Action, Change, ChangeKind, Options, Step, WaitFor};
+use certctl_spec::Account;
+use certctl_state::Session;
+use tokio::sync::watch;
+
+use crate::approval::Approved;
+use crate::conclude::result_line;
+use crate::fleet::{Survey, state_failed, version_of};
+use crate::observe::{add_configuration, observe};
+use crate::poll::Poll;
+use crate::report::{Outcome, ResultLine};
+use crate::{Approval, Event, Fleet, Sink};
+
+/// How often a step whose effect failed to appear is begun again within one run.
+pub(crate) const ATTEMPTS: u32 = 3;
+
+/// The work on one account.
+pub(crate) struct AccountRun<'a> {
+    pub(crate) fleet: &'a Fleet<'a>,
+    pub(crate) account: &'a Account,
+    pub(crate) approval: &'a Approval,
+    pub(crate) sink: &'a Sink,
+    pub(crate) stop: watch::Receiver<bool>,
+    /// The plan that was shown.
+    pub(crate) shown: &'a certctl_plan::Plan,
+}
+
+/// What became of it.
+#[derive(Debug, Default)]
+pub(crate) struct Ended {
+    pub(crate) results: Vec<ResultLine>,
+    pub(crate) diagnostics: Vec<Diagnostic>,
+}
+
+/// What changes while an account is worked on.
+pub(crate) struct Progress {
+    pub(crate) session: Session,
+    pub(crate) state: AccountState,
+    pub(crate) observed: Observed,
+    pub(crate) options: Options,
+    pub(crate) approved: Approved,
+    /// The digest whose approval is kept in the state.
+    pub(crate) digest: Option<String>,
+    pub(crate) diagnostics: Vec<Diagnostic>,
+    /// What stands in the way of each address.
+    pub(crate) failures: BTreeMap<Name, String>,
+    /// Addresses of which something was carried out.
+    pub(crate) acted: BTreeSet<Name>,
+    /// Addresses that the server told to wait although nothing here says so.
+    pub(crate) put_off: BTreeSet<Name>,
+    /// Whether the last request may be repeated only after a pause.
+    pub(crate) hesitate: bool,
+    /// How often each step was begun.
+    pub(crate) attempts: BTreeMap<(Name, Action), u32>,
+}
+
+/// Why the work stops.
+pub(crate) enum End {
+    /// Nothing is due, and nothing is worth waiting for.
+    Settled,
+    /// The wait for Cloudflare ended first.
+    TimedOut,
+    /// Somebody asked to stop.
+    Stopped,
+}
+
+impl<'a> AccountRun<'a> {
+    /// Runs the account; never fails as a whole, what goes wrong is in the result.
+    pub(crate) async fn run(self) -> Ended {
+        let planned = self.planned();
+        if let Some(diagnostic) = self.shown_as_blocked() {
+            return self.skipped(&planned, diagnostic);
+        }
+        if !planned.iter().any(|change| concerns_a_run(change)) {
+            let results = planned
+                .iter()
+                .filter_map(|change| untouched(change))
+                .collect();
+            return Ended {
+                results,
+                diagnostics: Vec::new(),
+            };
+        }
+        match self.begin().await {
+            Ok(progress) => self.work(progress, &planned).await,
+            Err(diagnostics) => self.skipped(&planned, diagnostics),
+        }
+    }
+
+    fn planned(&self) -> Vec<&'a Change> {
+        let of_this = |change: &&Change| change.address.account == self.account.name;
+        self.shown.changes.iter().filter(of_this).collect()
+    }
+
+    /// An account that was blocked when it was planned is not begun; its diagnostics were shown.
+    fn shown_as_blocked(&self) -> Option<Vec<Diagnostic>> {
+        let account = self
+            .shown
+            .accounts
+            .iter()
+            .find(|a| a.name == self.account.name)?;
+        (!account.applyable).then(Vec::new)
+    }
+
+    fn skipped(&self, planned: &[&Change], diagnostics: Vec<Diagnostic>) -> Ended {
+        let results = planned
+            .iter()
+            .filter(|change| change.kind != ChangeKind::NoOp)
+            .map(|change| result_line(change, Outcome::Skipped, None))
+            .collect();
+        Ended {
+            results,
+            diagnostics,
+        }
+    }
+
+    /// Takes the lock, reads everything afresh, and checks that it is still what was approved.
+    async fn begin(&self) -> Result<Progress, Vec<Diagnostic>> {
+        let fleet = self.fleet;
+        let key = fleet.key(&self.account.account_id);
+        let settings = fleet.settings;
+        let session = fleet
+            .store
+            .lock(&key, &settings.holder, settings.lock_timeout)
+            .await
+            .map_err(|error| vec![self.place(state_failed(&error))])?;
+        let state = session.state().clone();
+        let remembered = session.document().is_some().then_some(&state);
+        let observed = observe(
+            fleet.client,
+            &self.account.account_id,
+            remembered,
+            &fleet.clock,
+        )
+        .await
+        .map_err(|diagnostic| vec![self.place(diagnostic)])?;
+        let survey = Survey {
+            observed: Ok(observed.clone()),
+            state: remembered.cloned(),
+            version: version_of(session.document()),
+        };
+        let outcome = survey.outcome(fleet, self.account, fleet.options);
+        let approved = self.approved(&outcome, &state)?;
+        if !outcome.account.applyable {
+            return Err(outcome.diagnostics);
+        }
+        (self.sink)(Event::Started {
+            account: self.account.name.clone(),
+            steps: approved.calls(),
+        });
+        Ok(Progress {
+            session,
+            state,
+            observed,
+            options: fleet.options.clone(),
+            approved,
+            digest: self.approval.label(&self.account.account_id).cloned(),
+            diagnostics: Vec::new(),
+            failures: BTreeMap::new(),
+            acted: BTreeSet::new(),
+            put_off: BTreeSet::new(),
+            hesitate: false,
+            attempts: BTreeMap::new(),
+        })
+    }
+
+    /// What may be done: all of the fresh plan where its digest is the approved one, or what an
+    /// interrupted run of the same digest had left.
+    fn approved(
+        &self,
+        outcome: &AccountOutcome,
+        state: &AccountState,
+    ) -> Result<Approved, Vec<Diagnostic>> {
+        let now = self.fleet.clock.now();
+        let id = &self.account.account_id;
+        let label = self.approval.label(id);
+        let holds = matches!(self.approval, Approval::Everything)
+            || self.approval.digest(id, self.shown) == Some(&outcome.account.digest);
+        if holds {
+            return Ok(Approved::of(outcome, now));
+        }
+        match &state.accepted {
+            Some(accepted) if Some(&accepted.digest) == label => Ok(Approved::resume(accepted)),
+            _ => Err(vec![self.moved(outcome)]),
+        }
+    }
+
+    fn moved(&self, outcome: &AccountOutcome) -> Diagnostic {
+        let fresh = certctl_plan::Plan::assemble(
+            vec![outcome.clone()],
+            Vec::new(),
+            self.fleet.options,
+            self.fleet.clock.now(),
+        );
+        let what = match self.approval {
+            Approval::Plan(saved) => {
+                certctl_plan::render::moved(saved, &fresh, &self.account.name).join("\n")
+            }
+            Approval::Everything | Approval::Digest(_) => String::new(),
+        };
+        let message = if what.is_empty() {
+            format!(
+                "what would be done is no longer what was approved; its digest is now {}",
+                outcome.account.digest
+            )
+        } else {
+            format!("what would be done is no longer what was approved:\n{what}")
+        };
+        self.place(Diagnostic::error(Code::PlanMoved, message).hint("plan again, and review that"))
+    }
+
+    pub(crate) fn place(&self, diagnostic: Diagnostic) -> Diagnostic {
+        match diagnostic.account {
+            Some(_) => diagnostic,
+            None => diagnostic.account(&self.account.name),
+        }
+    }
+
+    async fn work(mut self, mut progress: Progress, planned: &[&Change]) -> Ended {
+        let mut poll = Poll::new(self.fleet.settings.wait_timeout);
+        let (end, outcome) = loop {
+            let survey = Survey {
+                observed: Ok(progress.observed.clone()),
+                state: Some(progress.state.clone()),
+                version: version_of(progress.session.document()),
+            };
+            let outcome = survey.outcome(self.fleet, self.account, &progress.options);
+            if *self.stop.borrow() {
+                break (End::Stopped, outcome);
+            }
+            if !outcome.account.applyable {
+                break (End::Settled, outcome);
+            }
+            if let Some((change, step)) = next(&outcome, &progress) {
+                let (change, step) = (change.clone(), step.clone());
+                if let Err(diagnostic) = self.carry_out(&mut progress, &change, &step).await {
+                    progress.diagnostics.push(self.place(diagnostic));
+                    break (End::Settled, outcome);
+                }
+                if std::mem::take(&mut progress.hesitate) {
+                    poll.wait().await;
+                } else {
+                    poll.reset();
+                }
+                continue;
+            }
+            let Some(waiting) = worth_waiting_for(&outcome, &progress) else {
+                break (End::Settled, outcome);
+            };
+            (self.sink)(waiting);
+            tokio::select! {
+                waited = poll.wait() => if !waited { break (End::TimedOut, outcome) },
+                Ok(()) = self.stop.changed() => continue,
+            }
+            if let Err(diagnostic) = self.look(&mut progress).await {
+                progress.diagnostics.push(self.place(diagnostic));
+                break (End::Settled, outcome);
+            }
+        };
+        self.conclude(progress, planned, &outcome, &end).await
+    }
+
+    /// Carries out one step, with the second witness where it matters, and looks at what came of it.
+    async fn carry_out(
+        &self,
+        progress: &mut Progress,
+        change: &Change,
+        step: &Step,
+    ) -> Result<(), Diagnostic> {
+        let needs_witness = matches!(
+            step.action,
+            Action::SetInUse | Action::Deactivate | Action::Delete
+        );
+        if needs_witness && progress.observed.configuration.is_none() {
+            // Planned once more with what it says; if the step is then still due, it is done.
+            self.look(progress).await?;
+            return add_configuration(self.fleet.client, &mut progress.observed).await;
+        }
+        if step.action.is_state_only() {
+            self.remember(progress, &step.notes).await?;
+            progress
+                .approved
+                .strike(&progress.state, &change.address, step);
+            return Ok(());
+        }
+        self.request(progress, change, step).await?;
+        self.look(progress).await
+    }
+
+    /// Observes the account again.
+    async fn look(&self, progress: &mut Progress) -> Result<(), Diagnostic> {
+        let account = &self.account.account_id;
+        progress.observed = observe(
+            self.fleet.client,
+            account,
+            Some(&progress.state),
+            &self.fleet.clock,
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// Makes notes and saves them; durable when this returns.
+    pub(crate) async fn remember(
+        &self,
+        progress: &mut Progress,
+        notes: &[Note],
+    ) -> Result<(), Diagnostic> {
+        let now = self.fleet.clock.now();
+        let mut state = progress.state.clone();
+        let named = Note::Named {
+            account: self.account.name.clone(),
+            spec: self
+                .fleet
+                .spec
+                .name
+                .clone()
+                .or_else(|| state.spec_name.clone()),
+        };
+        let accepted = progress
+            .digest
+            .as_deref()
+            .map(|digest| progress.approved.accepted(digest));
+        let notes = notes.iter().cloned().chain([named, Note::Accept(accepted)]);
+        for note in notes {
+            state
+                .note(&note, now)
+                .map_err(|illegal| Diagnostic::error(Code::StateFailed, illegal.to_string()))?;
+        }
+        progress
+            .session
+            .save(&state)
+            .await
+            .map_err(|error| state_failed(&error))?;
+        progress.state = state;
+        Ok(())
+    }
+}
+
+/// The first step that is due, approved, and not stuck.
+fn next<'o>(outcome: &'o AccountOutcome, progress: &Progress) -> Option<(&'o Change, &'o Step)> {
+    outcome.due().into_iter().find(|(change, step)| {
+        let name = &change.address.certificate;
+        let free = step.action.is_state_only()
+            || (!progress.failures.contains_key(name) && !progress.put_off.contains(name));
+        free && progress.approved.allows(&progress.state, change, step)
+    })
+}
+
+/// What Cloudflare, or a list that lags behind, will change by itself.
+fn worth_waiting_for(outcome: &AccountOutcome, progress: &Progress) -> Option<Event> {
+    outcome.changes.iter().find_map(|change| {
+        let waiting = change.waiting.as_ref()?;
+        let name = &change.address.certificate;
+        let by_itself = matches!(waiting.why, WaitFor::Deploying | WaitFor::Settling)
+            && !progress.failures.contains_key(name);
+        by_itself.then(|| Event::Polling {
+            address: change.address.clone(),
+            why: waiting.why,
+            until: waiting.until,
+        })
+    })
+}
+
+/// Whether a run has anything to do or to wait for.
+fn concerns_a_run(change: &Change) -> bool {
+    change.steps.iter().any(|step| step.due)
+        || change
+            .waiting
+            .as_ref()
+            .is_some_and(|w| matches!(w.why, WaitFor::Deploying | WaitFor::Settling))
+}
+
+fn untouched(change: &Change) -> Option<ResultLine> {
+    change
+        .waiting
+        .as_ref()
+        .map(|_| result_line(change, Outcome::Waiting, None))
+}

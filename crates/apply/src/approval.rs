@@ -1,0 +1,163 @@
+//! What was approved: the only steps that a run may do, each once.
+
+use certctl_model::{
+    Accepted, AccountId, AccountState, Address, CertificateId, Name, Note, Origin, Timestamp,
+};
+use certctl_plan::{AccountOutcome, Action, Change, Plan, Step};
+
+/// What somebody said yes to.
+#[derive(Debug, Clone)]
+pub enum Approval {
+    /// Whatever is planned once the lock is held (`--auto-approve`).
+    Everything,
+    /// The accounts of this plan, each as long as its digest is the same.
+    Plan(Box<Plan>),
+    /// The plan with this digest, which somebody saw elsewhere.
+    Digest(String),
+}
+
+impl Approval {
+    /// The digest that the fresh plan of this account must have, given what was planned last.
+    pub(crate) fn digest<'a>(&'a self, account: &AccountId, last: &'a Plan) -> Option<&'a String> {
+        let plan = match self {
+            Self::Everything => return None,
+            Self::Plan(plan) => plan,
+            Self::Digest(digest) if *digest == last.digest => last,
+            Self::Digest(_) => return None,
+        };
+        planned(plan, account)
+    }
+
+    /// Under which digest the approval is kept while it is carried out.
+    pub(crate) fn label(&self, account: &AccountId) -> Option<&String> {
+        match self {
+            Self::Everything => None,
+            Self::Plan(plan) => planned(plan, account),
+            Self::Digest(digest) => Some(digest),
+        }
+    }
+}
+
+fn planned<'a>(plan: &'a Plan, account: &AccountId) -> Option<&'a String> {
+    plan.accounts
+        .iter()
+        .find(|planned| planned.account_id == *account)
+        .map(|p| &p.digest)
+}
+
+/// The approved steps of one account that are not done yet.
+#[derive(Debug, Clone)]
+pub(crate) struct Approved {
+    at: Timestamp,
+    steps: Vec<(Name, Action, Option<CertificateId>)>,
+}
+
+impl Approved {
+    /// All steps of a plan, due now or later.
+    pub(crate) fn of(outcome: &AccountOutcome, at: Timestamp) -> Self {
+        let steps = outcome
+            .changes
+            .iter()
+            .flat_map(|change| change.steps.iter().map(move |step| (change, step)))
+            .filter(|(_, step)| step.action != Action::Record)
+            .map(|(change, step)| {
+                (
+                    change.address.certificate.clone(),
+                    step.action,
+                    step.certificate_id.clone(),
+                )
+            })
+            .collect();
+        Self { at, steps }
+    }
+
+    /// What an interrupted run had left.
+    pub(crate) fn resume(accepted: &Accepted) -> Self {
+        let steps = accepted
+            .steps
+            .iter()
+            .filter_map(|(name, action, id)| {
+                let action = action_of(action)?;
+                Some((name.parse().ok()?, action, id.clone()))
+            })
+            .collect();
+        Self {
+            at: accepted.at,
+            steps,
+        }
+    }
+
+    /// How it is kept in the state.
+    pub(crate) fn accepted(&self, digest: &str) -> Accepted {
+        let steps = self
+            .steps
+            .iter()
+            .map(|(name, action, id)| (name.to_string(), action.as_str().to_owned(), id.clone()))
+            .collect();
+        Accepted {
+            digest: digest.to_owned(),
+            at: self.at,
+            steps,
+        }
+    }
+
+    /// How many of them call the API.
+    pub(crate) fn calls(&self) -> usize {
+        self.steps
+            .iter()
+            .filter(|(_, action, _)| !action.is_state_only())
+            .count()
+    }
+
+    /// Whether this step may be done: it is one of them, or remembers a fact.
+    pub(crate) fn allows(&self, state: &AccountState, change: &Change, step: &Step) -> bool {
+        let settles = || {
+            step.notes
+                .iter()
+                .any(|note| matches!(note, Note::Created { .. }))
+        };
+        match step.action {
+            Action::Record => true,
+            Action::Adopt if settles() => true,
+            _ => self.position(state, &change.address, step).is_some(),
+        }
+    }
+
+    /// Strikes a step that was done.
+    pub(crate) fn strike(&mut self, state: &AccountState, address: &Address, step: &Step) {
+        if let Some(position) = self.position(state, address, step) {
+            self.steps.remove(position);
+        }
+    }
+
+    /// The step with this certificate, or the one with a certificate that was yet to be created,
+    /// if this one was created since.
+    fn position(&self, state: &AccountState, address: &Address, step: &Step) -> Option<usize> {
+        let of = |wanted: Option<&CertificateId>| {
+            self.steps.iter().position(|(name, action, id)| {
+                *name == address.certificate && *action == step.action && id.as_ref() == wanted
+            })
+        };
+        let created_since = step.certificate_id.as_ref().is_none_or(|id| {
+            state.binding(id).is_some_and(|(_, binding)| {
+                binding.origin == Origin::Created && binding.bound_at >= self.at
+            })
+        });
+        of(step.certificate_id.as_ref()).or_else(|| of(None).filter(|_| created_since))
+    }
+}
+
+fn action_of(word: &str) -> Option<Action> {
+    [
+        Action::Record,
+        Action::Adopt,
+        Action::Forget,
+        Action::Activate,
+        Action::SetInUse,
+        Action::Create,
+        Action::Deactivate,
+        Action::Delete,
+    ]
+    .into_iter()
+    .find(|action| action.as_str() == word)
+}

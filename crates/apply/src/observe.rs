@@ -1,0 +1,68 @@
+//! Reads what the API says of one account.
+//!
+//! One request, as long as everything that is bound is listed. What is bound and not listed is asked
+//! for by its id, for only a GET says that it is gone (law 4).
+
+use std::collections::BTreeSet;
+
+use certctl_cloudflare::{Client, ReadError};
+use certctl_model::{AccountId, AccountState, Code, Diagnostic, Observed};
+
+use crate::Clock;
+
+/// Observes an account; the Gateway configuration is left out, see [`add_configuration`].
+pub(crate) async fn observe(
+    client: &Client,
+    account: &AccountId,
+    state: Option<&AccountState>,
+    clock: &Clock,
+) -> Result<Observed, Diagnostic> {
+    let listing = client.list(account).await.map_err(|error| failed(&error))?;
+    let mut observed = Observed {
+        account_id: account.clone(),
+        at: clock.wall(),
+        date: listing.date.filter(|_| !clock.is_pinned()),
+        certificates: listing.certificates,
+        gone: BTreeSet::new(),
+        configuration: None,
+    };
+    let bound = state
+        .into_iter()
+        .flat_map(AccountState::bindings)
+        .map(|(_, binding)| &binding.id);
+    for id in bound {
+        if observed.certificate(id).is_some() {
+            continue;
+        }
+        match client
+            .get(account, id)
+            .await
+            .map_err(|error| failed(&error))?
+        {
+            Some(certificate) => observed.certificates.push(certificate),
+            None => {
+                observed.gone.insert(id.clone());
+            }
+        }
+    }
+    observed.certificates.sort_by(|a, b| a.id.cmp(&b.id));
+    Ok(observed)
+}
+
+/// Adds the second witness of what is in use.
+pub(crate) async fn add_configuration(
+    client: &Client,
+    observed: &mut Observed,
+) -> Result<(), Diagnostic> {
+    let read = client.configuration(&observed.account_id).await;
+    observed.configuration = Some(read.map_err(|error| failed(&error))?);
+    Ok(())
+}
+
+fn failed(error: &ReadError) -> Diagnostic {
+    let diagnostic = Diagnostic::error(Code::ObservationFailed, error.to_string());
+    match error.hint() {
+        Some(hint) => diagnostic.hint(hint),
+        None => diagnostic,
+    }
+}

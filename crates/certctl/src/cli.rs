@@ -1,0 +1,306 @@
+//! What can be typed. The doc comments are the manual.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use certctl_model::{Address, Name, Period};
+use certctl_plan::Allow;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// A declarative reconciler for Cloudflare Zero Trust Gateway certificates.
+///
+/// Declare the certificates with which Gateway inspects TLS in YAML; `certctl plan` shows what differs
+/// from the account, `certctl apply` makes it so.
+#[derive(Debug, Parser)]
+#[command(
+    name = "certctl",
+    version,
+    propagate_version = true,
+    max_term_width = 100
+)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+/// How to speak; on every command.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct Output {
+    /// When to use colour; `NO_COLOR` is honoured
+    #[arg(long, global = true, value_enum, default_value_t = ColorChoice::Auto, hide_possible_values = true, value_name = "auto|always|never")]
+    pub(crate) color: ColorChoice,
+
+    /// How much to log, to stderr
+    #[arg(long, global = true, value_enum, default_value_t = LogLevel::Error, hide_possible_values = true, value_name = "off|error|warn|info|debug|trace")]
+    pub(crate) log_level: LogLevel,
+
+    /// How to log
+    #[arg(long, global = true, value_enum, default_value_t = LogFormat::Text, hide_possible_values = true, value_name = "text|json")]
+    pub(crate) log_format: LogFormat,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Check the spec, without any request
+    Validate(Validate),
+    /// Show what differs from the account; only reads
+    Plan(Plan),
+    /// Make the account what the spec says
+    Apply(Apply),
+    /// Show the certificates of the accounts
+    Status(Status),
+    /// Print a certificate's PEM, to install it on devices
+    Pem(Pem),
+    /// Print a JSON Schema
+    Schema(Schema),
+    /// Serve an API that behaves like Cloudflare's, on loopback
+    Sandbox(Sandbox),
+    /// Print a completion script for a shell
+    Completions(Completions),
+    /// Print the manual page
+    Man,
+}
+
+/// Which spec, and which part of it.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct SpecArgs {
+    /// A spec file, or a directory of them; can be given again
+    #[arg(
+        short = 'f',
+        long = "file",
+        value_name = "PATH",
+        default_value = "certctl.yaml"
+    )]
+    pub(crate) files: Vec<PathBuf>,
+
+    /// Only this account; can be given again
+    #[arg(long = "account", value_name = "NAME")]
+    pub(crate) accounts: Vec<Name>,
+}
+
+/// Which API, and with what.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct RemoteArgs {
+    /// Where the state is: a directory, or an object store's URL [default: `state` in the spec, else .certctl/state beside it]
+    #[arg(long, value_name = "URL")]
+    pub(crate) state: Option<String>,
+
+    /// Use an embedded sandbox instead of Cloudflare; it lives in DIR [default: .certctl/sandbox]
+    #[arg(long, value_name = "DIR", num_args = 0..=1, require_equals = true)]
+    pub(crate) sandbox: Option<Option<PathBuf>>,
+
+    /// How many accounts are worked on at once
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub(crate) parallelism: u16,
+
+    /// Trust the certificates in this PEM file, besides the platform's
+    #[arg(long, value_name = "FILE", env = "CERTCTL_CA_BUNDLE")]
+    pub(crate) ca_bundle: Option<PathBuf>,
+}
+
+/// What the planner is told; equal on `plan` and `apply`, and part of the digest.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct PlanningArgs {
+    /// Only this certificate; can be given again
+    #[arg(long = "target", value_name = "ADDRESS")]
+    pub(crate) targets: Vec<Address>,
+
+    /// Start a rotation of this certificate now
+    #[arg(long = "replace", value_name = "ADDRESS")]
+    pub(crate) replace: Vec<Address>,
+
+    /// Pass a guard
+    #[arg(long = "allow", value_name = "GUARD[:ADDRESS]")]
+    pub(crate) allow: Vec<Allow>,
+
+    /// How long a certificate may still appear after a create of unknown outcome
+    #[arg(long, value_name = "DURATION", default_value = "60s")]
+    pub(crate) settle_timeout: Period,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Validate {
+    #[command(flatten)]
+    pub(crate) spec: SpecArgs,
+
+    /// How to write the result
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Plan {
+    #[command(flatten)]
+    pub(crate) spec: SpecArgs,
+    #[command(flatten)]
+    pub(crate) remote: RemoteArgs,
+    #[command(flatten)]
+    pub(crate) planning: PlanningArgs,
+
+    /// How to write the plan
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    pub(crate) format: Format,
+
+    /// Also save the plan, for `certctl apply FILE`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+
+    /// Exit with 2 when a step is due
+    #[arg(long)]
+    pub(crate) detailed_exitcode: bool,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Apply {
+    /// A saved plan: what it holds is done, account by account, where it would still be planned so
+    #[arg(value_name = "PLANFILE")]
+    pub(crate) plan: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) spec: SpecArgs,
+    #[command(flatten)]
+    pub(crate) remote: RemoteArgs,
+    #[command(flatten)]
+    pub(crate) planning: PlanningArgs,
+
+    /// Do only what has this digest
+    #[arg(long, value_name = "DIGEST", conflicts_with = "plan")]
+    pub(crate) expect_digest: Option<String>,
+
+    /// Do not ask
+    #[arg(long)]
+    pub(crate) auto_approve: bool,
+
+    /// How long to wait for Cloudflare's edge
+    #[arg(long, value_name = "DURATION", default_value = "10m")]
+    pub(crate) wait_timeout: Period,
+
+    /// How long to wait for another run's lock
+    #[arg(long, value_name = "DURATION", default_value = "0s")]
+    pub(crate) lock_timeout: Period,
+
+    /// How to write the result
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Status {
+    #[command(flatten)]
+    pub(crate) spec: SpecArgs,
+    #[command(flatten)]
+    pub(crate) remote: RemoteArgs,
+
+    /// How to write it
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Pem {
+    /// Which certificate; its successor comes after it, while there is one
+    #[arg(value_name = "ADDRESS")]
+    pub(crate) address: Address,
+    #[command(flatten)]
+    pub(crate) spec: SpecArgs,
+    #[command(flatten)]
+    pub(crate) remote: RemoteArgs,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Schema {
+    /// Of which document
+    #[arg(value_enum, default_value_t = SchemaOf::Spec)]
+    pub(crate) of: SchemaOf,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Sandbox {
+    /// Where to listen; loopback only, port 0 takes a free one
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
+    pub(crate) listen: SocketAddr,
+
+    /// Keep the accounts in this directory; without, they end with the process
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+
+    /// How long a certificate takes to reach or leave the edge
+    #[arg(long, value_name = "DURATION", default_value = "2s", value_parser = duration)]
+    pub(crate) deploy_delay: Duration,
+
+    /// How long each answer takes
+    #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = duration)]
+    pub(crate) latency: Duration,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Completions {
+    /// For which shell
+    pub(crate) shell: clap_complete::Shell,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    Human,
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ColorChoice {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogLevel {
+    Off,
+    Error,
+    Warn,
+    Info,
+    Debug,
+    Trace,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    Text,
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SchemaOf {
+    Spec,
+    Plan,
+    State,
+}
+
+/// Durations below a second are for tests of the sandbox: `250ms`; else as in a spec.
+fn duration(text: &str) -> Result<Duration, String> {
+    if let Some(milliseconds) = text.strip_suffix("ms") {
+        return milliseconds
+            .parse()
+            .map(Duration::from_millis)
+            .map_err(|error| error.to_string());
+    }
+    let period: Period = text
+        .parse()
+        .map_err(|error: certctl_model::Invalid| error.to_string())?;
+    Ok(Duration::from_secs(period.as_seconds().unsigned_abs()))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_arguments_do_not_contradict_each_other() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,237 @@
+//! `certctl apply`: plan, have it approved, do it.
+
+use std::path::Path;
+
+use certctl_apply::{Approval, Outcome, Report};
+use certctl_model::{Diagnostic, Severity};
+use certctl_plan::render::{self, escape};
+use certctl_plan::{Options, Plan, WaitFor};
+
+use crate::cli::{self, Format};
+use crate::commands::plan::{options, show, with_unknown_addresses};
+use crate::commands::validate::count;
+use crate::exit::Exit;
+use crate::printer::{Printer, Problem};
+use crate::progress;
+use crate::remote::{Remote, Waits};
+use crate::signals;
+use crate::workspace::Workspace;
+
+pub(crate) async fn run(args: cli::Apply, printer: Printer) -> Result<Exit, Problem> {
+    let Some(mut workspace) = Workspace::open(&args.spec, printer) else {
+        return Ok(Exit::Error);
+    };
+    let saved = args.plan.as_deref().map(read_plan).transpose()?;
+    let options = options_of(&args, saved.as_ref())?;
+    if let Some(saved) = &saved {
+        let planned = |name| saved.accounts.iter().any(|account| account.name == name);
+        workspace
+            .spec
+            .accounts
+            .retain(|account| planned(account.name.clone()));
+    }
+    let waits = Waits {
+        wait_timeout: args.wait_timeout,
+        lock_timeout: args.lock_timeout,
+    };
+    let remote = Remote::open(&args.remote, &workspace, waits, false).await?;
+    let result = plan_and_apply(&args, &workspace, &remote, &options, saved, printer).await;
+    remote.close().await;
+    result
+}
+
+async fn plan_and_apply(
+    args: &cli::Apply,
+    workspace: &Workspace,
+    remote: &Remote,
+    options: &Options,
+    saved: Option<Plan>,
+    printer: Printer,
+) -> Result<Exit, Problem> {
+    let fleet = remote.fleet(workspace, options);
+    let surveys = fleet.survey().await;
+    let general = workspace.diagnostics.clone();
+    let general = with_unknown_addresses(general, workspace, options, &surveys);
+    let broken = general.iter().any(Diagnostic::is_error);
+    let plan = fleet.plan(&surveys, general);
+    if args.format == Format::Human {
+        show(&plan, workspace, printer);
+    }
+    if broken {
+        return Ok(Exit::Error);
+    }
+    let approval = match (saved, &args.expect_digest) {
+        (Some(saved), _) => Approval::Plan(Box::new(saved)),
+        (None, Some(text)) => expected(text)?,
+        (None, None) if args.auto_approve || !has_work(&plan) => Approval::Everything,
+        (None, None) => match ask(printer)? {
+            true => Approval::Plan(Box::new(plan.clone())),
+            false => return Ok(Exit::Error),
+        },
+    };
+    let sink = if args.format == Format::Human {
+        progress::sink(printer)
+    } else {
+        progress::silent()
+    };
+    let stop = signals::listen(printer)?;
+    let report = fleet.apply(&plan, &approval, &sink, &stop).await;
+    let report = with_plan_diagnostics(report, &plan, args.format);
+    match args.format {
+        Format::Json => {
+            let json =
+                serde_json::to_string_pretty(&report).map_err(|e| Problem::from_error(&e))?;
+            printer.data(&format!("{json}\n"));
+        }
+        Format::Human => {
+            printer.diagnostics(&report.diagnostics, &workspace.sources);
+            printer.data(&summary(&report, &plan));
+        }
+    }
+    Ok(if report.has_failed() || !plan.applyable {
+        Exit::Error
+    } else if report.is_pending() {
+        Exit::Pending
+    } else {
+        Exit::Done
+    })
+}
+
+/// The options that a saved plan was made with are part of it, and come with it.
+fn options_of(args: &cli::Apply, saved: Option<&Plan>) -> Result<Options, Problem> {
+    let typed = options(&args.planning);
+    let Some(saved) = saved else { return Ok(typed) };
+    let planned = Options::from_words(&saved.options).map_err(|e| Problem::from_error(&e))?;
+    let planned = Options {
+        settle_timeout: typed.settle_timeout,
+        ..planned
+    };
+    if !typed.words().is_empty() && typed.words() != planned.words() {
+        return Err(
+            Problem::new("the planning options differ from those of the saved plan")
+                .hint("leave them out: the plan brings its own"),
+        );
+    }
+    Ok(planned)
+}
+
+fn read_plan(path: &Path) -> Result<Plan, Problem> {
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        Problem::new(format!("cannot read the plan {}: {error}", path.display()))
+            .hint("make one with `certctl plan --out FILE`")
+    })?;
+    render::parse_json(&text).map_err(|error| {
+        Problem::new(format!(
+            "{} is not a plan that can be applied: {error}",
+            path.display()
+        ))
+        .hint("make a new one with `certctl plan --out FILE`")
+    })
+}
+
+/// `sha256:…`, or `@plan.json`.
+fn expected(text: &str) -> Result<Approval, Problem> {
+    if let Some(path) = text.strip_prefix('@') {
+        return Ok(Approval::Plan(Box::new(read_plan(Path::new(path))?)));
+    }
+    let hex = text.strip_prefix("sha256:").unwrap_or_default();
+    if hex.len() == 64
+        && hex
+            .bytes()
+            .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+    {
+        return Ok(Approval::Digest(text.to_owned()));
+    }
+    Err(Problem::new(format!("{text:?} is not a digest"))
+        .hint("it is `sha256:` and 64 hexadecimal digits, or `@FILE` for a plan in JSON"))
+}
+
+/// Whether there is anything to approve: a step that is due. What only waits for the edge, needs no
+/// second yes.
+fn has_work(plan: &Plan) -> bool {
+    plan.has_changes
+}
+
+fn ask(printer: Printer) -> Result<bool, Problem> {
+    if !printer.is_interactive() {
+        return Err(Problem::new("nobody is here to approve the plan")
+            .hint("pass `--auto-approve`, or a saved plan, or `--expect-digest`"));
+    }
+    printer.ask("\nDo it? Only `yes` is taken as yes: ");
+    let mut answer = String::new();
+    std::io::stdin()
+        .read_line(&mut answer)
+        .map_err(|error| Problem::from_error(&error))?;
+    if answer.trim() == "yes" {
+        return Ok(true);
+    }
+    printer.line("Nothing was done.");
+    Ok(false)
+}
+
+/// The JSON result holds what the plan had to say too; people have read it above the plan.
+fn with_plan_diagnostics(mut report: Report, plan: &Plan, format: Format) -> Report {
+    report
+        .diagnostics
+        .retain(|diagnostic| !plan.diagnostics.contains(diagnostic));
+    if format == Format::Json {
+        report
+            .diagnostics
+            .splice(0..0, plan.diagnostics.iter().cloned());
+    }
+    report
+}
+
+fn summary(report: &Report, plan: &Plan) -> String {
+    let mut text = String::new();
+    for result in &report.results {
+        let said = match (&result.error, result.outcome) {
+            (Some(error), _) => format!("failed: {}", escape(error)),
+            (None, Outcome::Waiting) => format!("waits{}", waits(plan, &result.address)),
+            (None, Outcome::Pending) => "Cloudflare is still deploying; run it again".to_owned(),
+            (None, Outcome::Skipped) => "not done".to_owned(),
+            (None, Outcome::Failed) => "failed".to_owned(),
+            (None, Outcome::Done) => "done".to_owned(),
+        };
+        text.push_str(&format!("{}: {said}\n", result.address));
+    }
+    let blocked = plan
+        .diagnostics
+        .iter()
+        .any(|d| d.severity == Severity::Error);
+    let verdict = if report.has_failed() || blocked {
+        "Apply incomplete"
+    } else if report.results.is_empty() {
+        return "Nothing to do.\n".to_owned();
+    } else {
+        "Apply complete"
+    };
+    text.push_str(&format!(
+        "\n{verdict}: {}, {} waiting, {} failed; {}.\n",
+        count(report.applied, "change")
+            .replace("change", "applied")
+            .replace("applieds", "applied"),
+        report.waiting,
+        report.failed,
+        count(
+            usize::try_from(report.requests).unwrap_or(usize::MAX),
+            "request"
+        ),
+    ));
+    text
+}
+
+fn waits(plan: &Plan, address: &certctl_model::Address) -> String {
+    let waiting = plan
+        .changes
+        .iter()
+        .find(|change| change.address == *address)
+        .and_then(|change| change.waiting.as_ref());
+    match waiting {
+        Some(waiting) if waiting.why != WaitFor::Deploying => waiting
+            .until
+            .map(|until| format!(" until {until}"))
+            .unwrap_or_default(),
+        _ => " for a later step; `certctl plan` says until when".to_owned(),
+    }
+}

@@ -1,0 +1,45 @@
+//! The commands, one file each.
+
+mod apply;
+mod man;
+mod pem;
+mod plan;
+mod sandbox;
+mod schema;
+mod status;
+mod validate;
+
+use crate::cli::{Cli, Command};
+use crate::exit::Exit;
+use crate::logging;
+use crate::printer::{Printer, Problem};
+
+/// Runs a command to its exit code.
+pub(crate) fn run(cli: Cli) -> Exit {
+    let printer = Printer::new(cli.output.color);
+    logging::start(cli.output.log_level, cli.output.log_format);
+    let result = match cli.command {
+        Command::Validate(args) => Ok(validate::run(&args, printer)),
+        Command::Plan(args) => block_on(plan::run(args, printer)),
+        Command::Apply(args) => block_on(apply::run(args, printer)),
+        Command::Status(args) => block_on(status::run(args, printer)),
+        Command::Pem(args) => block_on(pem::run(args, printer)),
+        Command::Sandbox(args) => block_on(sandbox::run(args, printer)),
+        Command::Schema(args) => Ok(schema::run(&args, printer)),
+        Command::Completions(args) => Ok(man::completions(&args, printer)),
+        Command::Man => man::manual(printer),
+    };
+    result.unwrap_or_else(|problem| {
+        printer.error(&problem);
+        Exit::Error
+    })
+}
+
+/// One thread suffices: certctl waits for the network, it does not compute.
+fn block_on<T>(work: impl Future<Output = Result<T, Problem>>) -> Result<T, Problem> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Problem::from_error(&error))?
+        .block_on(work)
+}

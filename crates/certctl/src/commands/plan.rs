@@ -1,0 +1,120 @@
+//! `certctl plan`: what differs, and what would be done; it only reads (law 5).
+
+use std::path::Path;
+
+use certctl_model::{Address, Code, Diagnostic};
+use certctl_plan::render::{self, Style};
+use certctl_plan::{Options, Plan};
+
+use crate::cli::{self, Format, PlanningArgs};
+use crate::exit::Exit;
+use crate::printer::{Printer, Problem};
+use crate::remote::{Remote, Waits};
+use crate::workspace::Workspace;
+
+pub(crate) async fn run(args: cli::Plan, printer: Printer) -> Result<Exit, Problem> {
+    let Some(mut workspace) = Workspace::open(&args.spec, printer) else {
+        return Ok(Exit::Error);
+    };
+    let options = options(&args.planning);
+    let remote = Remote::open(&args.remote, &workspace, Waits::default(), true).await?;
+    let general = std::mem::take(&mut workspace.diagnostics);
+    let fleet = remote.fleet(&workspace, &options);
+    let surveys = fleet.survey().await;
+    let general = with_unknown_addresses(general, &workspace, &options, &surveys);
+    let plan = fleet.plan(&surveys, general);
+    remote.close().await;
+    if let Some(path) = &args.out {
+        save(&plan, path)?;
+    }
+    match args.format {
+        Format::Human => show(&plan, &workspace, printer),
+        Format::Json => {
+            printer.data(&render::json(&plan));
+            printer.diagnostics(&plan.diagnostics, &workspace.sources);
+        }
+    }
+    Ok(if !plan.applyable {
+        Exit::Error
+    } else if args.detailed_exitcode && plan.has_changes {
+        Exit::Findings
+    } else {
+        Exit::Done
+    })
+}
+
+/// The planning options that were typed.
+pub(crate) fn options(args: &PlanningArgs) -> Options {
+    Options {
+        replace: args.replace.iter().cloned().collect(),
+        allow: args.allow.iter().cloned().collect(),
+        targets: args.targets.iter().cloned().collect(),
+        settle_timeout: args.settle_timeout,
+    }
+}
+
+/// An option that names what neither spec nor state knows is a mistake, not a wish.
+pub(crate) fn with_unknown_addresses(
+    mut general: Vec<Diagnostic>,
+    workspace: &Workspace,
+    options: &Options,
+    surveys: &[certctl_apply::Survey],
+) -> Vec<Diagnostic> {
+    let allowed = options
+        .allow
+        .iter()
+        .filter_map(|allow| allow.address.as_ref());
+    for address in options
+        .replace
+        .iter()
+        .chain(&options.targets)
+        .chain(allowed)
+    {
+        let known = workspace
+            .spec
+            .accounts
+            .iter()
+            .zip(surveys)
+            .any(|(account, survey)| {
+                let bound = survey
+                    .state
+                    .as_ref()
+                    .is_some_and(|state| state.certificates.contains_key(&address.certificate));
+                account.name == address.account
+                    && (account.certificate(&address.certificate).is_some() || bound)
+            });
+        if !known {
+            general.push(unknown(address));
+        }
+    }
+    general
+}
+
+fn unknown(address: &Address) -> Diagnostic {
+    Diagnostic::error(
+        Code::UnknownSelection,
+        format!("{address} is neither declared nor in the state"),
+    )
+    .hint("`certctl status` lists the addresses")
+}
+
+/// Shows a plan to a person: the plan is data, what is wrong with it goes to stderr.
+pub(crate) fn show(plan: &Plan, workspace: &Workspace, printer: Printer) {
+    printer.data(&render::human(
+        plan,
+        Style {
+            color: printer.colors_data(),
+            width: None,
+        },
+    ));
+    printer.diagnostics(&plan.diagnostics, &workspace.sources);
+}
+
+fn save(plan: &Plan, path: &Path) -> Result<(), Problem> {
+    std::fs::write(path, render::json(plan)).map_err(|error| {
+        Problem::new(format!(
+            "cannot write the plan to {}: {error}",
+            path.display()
+        ))
+    })
+}

@@ -1,0 +1,68 @@
+//! `certctl validate`: every problem of the spec at once, without any request.
+
+use certctl_model::{Diagnostic, Severity};
+use certctl_spec::{Mode, ParseOptions};
+
+use crate::cli::{Format, Validate};
+use crate::exit::Exit;
+use crate::printer::Printer;
+
+pub(crate) fn run(args: &Validate, printer: Printer) -> Exit {
+    let (sources, mut diagnostics) = certctl_spec::read_sources(&args.spec.files);
+    let env = |name: &str| std::env::var(name).ok();
+    let options = ParseOptions {
+        env: &env,
+        mode: Mode::Validate,
+        accounts: &args.spec.accounts,
+    };
+    let parsed = certctl_spec::parse(&sources, &options);
+    diagnostics.extend(parsed.diagnostics);
+    let valid = !diagnostics.iter().any(Diagnostic::is_error);
+    match args.format {
+        Format::Json => {
+            let document = serde_json::json!({
+                "format_version": "1.0",
+                "kind": "validate",
+                "valid": valid,
+                "diagnostics": diagnostics,
+            });
+            printer.data(&format!("{document:#}\n"));
+        }
+        Format::Human => {
+            printer.diagnostics(&diagnostics, &sources);
+            let of = |severity| {
+                diagnostics
+                    .iter()
+                    .filter(|d| d.severity == severity)
+                    .count()
+            };
+            let (errors, warnings) = (of(Severity::Error), of(Severity::Warning));
+            if valid {
+                let accounts = parsed.spec.map(|spec| spec.accounts).unwrap_or_default();
+                let certificates: usize = accounts.iter().map(|a| a.certificates.len()).sum();
+                printer.data(&format!(
+                    "The spec is valid: {}, {}{}.\n",
+                    count(certificates, "certificate"),
+                    count(accounts.len(), "account"),
+                    if warnings > 0 {
+                        format!("; {}", count(warnings, "warning"))
+                    } else {
+                        String::new()
+                    },
+                ));
+            } else {
+                printer.line(&format!("\nThe spec has {}.", count(errors, "error")));
+            }
+        }
+    }
+    if valid { Exit::Done } else { Exit::Error }
+}
+
+/// `1 certificate`, `2 certificates`.
+pub(crate) fn count(n: usize, what: &str) -> String {
+    if n == 1 {
+        format!("1 {what}")
+    } else {
+        format!("{n} {what}s")
+    }
+}

@@ -1,0 +1,172 @@
+//! Shows a run while it happens: bars on a terminal, plain lines elsewhere.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use certctl_apply::{Event, Sink};
+use certctl_model::{Address, CertificateId, Name, Timestamp};
+use certctl_plan::render::escape;
+use certctl_plan::{Action, WaitFor};
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+
+use crate::printer::Printer;
+
+/// Where the events of a run go.
+pub(crate) fn sink(printer: Printer) -> Sink {
+    if printer.draws() {
+        bars()
+    } else {
+        lines(printer)
+    }
+}
+
+/// Nobody watches.
+pub(crate) fn silent() -> Sink {
+    Arc::new(|_| {})
+}
+
+fn lines(printer: Printer) -> Sink {
+    // Polls repeat; what is waited for is said once.
+    let waiting: Mutex<HashMap<Address, WaitFor>> = Mutex::new(HashMap::new());
+    Arc::new(move |event| {
+        let mut waiting = waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Event::Polling { address, why, .. } = &event {
+            if waiting.insert(address.clone(), *why) == Some(*why) {
+                return;
+            }
+        } else if let Event::Done { address, .. } = &event {
+            waiting.remove(address);
+        }
+        if let Some(line) = say(&event) {
+            printer.line(&line);
+        }
+    })
+}
+
+fn bars() -> Sink {
+    let screen = MultiProgress::new();
+    let style = ProgressStyle::with_template("{prefix:>20} {bar:24} {pos}/{len} {wide_msg}")
+        .unwrap_or_else(|_| ProgressStyle::default_bar());
+    let accounts: Mutex<HashMap<Name, ProgressBar>> = Mutex::new(HashMap::new());
+    Arc::new(move |event| {
+        let mut accounts = accounts.lock().unwrap_or_else(PoisonError::into_inner);
+        let message = say(&event).unwrap_or_default();
+        match &event {
+            Event::Started { account, steps } => {
+                let bar = screen.add(ProgressBar::new(u64::try_from(*steps).unwrap_or_default()));
+                bar.set_style(style.clone());
+                bar.set_prefix(account.to_string());
+                bar.enable_steady_tick(Duration::from_millis(200));
+                accounts.insert(account.clone(), bar);
+            }
+            Event::Finished { account } => {
+                if let Some(bar) = accounts.remove(account) {
+                    bar.finish_and_clear();
+                }
+            }
+            Event::Doing { address, .. } | Event::Polling { address, .. } => {
+                if let Some(bar) = accounts.get(&address.account) {
+                    bar.set_message(message);
+                }
+            }
+            Event::Done { address, .. } | Event::Failed { address, .. } => {
+                if let Some(bar) = accounts.get(&address.account) {
+                    bar.inc(1);
+                    bar.println(message);
+                }
+            }
+        }
+    })
+}
+
+fn say(event: &Event) -> Option<String> {
+    Some(match event {
+        Event::Started { .. } | Event::Finished { .. } => return None,
+        Event::Doing {
+            address,
+            action,
+            certificate_id,
+        } => {
+            format!(
+                "{address}: {}{} ...",
+                doing(*action),
+                of(certificate_id.as_ref())
+            )
+        }
+        Event::Done {
+            address,
+            action,
+            certificate_id,
+        } => {
+            format!(
+                "{address}: {}{}",
+                done(*action),
+                of(certificate_id.as_ref())
+            )
+        }
+        Event::Failed {
+            address,
+            action,
+            error,
+        } => {
+            format!("{address}: {} failed: {}", action.as_str(), escape(error))
+        }
+        Event::Polling {
+            address,
+            why,
+            until,
+        } => {
+            format!("{address}: waiting for {}{}", waiting_for(*why), by(*until))
+        }
+    })
+}
+
+fn of(id: Option<&CertificateId>) -> String {
+    id.map(|id| format!(" {id}")).unwrap_or_default()
+}
+
+fn by(until: Option<Timestamp>) -> String {
+    until
+        .map(|until| format!(", until {until}"))
+        .unwrap_or_default()
+}
+
+fn doing(action: Action) -> &'static str {
+    match action {
+        Action::Create => "creating",
+        Action::Activate => "activating",
+        Action::SetInUse => "setting in use",
+        Action::Deactivate => "deactivating",
+        Action::Delete => "deleting",
+        Action::Adopt => "adopting",
+        Action::Record => "recording",
+        Action::Forget => "forgetting",
+    }
+}
+
+fn done(action: Action) -> &'static str {
+    match action {
+        Action::Create => "created",
+        Action::Activate => "activated",
+        Action::SetInUse => "set in use:",
+        Action::Deactivate => "deactivated",
+        Action::Delete => "deleted",
+        Action::Adopt => "adopted",
+        Action::Record => "recorded",
+        Action::Forget => "forgot",
+    }
+}
+
+fn waiting_for(why: WaitFor) -> &'static str {
+    match why {
+        WaitFor::Deploying => "Cloudflare's edge",
+        WaitFor::Settling => "what an unanswered request may have done",
+        WaitFor::TrustPeriod => "the trust period",
+        WaitFor::RetireAfter => "the retire period",
+        WaitFor::CreationQuota => "the creation quota",
+        WaitFor::AvailableCap => "a free slot at the edge",
+        WaitFor::Window => "the maintenance window",
+        WaitFor::Hold => "a decision",
+    }
+}

@@ -1,0 +1,80 @@
+//! Law 8: the token is searched for in everything that the client can print.
+
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+
+use certctl_model::ValidityDays;
+
+use super::server::{answer, serve};
+use super::{SECRET, account, client, id, no, yes};
+use crate::{ClientOptions, Endpoint};
+
+#[derive(Clone, Default)]
+struct Buffer(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Buffer {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn the_token_is_in_no_log_no_error_and_no_debug() {
+    let log = Buffer::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_writer(move || writer.clone())
+        .finish();
+    let _guard = tracing::subscriber::set_default(subscriber);
+
+    let echo = format!("you sent Authorization: Bearer {SECRET}");
+    let headers = format!("cf-ray: {SECRET}\r\ncf-auditlog-id: {SECRET}\r\nx-other: {SECRET}\r\n");
+    let mut printed = String::new();
+    for (status, body) in [
+        (400, no(1000, &echo)),
+        (500, no(1000, &echo)),
+        (403, no(10000, &echo)),
+        (502, format!("<html>{echo}</html>")),
+        (302, echo.clone()),
+        (200, echo.clone()),
+        (200, yes(&serde_json::json!([{ "id": echo }]))),
+        (200, yes(&serde_json::json!({ "id": "a" }))),
+    ] {
+        let (port, _) = serve(vec![answer(status, &headers, &body)]).await;
+        let client = client(port);
+        let read = client.list(&account()).await;
+        let write = client.create(&account(), ValidityDays::DEFAULT).await;
+        let hints = (
+            read.as_ref()
+                .err()
+                .and_then(|e| e.hint().map(str::to_owned)),
+            write
+                .as_ref()
+                .err()
+                .and_then(|e| e.hint().map(str::to_owned)),
+        );
+        printed += &format!("{read:?} {write:?} {hints:?} {client:?} ");
+        printed += &read.err().map(|e| e.to_string()).unwrap_or_default();
+        printed += &write.err().map(|e| e.to_string()).unwrap_or_default();
+        printed += &format!("{:?}", client.activate(&account(), &id()).await);
+    }
+    printed += &format!(
+        "{:?} {:?}",
+        ClientOptions::default(),
+        Endpoint::cloudflare()
+    );
+    assert!(
+        printed.contains("[redacted]"),
+        "the server's echo was to be seen"
+    );
+    assert!(!printed.contains(SECRET), "{printed}");
+    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    assert!(log.contains("/gateway/certificates"), "nothing was logged");
+    assert!(!log.contains(SECRET), "{log}");
+}

@@ -1,0 +1,129 @@
+//! The facts of which a state is made.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{Accepted, Cause, CertificateId, Intent, Lifecycle, Mutation, Name, Period};
+
+/// One fact to remember.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Note {
+    /// A request is about to leave.
+    Begin(Intent),
+    /// Its outcome is known: it was refused, had no effect, or its effect stands elsewhere.
+    End(Mutation),
+    /// It was carried out (any but a create); what follows from that is remembered with it.
+    Done(Mutation),
+    /// A create made this certificate; ends the open create.
+    Created {
+        /// For which name.
+        certificate: Name,
+        /// What was made.
+        id: CertificateId,
+    },
+    /// This certificate is taken over.
+    Adopted {
+        /// For which name.
+        certificate: Name,
+        /// Which.
+        id: CertificateId,
+    },
+    /// Seen available, since when; `inferred` when that is only when it was first looked at.
+    Available {
+        /// Which.
+        id: CertificateId,
+        /// Since when.
+        since: Timestamp,
+        /// Whether that is a guess on the late side.
+        inferred: bool,
+    },
+    /// Seen not available, and not on its way there.
+    Unavailable {
+        /// Which.
+        id: CertificateId,
+    },
+    /// Seen in a pending status: Cloudflare's edge is at work.
+    Pending {
+        /// Which.
+        id: CertificateId,
+        /// Since when, as far as is known.
+        since: Timestamp,
+    },
+    /// Set in use by certctl, or found in use at adoption.
+    SetInUse {
+        /// Which.
+        id: CertificateId,
+        /// When that was confirmed.
+        at: Timestamp,
+    },
+    /// Seen in use.
+    Used {
+        /// Which.
+        id: CertificateId,
+    },
+    /// Seen no longer in use.
+    Unused {
+        /// Which.
+        id: CertificateId,
+        /// When.
+        at: Timestamp,
+    },
+    /// The successor becomes current, and what was current retires.
+    Promote {
+        /// For which name.
+        certificate: Name,
+        /// From when the retire period counts.
+        since: Timestamp,
+    },
+    /// A current or a successor is given up.
+    Retire {
+        /// Which.
+        id: CertificateId,
+        /// From when the retire period counts.
+        since: Timestamp,
+    },
+    /// No longer there, or no longer ours. The name stays, with what was said of its removal and
+    /// what it had, for it may be declared.
+    Unbind {
+        /// Which.
+        id: CertificateId,
+    },
+    /// The name and all that it holds are dropped.
+    Forget {
+        /// Which name.
+        certificate: Name,
+    },
+    /// Renamed.
+    Move {
+        /// The old name.
+        from: Name,
+        /// The new name.
+        to: Name,
+    },
+    /// What the spec says of removal.
+    Policy {
+        /// Which name.
+        certificate: Name,
+        /// Removal.
+        lifecycle: Lifecycle,
+        /// The retire period.
+        retire_after: Period,
+    },
+    /// Why a rotation is started.
+    Rotate {
+        /// Which name.
+        certificate: Name,
+        /// Why.
+        cause: Cause,
+    },
+    /// What was approved and is being done; none once it is.
+    Accept(Option<Accepted>),
+    /// Whose state this is.
+    Named {
+        /// The account's name.
+        account: Name,
+        /// The spec's name.
+        spec: Option<Name>,
+    },
+}

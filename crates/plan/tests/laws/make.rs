@@ -1,0 +1,181 @@
+//! Specs that are made of few words, and histories that could have been.
+
+use certctl_model::{
+    Address, DeletionPolicy, Lifecycle, Name, Period, Place, Timestamp, ValidityDays,
+};
+use certctl_spec::{Account, Adopt, Certificate, Import, Rotation};
+use proptest::collection::vec;
+use proptest::prelude::{Just, Strategy, any, prop_oneof};
+use proptest::sample::select;
+
+use crate::run::Fault;
+
+/// When every history starts.
+pub fn start() -> Timestamp {
+    "2026-01-01T00:00:00Z".parse().expect("an instant")
+}
+
+pub fn name(text: &str) -> Name {
+    text.parse().expect("a name")
+}
+
+pub fn address(certificate: &str) -> Address {
+    Address {
+        account: name("acme"),
+        certificate: name(certificate),
+    }
+}
+
+pub fn days(days: u32) -> ValidityDays {
+    ValidityDays::try_from(days).expect("a validity")
+}
+
+fn place() -> Place {
+    Place {
+        file: "certctl.yaml".to_owned(),
+        line: 1,
+        column: 1,
+        length: 1,
+    }
+}
+
+/// A certificate of which nothing is said.
+pub fn certificate(text: &str) -> Certificate {
+    Certificate {
+        name: name(text),
+        validity_period_days: None,
+        activate: None,
+        in_use: None,
+        rotation: Rotation::default(),
+        lifecycle: Lifecycle::default(),
+        import: None,
+        moved_from: None,
+        place: place(),
+        import_place: place(),
+        moved_from_place: place(),
+    }
+}
+
+pub fn account(adopt: Adopt, certificates: Vec<Certificate>) -> Account {
+    Account {
+        name: name("acme"),
+        account_id: "699d98642c564d2e855e9661899b7252".parse().expect("an id"),
+        adopt,
+        certificates,
+        place: place(),
+    }
+}
+
+const NAMES: [&str; 4] = ["a", "b", "c", "d"];
+
+fn one_certificate(text: &'static str) -> impl Strategy<Value = Certificate> {
+    let validity = select(vec![None, Some(1000), Some(1825), Some(3650)]);
+    let activate = select(vec![None, None, Some(true), Some(false)]);
+    let in_use = select(vec![None, None, Some(false)]);
+    let periods = select(vec![(7, 7), (2, 0), (0, 3), (0, 0), (1, 30)]);
+    let policy = select(vec![
+        DeletionPolicy::Delete,
+        DeletionPolicy::Delete,
+        DeletionPolicy::Deactivate,
+        DeletionPolicy::Retain,
+    ]);
+    (validity, activate, in_use, periods, policy, any::<bool>()).prop_map(
+        move |(validity, activate, in_use, (trust, retire), deletion_policy, renews)| {
+            let mut made = certificate(text);
+            made.validity_period_days = validity.map(days);
+            made.activate = activate;
+            made.in_use = in_use;
+            made.rotation = Rotation {
+                renew_before: renews.then(|| Period::days(60)),
+                trust_period: Period::days(trust),
+                retire_after: Period::days(retire),
+            };
+            made.lifecycle.deletion_policy = deletion_policy;
+            made
+        },
+    )
+}
+
+/// What is declared: one to three certificates, at most one of them in use. `sure`: exactly one,
+/// and nothing that asks a person.
+pub fn any_account(sure: bool) -> impl Strategy<Value = Account> {
+    let all = NAMES.map(one_certificate);
+    let adopt = select(if sure {
+        vec![Adopt::Never]
+    } else {
+        vec![Adopt::Ask, Adopt::Matching, Adopt::Never]
+    });
+    let used = if sure {
+        (0..3_usize).boxed()
+    } else {
+        (0..6_usize).boxed()
+    };
+    let moves = select(vec![None, None, None, Some(0), Some(1)]);
+    (adopt, all, 1..=3_usize, used, 0..4_usize, moves).prop_map(
+        move |(adopt, all, length, used, turn, moves)| {
+            let mut certificates = Vec::from(all);
+            certificates.rotate_left(turn);
+            let absent = certificates.split_off(length);
+            let used = if sure { used % length } else { used };
+            if let Some(certificate) = certificates.get_mut(used) {
+                certificate.in_use = Some(true);
+                certificate.activate = Some(true);
+            }
+            if let Some(certificate) = moves.and_then(|at: usize| certificates.get_mut(at)) {
+                certificate.moved_from = absent.first().map(|absent| absent.name.clone());
+            }
+            if adopt == Adopt::Ask
+                && let Some(certificate) = certificates.first_mut()
+            {
+                certificate.import = Some(Import::None);
+            }
+            certificates.sort_by(|a, b| a.name.cmp(&b.name));
+            account(adopt, certificates)
+        },
+    )
+}
+
+/// What can happen to an account.
+#[derive(Debug, Clone)]
+pub enum Event {
+    /// The spec is edited.
+    Declare(Box<Account>),
+    /// A run, killed after so many steps in this manner.
+    Run(usize, Fault),
+    /// As if the run were for one address only.
+    Target(usize, &'static str),
+    /// Hours go by.
+    Pass(u32),
+    Replace(&'static str),
+    /// By hand: a certificate of a validity that no spec asks for is made and activated.
+    HandCreate,
+    /// By hand: whichever available one is set in use.
+    HandSwitch(usize),
+    HandUnset,
+    /// By hand: whichever one that is not in use goes one status down.
+    HandRemove(usize),
+    /// By hand: whichever inactive one is activated.
+    HandActivate(usize),
+}
+
+fn any_event() -> impl Strategy<Value = Event> {
+    let fault = select(vec![Fault::None, Fault::NotSent, Fault::Lost]);
+    let names = || select(NAMES.to_vec());
+    prop_oneof![
+        4 => any_account(false).prop_map(|account| Event::Declare(Box::new(account))),
+        6 => (1..12_usize, fault).prop_map(|(steps, fault)| Event::Run(steps, fault)),
+        1 => (1..6_usize, names()).prop_map(|(steps, name)| Event::Target(steps, name)),
+        4 => prop_oneof![0..3_u32, 0..400_u32].prop_map(Event::Pass),
+        1 => names().prop_map(Event::Replace),
+        1 => Just(Event::HandCreate),
+        1 => any::<usize>().prop_map(Event::HandSwitch),
+        1 => Just(Event::HandUnset),
+        1 => any::<usize>().prop_map(Event::HandRemove),
+        1 => any::<usize>().prop_map(Event::HandActivate),
+    ]
+}
+
+/// What has happened before the last spec is declared.
+pub fn any_history() -> impl Strategy<Value = Vec<Event>> {
+    vec(any_event(), 0..14)
+}

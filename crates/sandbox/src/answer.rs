@@ -1,0 +1,277 @@
+//! One request to the API: read, delayed, struck by a fault, answered.
+
+use std::io;
+use std::time::Duration;
+
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::response::Response;
+use futures::StreamExt;
+use jiff::Timestamp;
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::account::LateCall;
+use crate::faults::{Fault, FaultKind};
+use crate::gate::Rate;
+use crate::journal::Cause;
+use crate::route::{self, Call, PREFIX};
+use crate::sandbox::{Heading, Sandbox};
+use crate::server::ConnectionId;
+use crate::wire::{Outcome, Refusal, Reply, envelope};
+
+/// More than any certificate needs.
+const LARGEST_BODY: usize = 1 << 20;
+
+/// What a fault does to a connection, as an extension of the response.
+///
+/// Over sockets it really happens. Whoever calls the router in process finds it in the extensions
+/// and is to take it for an error of the transport.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Disruption {
+    /// No connection came about.
+    Refused,
+    /// The connection was reset without an answer.
+    Reset,
+    /// The connection ended in the middle of the body.
+    Cut,
+}
+
+/// What goes into every response.
+struct Stamp {
+    audit_log_id: String,
+    at: Timestamp,
+    rate: Rate,
+}
+
+/// Answers a request below `/client/v4`, and those to nowhere.
+pub(crate) async fn answer(State(sandbox): State<Sandbox>, request: Request) -> Response {
+    let connection = request.extensions().get::<ConnectionId>().copied();
+    let (parts, body) = request.into_parts();
+    let body = to_bytes(body, LARGEST_BODY).await;
+    tokio::time::sleep(sandbox.latency()).await;
+
+    let path = parts.uri.path();
+    let call = Call {
+        method: parts.method.to_string(),
+        path: path.strip_prefix(PREFIX).unwrap_or_default().to_owned(),
+        query: parts.uri.query().map(str::to_owned),
+        body: String::from_utf8_lossy(body.as_deref().unwrap_or_default()).into_owned(),
+    };
+    let claim = sandbox
+        .faults()
+        .claim(&call.method, &call.path, connection.is_some());
+    if let Some(duration) = claim.then_refuse {
+        sandbox.doors().close(duration, connection).await;
+    }
+    let (passes, rate) = sandbox.gate().admit(&parts.headers, sandbox.now());
+    let passes = passes.and(body.map(|_| ()).map_err(|_| Refusal::too_large()));
+    let stamp = Stamp {
+        audit_log_id: Uuid::new_v4().to_string(),
+        at: sandbox.now(),
+        rate,
+    };
+    let outcome = perform(&sandbox, &call, passes, claim.fault.as_ref(), &stamp);
+    let mut response = match claim.fault {
+        Some(fault) => strike(&fault, outcome, &stamp).await,
+        None => respond(&outcome.unwrap_or_else(unanswered), &stamp),
+    };
+    if claim.then_refuse.is_some() {
+        let close = HeaderValue::from_static("close");
+        response.headers_mut().insert(header::CONNECTION, close);
+    }
+    response
+}
+
+/// Does what is asked, unless the fault keeps it from happening, and writes it down.
+fn perform(
+    sandbox: &Sandbox,
+    call: &Call,
+    passes: Result<(), Refusal>,
+    fault: Option<&Fault>,
+    stamp: &Stamp,
+) -> Option<Outcome> {
+    let heading = Heading {
+        cause: Cause::Request,
+        method: call.method.clone(),
+        path: match &call.query {
+            Some(query) => format!("{}?{query}", call.path),
+            None => call.path.clone(),
+        },
+        certificate_id: call.certificate(),
+        fault: fault.map(Fault::name),
+        audit_log_id: Some(stamp.audit_log_id.clone()),
+    };
+    let account = call.account();
+    let late = fault.filter(|fault| fault.kind == FaultKind::LateEffect);
+    let acts = fault.is_none_or(Fault::acts) || late.is_some();
+    let work = acts.then_some(|turn: &mut crate::turn::Turn<'_>| {
+        passes?;
+        if let Some(late) = late {
+            let due = turn.now.checked_add(late.duration()).unwrap_or(turn.now);
+            let call = call.clone();
+            turn.account.late.push(LateCall { due, call });
+            return Ok(Reply::new(200, Value::Null));
+        }
+        let lagging = fault.filter(|fault| fault.kind == FaultKind::ListLag);
+        turn.list_lag = lagging.map(Fault::duration);
+        turn.oddity = fault.and_then(Fault::oddity);
+        route::dispatch(turn, call)
+    });
+    match sandbox.attend(heading, &account, work) {
+        Ok(outcome) => outcome,
+        Err(error) => {
+            tracing::error!(error = %error, "the sandbox cannot write its data");
+            Some(Err(Refusal::internal(error.to_string())))
+        }
+    }
+}
+
+/// Answers as the fault has it.
+async fn strike(fault: &Fault, outcome: Option<Outcome>, stamp: &Stamp) -> Response {
+    match fault.kind {
+        FaultKind::RefuseConnection => disrupted(Disruption::Refused),
+        FaultKind::ResetBefore | FaultKind::ResetAfter | FaultKind::LateEffect => {
+            disrupted(Disruption::Reset)
+        }
+        FaultKind::TimeoutBefore | FaultKind::TimeoutAfter => {
+            tokio::time::sleep(fault.duration()).await;
+            disrupted(Disruption::Reset)
+        }
+        FaultKind::CutAfter => cut(&outcome.unwrap_or_else(unanswered), stamp),
+        FaultKind::Status => custom(fault, stamp),
+        FaultKind::Error500Before | FaultKind::Error500After => {
+            respond(&Err(Refusal::internal("internal error")), stamp)
+        }
+        FaultKind::SuccessFalse => {
+            let refusal = Refusal::new(200, 10003, "The request could not be processed");
+            respond(&Err(refusal), stamp)
+        }
+        FaultKind::NullResult => {
+            let outcome = outcome.unwrap_or_else(|| Ok(Reply::new(200, Value::Null)));
+            let emptied = outcome.map(|reply| Reply {
+                result: Value::Null,
+                ..reply
+            });
+            respond(&emptied, stamp)
+        }
+        FaultKind::ListLag | FaultKind::OddCertificate => {
+            respond(&outcome.unwrap_or_else(unanswered), stamp)
+        }
+    }
+}
+
+fn unanswered() -> Outcome {
+    Err(Refusal::internal("nothing was decided"))
+}
+
+/// An envelope with all headers.
+fn respond(outcome: &Outcome, stamp: &Stamp) -> Response {
+    let (status, body) = envelope(outcome);
+    let mut response = Response::new(Body::from(body.to_string()));
+    *response.status_mut() = status_code(status);
+    let headers = response.headers_mut();
+    put_stamp(headers, stamp);
+    put(
+        headers,
+        header::CONTENT_TYPE,
+        "application/json; charset=UTF-8",
+    );
+    let retry_after = outcome
+        .as_ref()
+        .err()
+        .and_then(|refusal| refusal.retry_after);
+    if let Some(seconds) = retry_after {
+        put(headers, header::RETRY_AFTER, &seconds.to_string());
+    }
+    response
+}
+
+/// The status, headers and body that the test asked for.
+fn custom(fault: &Fault, stamp: &Stamp) -> Response {
+    let body = match &fault.body {
+        None => String::new(),
+        Some(Value::String(text)) => text.clone(),
+        Some(json) => json.to_string(),
+    };
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = status_code(fault.status.unwrap_or(500));
+    let headers = response.headers_mut();
+    put_stamp(headers, stamp);
+    for (name, value) in &fault.headers {
+        if let Ok(name) = HeaderName::try_from(name.as_str()) {
+            put(headers, name, value);
+        }
+    }
+    response
+}
+
+/// Promises the whole body and breaks off after half of it.
+fn cut(outcome: &Outcome, stamp: &Stamp) -> Response {
+    let (status, body) = envelope(outcome);
+    let mut text = body.to_string().into_bytes();
+    let length = text.len();
+    text.truncate(length / 2);
+    let half = futures::stream::iter([Ok(Bytes::from(text))]);
+    let end = futures::stream::once(async {
+        // Long enough for the half to leave.
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        Err(io::Error::from(io::ErrorKind::ConnectionReset))
+    });
+    let mut response = Response::new(Body::from_stream(half.chain(end)));
+    *response.status_mut() = status_code(status);
+    let headers = response.headers_mut();
+    put_stamp(headers, stamp);
+    put(
+        headers,
+        header::CONTENT_TYPE,
+        "application/json; charset=UTF-8",
+    );
+    put(headers, header::CONTENT_LENGTH, &length.to_string());
+    response.extensions_mut().insert(Disruption::Cut);
+    response
+}
+
+fn disrupted(disruption: Disruption) -> Response {
+    let mut response = Response::new(Body::from("the connection is disrupted by a fault"));
+    *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+    response.extensions_mut().insert(disruption);
+    response
+}
+
+fn put_stamp(headers: &mut HeaderMap, stamp: &Stamp) {
+    put(
+        headers,
+        HeaderName::from_static("cf-auditlog-id"),
+        &stamp.audit_log_id,
+    );
+    let rate = stamp.rate;
+    let remaining = format!("\"default\";r={};t={}", rate.remaining, rate.seconds);
+    put(headers, HeaderName::from_static("ratelimit"), &remaining);
+    let policy = format!("\"default\";q={};w=300", rate.limit);
+    put(
+        headers,
+        HeaderName::from_static("ratelimit-policy"),
+        &policy,
+    );
+    if let Ok(date) = http_date(stamp.at) {
+        put(headers, header::DATE, &date);
+    }
+}
+
+/// The sandbox's time, as a `Date` header.
+pub(crate) fn http_date(at: Timestamp) -> Result<String, jiff::Error> {
+    jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&at)
+}
+
+fn put(headers: &mut HeaderMap, name: HeaderName, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        headers.insert(name, value);
+    }
+}
+
+fn status_code(status: u16) -> StatusCode {
+    StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}

@@ -1,0 +1,13 @@
+//! The sandbox from outside: over real sockets, and in process on a paused clock.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod client;
+mod configuration;
+mod control;
+mod faults;
+mod lifecycle;
+mod mtls;
+mod persistence;
+mod time;
+mod wire;
+mod x509;

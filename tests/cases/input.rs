@@ -1,0 +1,185 @@
+//! The inputs of a case, in fewer words than the API and the state document use.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use certctl_model::{
+    AccountState, BindingStatus, CaFacts, CertificateId, CertificateType, Configuration,
+    Fingerprint, Inspection, Name, Observed, Period, RemoteCertificate, Timestamp,
+};
+use certctl_plan::{Allow, Options};
+use certctl_spec::{Account, Mode, ParseOptions, Source, Sources, parse};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+/// Everything that one case is planned from.
+pub struct Inputs {
+    pub lesson: String,
+    pub now: Timestamp,
+    pub options: Options,
+    pub spec_name: Option<Name>,
+    pub account: Account,
+    pub observed: Observed,
+    pub state: Option<AccountState>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Case {
+    lesson: String,
+    now: Timestamp,
+    #[serde(default)]
+    replace: BTreeSet<certctl_model::Address>,
+    #[serde(default)]
+    allow: Vec<String>,
+    #[serde(default)]
+    targets: BTreeSet<certctl_model::Address>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Seen {
+    /// The API's clock; the planner's, when absent.
+    date: Option<Timestamp>,
+    #[serde(default)]
+    certificates: Vec<SeenCertificate>,
+    #[serde(default)]
+    gone: BTreeSet<CertificateId>,
+    configuration: Option<SeenConfiguration>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SeenConfiguration {
+    certificate: Option<CertificateId>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SeenCertificate {
+    id: CertificateId,
+    #[serde(default = "available")]
+    status: BindingStatus,
+    #[serde(rename = "type", default = "gateway_managed")]
+    kind: CertificateType,
+    #[serde(default)]
+    in_use: bool,
+    created: Timestamp,
+    #[serde(default = "five_years")]
+    days: u32,
+    /// Why it fails verification.
+    unsound: Option<String>,
+}
+
+fn available() -> BindingStatus {
+    BindingStatus::Available
+}
+
+fn gateway_managed() -> CertificateType {
+    CertificateType::GatewayManaged
+}
+
+fn five_years() -> u32 {
+    1825
+}
+
+impl Inputs {
+    /// Reads a directory of the corpus.
+    pub fn read(directory: &Path) -> Self {
+        let case: Case = read(&directory.join("case.yaml"));
+        let seen: Seen = read(&directory.join("observed.yaml"));
+        let state = directory.join("state.yaml");
+        let state = state.exists().then(|| read(&state));
+        let (spec_name, account) = spec(&directory.join("spec.yaml"));
+        let observed = observed(seen, &account, case.now);
+        let allow = case.allow.iter().map(|allow| allow.parse::<Allow>());
+        let options = Options {
+            replace: case.replace,
+            allow: allow.collect::<Result<_, _>>().expect("guards"),
+            targets: case.targets,
+            ..Options::default()
+        };
+        Self {
+            lesson: case.lesson,
+            now: case.now,
+            options,
+            spec_name,
+            account,
+            observed,
+            state,
+        }
+    }
+}
+
+fn text(path: &Path) -> String {
+    fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// Through JSON, for YAML writes enums as tags.
+fn read<T: DeserializeOwned>(path: &Path) -> T {
+    let fail = |error: String| -> ! { panic!("{}: {error}", path.display()) };
+    let value: serde_json::Value =
+        serde_yaml::from_str(&text(path)).unwrap_or_else(|e| fail(e.to_string()));
+    serde_json::from_value(value).unwrap_or_else(|e| fail(e.to_string()))
+}
+
+fn spec(path: &Path) -> (Option<Name>, Account) {
+    let source = Source {
+        name: "spec.yaml".to_owned(),
+        text: text(path),
+    };
+    let parsed = parse(
+        &Sources::from_iter([source]),
+        &ParseOptions {
+            env: &|_| None,
+            mode: Mode::Use,
+            accounts: &[],
+        },
+    );
+    let Some(mut spec) = parsed.spec else {
+        panic!("{}: {:#?}", path.display(), parsed.diagnostics)
+    };
+    (spec.name, spec.accounts.remove(0))
+}
+
+fn observed(seen: Seen, account: &Account, now: Timestamp) -> Observed {
+    let mut certificates: Vec<RemoteCertificate> =
+        seen.certificates.into_iter().map(remote).collect();
+    certificates.sort_by(|a, b| a.id.cmp(&b.id));
+    Observed {
+        account_id: account.account_id.clone(),
+        at: now,
+        date: Some(seen.date.unwrap_or(now)),
+        certificates,
+        gone: seen.gone,
+        configuration: seen.configuration.map(|read| Configuration {
+            certificate_id: read.certificate,
+            tls_decrypt: None,
+        }),
+    }
+}
+
+fn remote(seen: SeenCertificate) -> RemoteCertificate {
+    let not_before = Period::seconds(300).before(seen.created);
+    let not_after = Period::days(seen.days).after(not_before);
+    RemoteCertificate {
+        id: seen.id,
+        kind: seen.kind,
+        binding_status: seen.status,
+        in_use: seen.in_use,
+        created_at: Some(seen.created),
+        expires_on: Some(not_after),
+        issuer_org: None,
+        issuer_raw: None,
+        inspection: match seen.unsound {
+            Some(why) => Inspection::Unsound(why),
+            None => Inspection::Sound(CaFacts {
+                fingerprint: Fingerprint::from_bytes([7; 32]),
+                not_before,
+                not_after,
+            }),
+        },
+        pem: None,
+    }
+}
