@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use certctl_model::{Diagnostic, Note, Severity};
+use certctl_model::{Diagnostic, Note, Reason, Severity};
 use certctl_plan::{Action, BlastRadius, Change, ChangeKind, Plan, Step, Summary};
 
 /// The plan of one account.
@@ -44,7 +44,7 @@ pub fn plan(plan: &Plan) -> String {
 }
 
 fn is_unchanged(change: &Change) -> bool {
-    change.kind == ChangeKind::NoOp && change.steps.is_empty() && change.waiting.is_none()
+    change.kind == ChangeKind::NoOp && change.reason.code == Reason::UpToDate
 }
 
 fn line(out: &mut String, text: &str) {

@@ -64,7 +64,11 @@ fn an_api_that_does_not_answer_is_named() {
 fn apply_asks_nobody_who_is_not_there() {
     let seen = Place::with_example("quickstart").certctl("apply --sandbox");
     assert_eq!(seen.code, 1);
-    assert!(seen.stderr.contains("nobody is here to approve"), "{}", seen.stderr);
+    assert!(
+        seen.stderr.contains("nobody is here to approve"),
+        "{}",
+        seen.stderr
+    );
 }
 
 #[test]

@@ -14,7 +14,10 @@ fn all_codes_are_in_the_docs() {
         std::fs::write(&path, &expected).unwrap();
     }
     let found = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(found == expected, "docs/codes.md is out of date; run this test with UPDATE=1");
+    assert!(
+        found == expected,
+        "docs/codes.md is out of date; run this test with UPDATE=1"
+    );
 }
 
 fn page() -> String {
@@ -23,7 +26,10 @@ fn page() -> String {
          Every code that a document or a message of certctl can hold. They are stable: programs may rely on them.\n",
     );
     let mut section = |title: &str, text: &str, rows: Vec<(&str, &str)>| {
-        let _ = write!(page, "\n## {title}\n\n{text}\n\n| code | meaning |\n|---|---|\n");
+        let _ = write!(
+            page,
+            "\n## {title}\n\n{text}\n\n| code | meaning |\n|---|---|\n"
+        );
         for (code, meaning) in rows {
             let _ = writeln!(page, "| `{code}` | {meaning} |");
         }
@@ -32,17 +38,26 @@ fn page() -> String {
         "Diagnostics",
         "`diagnostics[].code`, and the word in `error[...]` and `warning[...]`. An error blocks its own account; \
          one in the spec blocks everything.",
-        Code::ALL.iter().map(|code| (code.as_str(), code.meaning())).collect(),
+        Code::ALL
+            .iter()
+            .map(|code| (code.as_str(), code.meaning()))
+            .collect(),
     );
     section(
         "Guards",
         "Passed by `--allow GUARD`, or `--allow GUARD:ADDRESS` for one certificate.",
-        Guard::ALL.iter().map(|guard| (guard.as_str(), guard.meaning())).collect(),
+        Guard::ALL
+            .iter()
+            .map(|guard| (guard.as_str(), guard.meaning()))
+            .collect(),
     );
     section(
         "Reasons",
         "`changes[].reason.code`. For people: nothing is decided by them.",
-        Reason::ALL.iter().map(|reason| (reason.as_str(), reason.meaning())).collect(),
+        Reason::ALL
+            .iter()
+            .map(|reason| (reason.as_str(), reason.meaning()))
+            .collect(),
     );
     page
 }

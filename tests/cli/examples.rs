@@ -13,7 +13,8 @@ fn every_example_runs() {
         let name = entry.file_name().into_string().unwrap();
         let specs = std::fs::read_dir(entry.path()).unwrap().filter(|file| {
             let path = file.as_ref().unwrap().path();
-            path.extension().is_some_and(|extension| extension == "yaml")
+            path.extension()
+                .is_some_and(|extension| extension == "yaml")
         });
         if specs.count() == 0 {
             continue;
@@ -26,9 +27,17 @@ fn every_example_runs() {
         }
         place.certctl("validate -f .").ok();
         let applied = place.certctl("apply -f . --sandbox --auto-approve");
-        assert_eq!(applied.code, 0, "{name}: {}{}", applied.stdout, applied.stderr);
+        assert_eq!(
+            applied.code, 0,
+            "{name}: {}{}",
+            applied.stdout, applied.stderr
+        );
         let planned = place.certctl("plan -f . --sandbox --detailed-exitcode");
-        assert_eq!(planned.code, 0, "{name}: {}{}", planned.stdout, planned.stderr);
+        assert_eq!(
+            planned.code, 0,
+            "{name}: {}{}",
+            planned.stdout, planned.stderr
+        );
     }
     assert!(seen >= 5, "only {seen} examples were found");
 }
@@ -52,5 +61,10 @@ fn variables(directory: &std::path::Path) -> Vec<String> {
 
 /// 32 hexadecimal digits that differ from name to name.
 fn account_id(variable: &str) -> String {
-    variable.bytes().map(|byte| format!("{byte:02x}")).chain(["0".repeat(32)]).collect::<String>()[..32].to_owned()
+    variable
+        .bytes()
+        .map(|byte| format!("{byte:02x}"))
+        .chain(["0".repeat(32)])
+        .collect::<String>()[..32]
+        .to_owned()
 }

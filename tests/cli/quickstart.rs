@@ -15,32 +15,60 @@ fn certificates_are_issued_and_one_is_set_in_use_and_then_nothing_is_to_do() {
     insta::assert_snapshot!("nothing_to_plan", plan.text());
 
     let status = place.certctl("status --sandbox").ok();
-    insta::assert_snapshot!("status", status.text().replace(|c: char| c.is_ascii_digit(), "9"));
+    insta::assert_snapshot!(
+        "status",
+        status.text().replace(|c: char| c.is_ascii_digit(), "9")
+    );
 }
 
 #[test]
 fn another_validity_is_planned_as_a_replacement() {
     let place = Place::with_example("quickstart");
     place.certctl("apply --sandbox --auto-approve").ok();
-    place.edit("certctl.yaml", "validity_period_days: 1825", "validity_period_days: 730");
+    place.edit(
+        "certctl.yaml",
+        "validity_period_days: 1825",
+        "validity_period_days: 730",
+    );
 
     let plan = place.certctl("plan --sandbox --detailed-exitcode");
     assert_eq!(plan.code, 2);
     insta::assert_snapshot!("replacement", plan.text());
 
     let plan = place.certctl("plan --sandbox --format json").ok().json();
-    let replaced = plan["changes"].as_array().unwrap().iter().find(|c| c["change"] == "replace");
-    let actions: Vec<_> =
-        replaced.unwrap()["steps"].as_array().unwrap().iter().map(|s| &s["action"]).collect();
-    assert_eq!(actions, ["create", "activate", "set_in_use", "deactivate", "delete"]);
+    let replaced = plan["changes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|c| c["change"] == "replace");
+    let actions: Vec<_> = replaced.unwrap()["steps"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|s| &s["action"])
+        .collect();
+    assert_eq!(
+        actions,
+        ["create", "activate", "set_in_use", "deactivate", "delete"]
+    );
     assert_eq!(plan["summary"]["replace"], 1);
 
     // The successor is made now; the switch waits for the trust period.
-    let applied = place.certctl("apply --sandbox --auto-approve --format json").ok().json();
+    let applied = place
+        .certctl("apply --sandbox --auto-approve --format json")
+        .ok()
+        .json();
     assert_eq!(applied["waiting"], 1);
     assert_eq!(applied["failed"], 0);
-    let plan = place.certctl("plan --sandbox --format json --detailed-exitcode").ok().json();
-    let waiting = plan["changes"].as_array().unwrap().iter().find(|c| !c["waiting"].is_null());
+    let plan = place
+        .certctl("plan --sandbox --format json --detailed-exitcode")
+        .ok()
+        .json();
+    let waiting = plan["changes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|c| !c["waiting"].is_null());
     assert_eq!(waiting.unwrap()["waiting"]["for"], "trust_period");
     assert_eq!(plan["has_changes"], false);
 }
@@ -61,7 +89,10 @@ fn a_removed_certificate_is_deactivated_and_deleted() {
     let text = place.read("certctl.yaml");
     let standby = text.find("      - name: standby").unwrap();
     place.write("certctl.yaml", &text[..standby]);
-    let applied = place.certctl("apply --sandbox --auto-approve --format json").ok().json();
+    let applied = place
+        .certctl("apply --sandbox --auto-approve --format json")
+        .ok()
+        .json();
     assert_eq!(applied["results"][0]["change"], "delete");
     assert_eq!(applied["results"][0]["outcome"], "done");
     place.certctl("plan --sandbox --detailed-exitcode").ok();

@@ -19,7 +19,10 @@ fn every_command_block_runs() {
     std::fs::create_dir(place.path("bin")).unwrap();
     std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_certctl"), place.path("bin/certctl")).unwrap();
     // Stands for cargo: the binary is built, and the tests are what runs here.
-    place.write("bin/cargo", "#!/bin/sh\n[ \"$1\" = test ] && exit 0\nshift 3\nexec certctl \"$@\"\n");
+    place.write(
+        "bin/cargo",
+        "#!/bin/sh\n[ \"$1\" = test ] && exit 0\nshift 3\nexec certctl \"$@\"\n",
+    );
     let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
     std::fs::set_permissions(place.path("bin/cargo"), mode).unwrap();
     let path = format!("{}:/usr/bin:/bin", place.path("bin").display());

@@ -11,7 +11,11 @@ fn no_token_is_printed_or_kept() {
     place.set("CLOUDFLARE_API_TOKEN", TOKEN);
     let mut everything = String::new();
     for arguments in [
-        "validate", "plan --out plan.json", "apply --auto-approve", "status", "plan --format json",
+        "validate",
+        "plan --out plan.json",
+        "apply --auto-approve",
+        "status",
+        "plan --format json",
     ] {
         let seen = place.certctl(&format!("--log-level trace {arguments}"));
         everything.push_str(&seen.stdout);
@@ -28,7 +32,10 @@ fn no_token_is_printed_or_kept() {
     for file in walk(&place.path(".certctl")) {
         everything.push_str(&std::fs::read_to_string(file).unwrap());
     }
-    assert!(everything.contains("GET"), "nothing was logged, so nothing was tested");
+    assert!(
+        everything.contains("GET"),
+        "nothing was logged, so nothing was tested"
+    );
     assert!(!everything.contains(TOKEN));
 }
 

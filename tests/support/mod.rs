@@ -23,7 +23,10 @@ pub struct Seen {
 
 impl Place {
     pub fn new() -> Self {
-        Self { directory: tempfile::tempdir().unwrap(), env: BTreeMap::new() }
+        Self {
+            directory: tempfile::tempdir().unwrap(),
+            env: BTreeMap::new(),
+        }
     }
 
     /// A place that holds a copy of an example, as its `certctl.yaml` or directory.
@@ -32,7 +35,11 @@ impl Place {
         for entry in std::fs::read_dir(repository().join("examples").join(name)).unwrap() {
             let entry = entry.unwrap();
             if entry.path().is_file() {
-                std::fs::copy(entry.path(), place.path(entry.file_name().to_str().unwrap())).unwrap();
+                std::fs::copy(
+                    entry.path(),
+                    place.path(entry.file_name().to_str().unwrap()),
+                )
+                .unwrap();
             }
         }
         place
@@ -63,7 +70,10 @@ impl Place {
 
     pub fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
         let mut command = Command::new(program);
-        command.current_dir(self.directory.path()).env_clear().envs(&self.env);
+        command
+            .current_dir(self.directory.path())
+            .env_clear()
+            .envs(&self.env);
         command.stdin(Stdio::null());
         command
     }
@@ -93,8 +103,14 @@ impl Place {
             .spawn()
             .unwrap();
         let mut first = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut first).unwrap();
-        let url = first.trim().strip_prefix("CLOUDFLARE_BASE_URL=").unwrap().to_owned();
+        BufReader::new(child.stdout.take().unwrap())
+            .read_line(&mut first)
+            .unwrap();
+        let url = first
+            .trim()
+            .strip_prefix("CLOUDFLARE_BASE_URL=")
+            .unwrap()
+            .to_owned();
         self.set("CLOUDFLARE_BASE_URL", &url);
         self.set("CLOUDFLARE_API_TOKEN", "a-token-for-tests");
         Server { child, url }
@@ -142,13 +158,17 @@ impl Seen {
 
     #[track_caller]
     pub fn json(&self) -> serde_json::Value {
-        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {}", self.stdout))
+        serde_json::from_str(&self.stdout)
+            .unwrap_or_else(|error| panic!("{error}: {}", self.stdout))
     }
 }
 
 /// The root of the repository.
 pub fn repository() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../..")
+        .canonicalize()
+        .unwrap()
 }
 
 /// Replaces what differs between runs: UUIDs by `[id-1]`, `[id-2]` in order of appearance, digests,

@@ -93,6 +93,7 @@ impl AccountRun<'_> {
             .map(|c| c.id.clone());
         Some(ResultLine {
             certificate_id,
+            waiting: waiting.cloned(),
             error,
             acted,
             ..result_line(change, outcome, None)
@@ -106,6 +107,7 @@ pub(crate) fn result_line(change: &Change, outcome: Outcome, error: Option<Strin
         change: change.kind,
         outcome,
         certificate_id: change.certificates.first().map(|held| held.id.clone()),
+        waiting: change.waiting.clone(),
         error,
         acted: false,
     }

@@ -1,7 +1,7 @@
 //! What a run did: the document that `apply --format json` ends with.
 
 use certctl_model::{Address, CertificateId, Diagnostic, Severity};
-use certctl_plan::ChangeKind;
+use certctl_plan::{ChangeKind, Waiting};
 use serde::Serialize;
 
 /// The result of a run.
@@ -36,6 +36,8 @@ pub struct ResultLine {
     pub outcome: Outcome,
     /// The certificate that the address has now.
     pub certificate_id: Option<CertificateId>,
+    /// What its next step waits for.
+    pub waiting: Option<Waiting>,
     /// Why it failed.
     pub error: Option<String>,
     /// Whether this run carried anything of it out.

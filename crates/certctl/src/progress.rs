@@ -158,7 +158,8 @@ fn done(action: Action) -> &'static str {
     }
 }
 
-fn waiting_for(why: WaitFor) -> &'static str {
+/// What is waited for, for people.
+pub(crate) fn waiting_for(why: WaitFor) -> &'static str {
     match why {
         WaitFor::Deploying => "Cloudflare's edge",
         WaitFor::Settling => "what an unanswered request may have done",

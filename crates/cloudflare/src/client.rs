@@ -6,44 +6,28 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
 
 use bytes::Bytes;
 use certctl_model::{
     AccountId, CertificateId, Configuration, RemoteCertificate, Timestamp, ValidityDays,
 };
-use http::{HeaderValue, Method, header};
+use http::Method;
 use serde_json::{Value, json};
-use tokio::time::Instant;
 
-use crate::budget::Budget;
 use crate::credentials::Credentials;
 use crate::endpoint::Endpoint;
 use crate::envelope::Malformed;
-use crate::error::{ClientError, Failure, ReadError, RefusalKind, WriteError};
-use crate::exchange::{self, Fault, Reply};
+use crate::error::{ClientError, ReadError, RefusalKind, WriteError};
+use crate::exchange::{Fault, Reply};
 use crate::options::ClientOptions;
-use crate::retry::Retry;
+use crate::sender::Sender;
 use crate::transport::{Network, Transport};
 use crate::wire;
-
-/// How long a 429 without `retry-after` pauses everything.
-const PAUSE: Duration = Duration::from_secs(1);
 
 /// The API client. Clones share connections, rate budget and request count.
 #[derive(Clone)]
 pub struct Client {
-    inner: Arc<Inner>,
-}
-
-struct Inner {
-    endpoint: Endpoint,
-    credentials: Credentials,
-    options: ClientOptions,
-    transport: Arc<dyn Transport>,
-    budget: Budget,
-    requests: AtomicU64,
+    inner: Arc<Sender>,
 }
 
 /// The certificates of an account.
@@ -99,14 +83,7 @@ impl Client {
         transport: Arc<dyn Transport>,
     ) -> Self {
         Self {
-            inner: Arc::new(Inner {
-                budget: Budget::new(!endpoint.is_loopback(), options.patience),
-                endpoint,
-                credentials,
-                options,
-                transport,
-                requests: AtomicU64::new(0),
-            }),
+            inner: Arc::new(Sender::new(endpoint, credentials, options, transport)),
         }
     }
 
@@ -123,7 +100,7 @@ impl Client {
         };
         self.read(&certificates(account), decode)
             .await
-            .map_err(read_error)
+            .map_err(ReadError::from)
     }
 
     /// One certificate; `None` only when the API says that it does not exist: code 2027, or a 404
@@ -147,7 +124,7 @@ impl Client {
         match self.read(&certificate(account, id), decode).await {
             Ok(certificate) => Ok(Some(certificate)),
             Err(Fault::Refused(refusal)) if refusal.kind() == RefusalKind::NotFound => Ok(None),
-            Err(fault) => Err(read_error(fault)),
+            Err(fault) => Err(fault.into()),
         }
     }
 
@@ -160,7 +137,7 @@ impl Client {
             wire::configuration(&reply.result)
         })
         .await
-        .map_err(read_error)
+        .map_err(ReadError::from)
     }
 
     /// Creates a certificate. The only input that the API knows is the validity.
@@ -179,7 +156,7 @@ impl Client {
             .await?;
         match wire::decode_certificate(&reply.result) {
             Ok(certificate) => Ok(written(&reply, Some(certificate))),
-            Err(why) => Err(write_error(reply.garbled(&why))),
+            Err(why) => Err(reply.garbled(&why).into()),
         }
     }
 
@@ -241,13 +218,13 @@ impl Client {
     /// How many HTTP requests were sent, over all clones.
     #[must_use]
     pub fn requests(&self) -> u64 {
-        self.inner.requests.load(Ordering::Relaxed)
+        self.inner.requests()
     }
 
     /// Waits until the rate budget would let a request leave at once. To be called before an intent
     /// is written, so that nothing but the request stands between the two.
     pub async fn ready(&self) {
-        self.inner.budget.ready().await;
+        self.inner.ready().await;
     }
 
     async fn change(
@@ -265,9 +242,10 @@ impl Client {
 
     async fn write(&self, method: Method, path: &str, body: Value) -> Result<Reply, WriteError> {
         let body = Bytes::from(body.to_string());
-        self.exchange(method, path, Some(body))
+        self.inner
+            .exchange(method, path, Some(body))
             .await
-            .map_err(write_error)
+            .map_err(WriteError::from)
     }
 
     async fn read<T>(
@@ -275,10 +253,9 @@ impl Client {
         path: &str,
         decode: impl Fn(&Reply) -> Result<T, Malformed>,
     ) -> Result<T, Fault> {
-        let options = &self.inner.options;
-        let mut retry = Retry::new(options.read_attempts, options.patience);
+        let mut retry = self.inner.retry();
         loop {
-            let fault = match self.exchange(Method::GET, path, None).await {
+            let fault = match self.inner.exchange(Method::GET, path, None).await {
                 Ok(reply) => match decode(&reply) {
                     Ok(value) => return Ok(value),
                     Err(why) => reply.garbled(&why),
@@ -295,118 +272,11 @@ impl Client {
             tokio::time::sleep(wait).await;
         }
     }
-
-    /// Sends one request, once, when the budget lets it.
-    async fn exchange(
-        &self,
-        method: Method,
-        path: &str,
-        body: Option<Bytes>,
-    ) -> Result<Reply, Fault> {
-        let inner = &*self.inner;
-        let name = format!("{method} {path}");
-        let request = inner.request(&name, method, path, body)?;
-        inner.budget.take().await;
-        inner.requests.fetch_add(1, Ordering::Relaxed);
-        let start = Instant::now();
-        let outcome = inner.transport.send(request).await;
-        let elapsed = start.elapsed();
-        let mut response = match outcome {
-            Ok(response) => response,
-            Err(error) => {
-                if !error.sent {
-                    inner.requests.fetch_sub(1, Ordering::Relaxed);
-                }
-                tracing::debug!(request = %name, sent = error.sent, ?elapsed, "no response");
-                return Err(inner.scrubbed(Fault::transport(&name, error)));
-            }
-        };
-        inner.scrub_headers(&mut response);
-        let header = |name| exchange::header(response.headers(), name);
-        let status = response.status().as_u16();
-        tracing::debug!(
-            request = %name,
-            status,
-            ?elapsed,
-            ray = header("cf-ray"),
-            audit_log_id = header("cf-auditlog-id"),
-            "response"
-        );
-        if let Some(left) = header("ratelimit") {
-            inner.budget.learn(&left);
-        }
-        let answer = exchange::read(&name, &response).map_err(|fault| inner.scrubbed(fault));
-        if status == 429 {
-            let asked = answer.as_ref().err().and_then(Fault::retry_after);
-            inner.budget.pause(asked.unwrap_or(PAUSE));
-        }
-        answer
-    }
-}
-
-impl Inner {
-    fn request(
-        &self,
-        name: &str,
-        method: Method,
-        path: &str,
-        body: Option<Bytes>,
-    ) -> Result<http::Request<Bytes>, Fault> {
-        let headers = self
-            .credentials
-            .headers()
-            .map_err(|error| Fault::not_sent(name, error.to_string(), error.hint()))?;
-        let mut request = http::Request::builder()
-            .method(method)
-            .uri(self.endpoint.join(path))
-            .body(body.clone().unwrap_or_default())
-            .map_err(|error| Fault::not_sent(name, error.to_string(), None))?;
-        *request.headers_mut() = headers;
-        let json = HeaderValue::from_static("application/json");
-        if body.is_some() {
-            request
-                .headers_mut()
-                .insert(header::CONTENT_TYPE, json.clone());
-        }
-        request.headers_mut().insert(header::ACCEPT, json);
-        Ok(request)
-    }
-
-    /// A server may echo what it was sent; no secret leaves through its words either.
-    fn scrubbed(&self, mut fault: Fault) -> Fault {
-        let scrub = |text: &mut String| *text = self.credentials.scrub(text);
-        match &mut fault {
-            Fault::NotSent(failure) | Fault::Lost(failure) | Fault::Garbled(failure) => {
-                scrub(&mut failure.what);
-            }
-            Fault::Refused(refusal) => {
-                for error in &mut refusal.errors {
-                    scrub(&mut error.message);
-                    error.documentation_url.iter_mut().for_each(scrub);
-                    error.pointer.iter_mut().for_each(scrub);
-                }
-            }
-        }
-        fault
-    }
-
-    fn scrub_headers(&self, response: &mut http::Response<Bytes>) {
-        for value in response.headers_mut().values_mut() {
-            let echoes = |text: &str| self.credentials.scrub(text) != text;
-            if value.to_str().is_ok_and(echoes) {
-                *value = HeaderValue::from_static("[redacted]");
-            }
-        }
-    }
 }
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client")
-            .field("endpoint", &self.inner.endpoint)
-            .field("credentials", &self.inner.credentials)
-            .field("requests", &self.requests())
-            .finish_non_exhaustive()
+        f.debug_tuple("Client").field(&self.inner).finish()
     }
 }
 
@@ -428,30 +298,5 @@ fn written(reply: &Reply, certificate: Option<RemoteCertificate>) -> Written {
         audit_log_id: reply.audit_log_id.clone(),
         status: reply.status,
         date: reply.date,
-    }
-}
-
-fn read_error(fault: Fault) -> ReadError {
-    match fault {
-        Fault::Refused(refusal) => ReadError::Refused(refusal),
-        Fault::NotSent(failure) | Fault::Lost(failure) | Fault::Garbled(failure) => {
-            ReadError::Failed(failure)
-        }
-    }
-}
-
-/// The one place that decides whether a write certainly had no effect.
-fn write_error(fault: Fault) -> WriteError {
-    match fault {
-        Fault::NotSent(failure) => WriteError::NotSent(failure),
-        Fault::Refused(refusal)
-            if matches!(refusal.status, 400..=499)
-                && refusal.status != 408
-                && !refusal.is_internal() =>
-        {
-            WriteError::Refused(refusal)
-        }
-        Fault::Refused(refusal) => WriteError::Unknown(Failure::from(refusal)),
-        Fault::Lost(failure) | Fault::Garbled(failure) => WriteError::Unknown(failure),
     }
 }

@@ -10,7 +10,7 @@ use http::{HeaderMap, StatusCode, header};
 use serde_json::Value;
 
 use crate::envelope::{Envelope, Malformed};
-use crate::error::{Failure, Refusal};
+use crate::error::{Failure, ReadError, Refusal, WriteError};
 use crate::transport::TransportError;
 
 /// An answer that says yes.
@@ -84,6 +84,35 @@ impl Fault {
         match self {
             Self::NotSent(failure) | Self::Lost(failure) | Self::Garbled(failure) => failure.status,
             Self::Refused(refusal) => Some(refusal.status),
+        }
+    }
+}
+
+impl From<Fault> for ReadError {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Refused(refusal) => Self::Refused(refusal),
+            Fault::NotSent(failure) | Fault::Lost(failure) | Fault::Garbled(failure) => {
+                Self::Failed(failure)
+            }
+        }
+    }
+}
+
+impl From<Fault> for WriteError {
+    /// The one place that decides whether a write certainly had no effect.
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::NotSent(failure) => Self::NotSent(failure),
+            Fault::Refused(refusal)
+                if matches!(refusal.status, 400..=499)
+                    && refusal.status != 408
+                    && !refusal.is_internal() =>
+            {
+                Self::Refused(refusal)
+            }
+            Fault::Refused(refusal) => Self::Unknown(Failure::from(refusal)),
+            Fault::Lost(failure) | Fault::Garbled(failure) => Self::Unknown(failure),
         }
     }
 }

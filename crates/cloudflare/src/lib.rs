@@ -7,7 +7,7 @@
 //! The map, from below: `endpoint`, `credentials` and `options` say where, who and how;
 //! `transport` sends one request; `envelope`, `wire` and `inspect` read what came back; `exchange`
 //! sorts what went wrong and `error` shows it; `retry` and `budget` say when a request leaves;
-//! `client` ties them together.
+//! `sender` sends it; `client` has a method per operation.
 
 mod budget;
 mod client;
@@ -19,6 +19,7 @@ mod exchange;
 mod inspect;
 mod options;
 mod retry;
+mod sender;
 mod transport;
 mod wire;
 

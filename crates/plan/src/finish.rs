@@ -60,8 +60,13 @@ fn change(context: &Context<'_>, mut draft: Draft) -> Change {
         Some(declared) if draft.does(Action::SetInUse) => in_use::blast_radius(context, declared),
         _ => BlastRadius::Nobody,
     };
+    let mut diagnostics = context.diagnostics.iter();
+    if diagnostics.any(|d| d.is_error() && d.address.as_ref() == Some(&draft.address)) {
+        let message = "an error stands in the way";
+        draft.decide(ChangeKind::NoOp, Reason::Blocked, message);
+    }
     if !draft.notes.is_empty() {
-        let message = "what was seen is to be remembered";
+        let message = "something is to be remembered that the API does not keep";
         draft.decide(ChangeKind::Update, Reason::Remember, message);
         let action = match draft.adopts {
             Some(_) => Action::Adopt,

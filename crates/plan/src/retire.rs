@@ -31,11 +31,16 @@ pub(crate) fn retire_all(context: &mut Context<'_>, draft: &mut Draft, retire_af
     let retiring = |binding: &&Binding| binding.role == Role::Retiring;
     let retiring: Vec<Binding> = entry.bindings.iter().filter(retiring).cloned().collect();
     for binding in retiring {
-        let message = format!("{} was replaced", binding.id);
+        let used = binding.in_use_until.is_some();
+        let message = match used {
+            true => format!("{} was replaced", binding.id),
+            false => format!("{} is not needed any more", binding.id),
+        };
         draft.decide(kind, Reason::Retiring, message);
         let until = kept_until(&binding, retire_after);
         let remote = context.remote(&binding.id);
-        if remote.is_some_and(|remote| remote.binding_status == BindingStatus::Available) {
+        let available = remote.is_some_and(|r| r.binding_status == BindingStatus::Available);
+        if available && used && until > Some(context.now) && !context.may_be_in_use(&binding.id) {
             draft.rollback_until = draft.rollback_until.max(until);
         }
         let then = steps(Some(&binding.id), &[Action::Delete]);

@@ -129,14 +129,15 @@ fn matching(context: &Context<'_>, declared: &Certificate) -> Verdict {
         (_, Some(used)) if declared.in_use == Some(true) => {
             Ok(Some((used.id.clone(), Reason::Matching)))
         }
-        (several, _) => Err(ask_about(several, "several existing certificates fit")),
+        (several, _) => Err(ask_about(several, false, "several existing certificates fit")),
     }
 }
 
 fn ask(context: &Context<'_>, declared: &Certificate) -> Verdict {
     let fitting = fitting(context, declared);
     if !fitting.is_empty() {
-        return Err(ask_about(&fitting, "an existing certificate fits"));
+        let one = fitting.len() == 1;
+        return Err(ask_about(&fitting, one, "an existing certificate fits"));
     }
     if declared.in_use == Some(true)
         && let InUse::Certificate(id) = context.in_use()
@@ -146,13 +147,14 @@ fn ask(context: &Context<'_>, declared: &Certificate) -> Verdict {
     {
         return Err(ask_about(
             &[remote],
+            false,
             "Gateway uses a certificate that nothing claims",
         ));
     }
     Ok(None)
 }
 
-fn ask_about(candidates: &[&RemoteCertificate], what: &str) -> Diagnostic {
+fn ask_about(candidates: &[&RemoteCertificate], would_match: bool, what: &str) -> Diagnostic {
     let ids: Vec<&str> = candidates.iter().map(|remote| remote.id.as_str()).collect();
     // What fails verification cannot be taken over, so that is not offered.
     let imports: Vec<String> = candidates
@@ -164,8 +166,13 @@ fn ask_about(candidates: &[&RemoteCertificate], what: &str) -> Diagnostic {
         "it fails verification and is not to be taken over; create another with `import: none`"
             .to_owned()
     } else {
+        let matching = if would_match {
+            "; or let the account say `adopt: matching`"
+        } else {
+            ""
+        };
         format!(
-            "take it over with {}; create another with `import: none`; or let the account say `adopt: matching`",
+            "take it over with {}; create another with `import: none`{matching}",
             imports.join(" or ")
         )
     };

@@ -13,13 +13,15 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::account::LateCall;
+use crate::connection::ConnectionId;
 use crate::faults::{Fault, FaultKind};
 use crate::gate::Rate;
 use crate::journal::Cause;
 use crate::route::{self, Call, PREFIX};
-use crate::sandbox::{Heading, Sandbox};
-use crate::server::ConnectionId;
+use crate::sandbox::Sandbox;
+use crate::turn::Turn;
 use crate::wire::{Outcome, Refusal, Reply, envelope};
+use crate::world::Heading;
 
 /// More than any certificate needs.
 const LARGEST_BODY: usize = 1 << 20;
@@ -51,7 +53,9 @@ pub(crate) async fn answer(State(sandbox): State<Sandbox>, request: Request) -> 
     let connection = request.extensions().get::<ConnectionId>().copied();
     let (parts, body) = request.into_parts();
     let body = to_bytes(body, LARGEST_BODY).await;
-    tokio::time::sleep(sandbox.latency()).await;
+    if !sandbox.latency().is_zero() {
+        tokio::time::sleep(sandbox.latency()).await;
+    }
 
     let path = parts.uri.path();
     let call = Call {
@@ -107,7 +111,7 @@ fn perform(
     let account = call.account();
     let late = fault.filter(|fault| fault.kind == FaultKind::LateEffect);
     let acts = fault.is_none_or(Fault::acts) || late.is_some();
-    let work = acts.then_some(|turn: &mut crate::turn::Turn<'_>| {
+    let work = acts.then_some(|turn: &mut Turn<'_>| {
         passes?;
         if let Some(late) = late {
             let due = turn.now.checked_add(late.duration()).unwrap_or(turn.now);

@@ -41,7 +41,10 @@ pub(crate) fn get(turn: &Turn<'_>) -> Reply {
 /// The deprecated endpoint for BYO-PKI alone.
 pub(crate) fn legacy(turn: &Turn<'_>) -> Reply {
     let block = turn.account.settings.get("custom_certificate").cloned();
-    Reply::new(200, block.unwrap_or_else(no_custom_certificate))
+    Reply {
+        bare: true,
+        ..Reply::new(200, block.unwrap_or_else(no_custom_certificate))
+    }
 }
 
 /// Changes the blocks that are named.

@@ -21,16 +21,22 @@
 //! # Map
 //! A request passes through these, in this order:
 //! ```text
-//! server       sockets: connections, real resets, a closed door
-//! answer       one request: latency, faults, headers
-//! sandbox      the handle: lock, clock, draft of the account, write, journal
-//! gate         may it pass: credentials and rate limit
-//! route        which operation a path means
-//! lifecycle    create, activate, deactivate, delete          configuration   GET, PATCH, PUT
-//! mtls         the certificate store behind BYO-PKI          control         /sandbox, for tests
-//! account      what an account holds, and how time changes it
-//! authority    issuing and reading X.509                     certificate     one certificate, as told on the wire
-//! wire         envelope, refusals and their codes            clock, faults, journal, store
+//! server         the accept loop        connection     sockets that can be reset
+//!                                       door           a listener that can go away
+//! answer         one request: latency, faults, headers
+//! gate           may it pass: credentials and rate limit
+//! sandbox        the handle             world          lock, clock, draft of the account, write, journal
+//! route          which operation a path means, and of those
+//!   lifecycle      create, activate, deactivate, delete
+//!   configuration  GET, PATCH, PUT
+//!   mtls           the certificate store behind BYO-PKI
+//! turn           what an operation sees and leaves behind
+//! account        what an account holds, and how time changes it
+//! certificate    one certificate, as told on the wire
+//! authority      issuing and reading X.509
+//! wire           envelope, refusals and their codes
+//! clock, faults, journal, store
+//! control        /sandbox, for tests    dashboard      somebody else's changes
 //! ```
 
 mod account;
@@ -39,7 +45,10 @@ mod authority;
 mod certificate;
 mod clock;
 mod configuration;
+mod connection;
 mod control;
+mod dashboard;
+mod door;
 mod error;
 mod faults;
 mod gate;
@@ -52,6 +61,7 @@ mod server;
 mod store;
 mod turn;
 mod wire;
+mod world;
 
 pub use answer::Disruption;
 pub use error::SandboxError;

@@ -14,6 +14,8 @@ pub(crate) struct Reply {
     pub(crate) status: u16,
     pub(crate) result: Value,
     pub(crate) result_info: Option<Value>,
+    /// Without an envelope, as the schema has it for one deprecated endpoint.
+    pub(crate) bare: bool,
 }
 
 impl Reply {
@@ -22,6 +24,7 @@ impl Reply {
             status,
             result,
             result_info: None,
+            bare: false,
         }
     }
 }
@@ -183,6 +186,7 @@ impl Refusal {
 /// The status and the body of an outcome.
 pub(crate) fn envelope(outcome: &Outcome) -> (u16, Value) {
     match outcome {
+        Ok(reply) if reply.bare => (reply.status, reply.result.clone()),
         Ok(reply) => {
             let mut body = json!({
                 "success": true, "errors": [], "messages": [], "result": reply.result,

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use certctl_apply::{Approval, Outcome, Report};
+use certctl_apply::{Approval, Outcome, Report, ResultLine};
 use certctl_model::{Diagnostic, Severity};
 use certctl_plan::render::{self, escape};
-use certctl_plan::{Options, Plan, WaitFor};
+use certctl_plan::{Options, Plan};
 
 use crate::cli::{self, Format};
 use crate::commands::plan::{options, show, with_unknown_addresses};
@@ -187,7 +187,7 @@ fn summary(report: &Report, plan: &Plan) -> String {
     for result in &report.results {
         let said = match (&result.error, result.outcome) {
             (Some(error), _) => format!("failed: {}", escape(error)),
-            (None, Outcome::Waiting) => format!("waits{}", waits(plan, &result.address)),
+            (None, Outcome::Waiting) => waits(result),
             (None, Outcome::Pending) => "Cloudflare is still deploying; run it again".to_owned(),
             (None, Outcome::Skipped) => "not done".to_owned(),
             (None, Outcome::Failed) => "failed".to_owned(),
@@ -207,10 +207,8 @@ fn summary(report: &Report, plan: &Plan) -> String {
         "Apply complete"
     };
     text.push_str(&format!(
-        "\n{verdict}: {}, {} waiting, {} failed; {}.\n",
-        count(report.applied, "change")
-            .replace("change", "applied")
-            .replace("applieds", "applied"),
+        "\n{verdict}: {} applied, {} waiting, {} failed; {}.\n",
+        report.applied,
         report.waiting,
         report.failed,
         count(
@@ -221,17 +219,14 @@ fn summary(report: &Report, plan: &Plan) -> String {
     text
 }
 
-fn waits(plan: &Plan, address: &certctl_model::Address) -> String {
-    let waiting = plan
-        .changes
-        .iter()
-        .find(|change| change.address == *address)
-        .and_then(|change| change.waiting.as_ref());
-    match waiting {
-        Some(waiting) if waiting.why != WaitFor::Deploying => waiting
-            .until
-            .map(|until| format!(" until {until}"))
-            .unwrap_or_default(),
-        _ => " for a later step; `certctl plan` says until when".to_owned(),
+fn waits(result: &ResultLine) -> String {
+    let Some(waiting) = &result.waiting else {
+        return "waits for a later run".to_owned();
+    };
+    let next = waiting.next.as_str();
+    let why = progress::waiting_for(waiting.why);
+    match waiting.until {
+        Some(until) => format!("waits until {until} for {why}, then {next}"),
+        None => format!("waits for {why}, then {next}"),
     }
 }

@@ -13,7 +13,8 @@ pub(super) enum Action {
     Raw(Vec<u8>),
     /// These bytes, and the connection stays open and silent.
     Hang(Vec<u8>),
-    /// These bytes, and the connection is closed once the client may have pooled it.
+    /// These bytes; the next request on the same connection is taken without an answer, or the
+    /// connection closed when the client has pooled it for a moment.
     KeepThenClose(Vec<u8>),
     /// A TCP reset instead of an answer.
     Reset,
@@ -68,7 +69,9 @@ async fn converse(mut stream: TcpStream, script: Vec<Action>, log: Log) {
             }
             Action::KeepThenClose(bytes) => {
                 let _ = stream.write_all(&bytes).await;
-                tokio::time::sleep(Duration::from_millis(50)).await;
+                let next = receive(&mut stream);
+                let next = tokio::time::timeout(Duration::from_millis(50), next).await;
+                log.0.lock().unwrap().extend(next.ok().flatten());
             }
             Action::Reset => {
                 stream.set_zero_linger().unwrap();

@@ -110,3 +110,47 @@ fn a_useless_bundle_is_an_error_before_any_request() {
         assert!(error.hint().unwrap().contains("--ca-bundle"));
     }
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_container_without_ca_certificates_gets_a_way_out() {
+    // The trust store is found through the environment, which a test must not change for others.
+    let directory = tempfile::tempdir().unwrap();
+    let status = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--ignored", "--exact", "tests::tls::without_trust_store"])
+        .env("SSL_CERT_FILE", "/dev/null")
+        .env("SSL_CERT_DIR", directory.path())
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&status.stdout);
+    assert!(
+        status.status.success() && text.contains("1 passed"),
+        "{text}"
+    );
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+#[ignore = "run by a_container_without_ca_certificates_gets_a_way_out"]
+async fn without_trust_store() {
+    let (port, ca) = serve("one").await;
+    // No error before the first request, for a run may well send none.
+    let without = client(port, None).unwrap();
+    let error = without.list(&account()).await.unwrap_err();
+    let text = error.to_string();
+    assert!(text.contains("cannot set up TLS: "), "{text}");
+    assert!(text.contains("No CA certificates were loaded"), "{text}");
+    assert!(error.hint().unwrap().contains("--ca-bundle FILE"));
+    assert_eq!(without.requests(), 0);
+
+    let directory = tempfile::tempdir().unwrap();
+    let bundle = directory.path().join("ca.pem");
+    std::fs::write(&bundle, ca).unwrap();
+    let with = client(port, Some(&bundle)).unwrap();
+    with.list(&account()).await.unwrap();
+
+    // Plain http on loopback needs no trust store at all.
+    let body = yes(&json!([]));
+    let (port, _) = super::server::serve(vec![super::server::answer(200, "", &body)]).await;
+    super::client(port).list(&account()).await.unwrap();
+}

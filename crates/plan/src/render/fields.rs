@@ -5,7 +5,7 @@
 
 use similar::{ChangeTag, TextDiff};
 
-use crate::plan::{Change, Shape};
+use crate::plan::{Change, ChangeKind, Shape};
 
 /// What happens to a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,7 +31,12 @@ pub(crate) struct Row {
 
 /// Both sides of a change as lines `name: value`.
 pub(crate) fn sides(change: &Change) -> (Vec<String>, Vec<String>) {
-    let after = change.after.as_ref();
+    // What is forgotten stays as it is.
+    let stays = change
+        .before
+        .as_ref()
+        .filter(|_| change.kind == ChangeKind::Forget);
+    let after = change.after.as_ref().or(stays);
     let before = change.before.as_ref().map(|before| match after {
         Some(after) => Shape {
             renew_before: after.renew_before,

@@ -9,7 +9,7 @@ use super::paint::{Paint, Tone};
 use super::steps::View;
 use super::text::{count, escape, time_from, wrap};
 use super::{Style, verdict, words};
-use crate::plan::{AccountPlan, Action, BlastRadius, Change, ChangeKind, Plan, Unmanaged};
+use crate::plan::{AccountPlan, Action, BlastRadius, Change, ChangeKind, Held, Plan, Unmanaged};
 
 /// How many unmanaged certificates are listed; `certctl status` shows all.
 const UNMANAGED: usize = 10;
@@ -68,7 +68,7 @@ impl Page<'_> {
                 lines.push(self.paint.paint(Tone::Removes, &blocked));
                 continue;
             }
-            lines.extend(switch(account));
+            lines.extend(self.switch(account));
             let created = words::changes_of(self.plan(), &account.name)
                 .filter(|change| self.creates_now(change))
                 .count();
@@ -81,6 +81,36 @@ impl Page<'_> {
             }
         }
         lines
+    }
+
+    /// What Gateway will use, where that becomes another one. To adopt what is in use, or to rename
+    /// it, is no switch.
+    fn switch(&self, account: &AccountPlan) -> Option<String> {
+        let name = &account.name;
+        let before = account.in_use_before.as_deref();
+        let after = account.in_use_after.as_deref();
+        let same = words::changes_of(self.plan(), name)
+            .filter(|change| after == Some(change.address.to_string().as_str()))
+            .any(|change| {
+                let held = |held: &Held| before == Some(held.id.as_str());
+                change.certificates.iter().any(held)
+                    || !change
+                        .steps
+                        .iter()
+                        .any(|step| step.action == Action::SetInUse)
+            });
+        match (before.map(escape), after.map(escape)) {
+            (before, after) if before == after || same => None,
+            (Some(before), Some(after)) => Some(format!(
+                "{name}: Gateway will use {after} instead of {before}"
+            )),
+            (None, Some(after)) => Some(format!(
+                "{name}: Gateway will use {after}; so far it uses no certificate of this account"
+            )),
+            (_, None) => Some(format!(
+                "{name}: Gateway will use no certificate of this account"
+            )),
+        }
     }
 
     fn creates_now(&self, change: &Change) -> bool {
@@ -197,24 +227,6 @@ impl Page<'_> {
         }
         let line = format!("Plan: {}.", parts.join(", "));
         self.paint.paint(Tone::Strong, &line)
-    }
-}
-
-/// What Gateway will use, where that becomes another address.
-fn switch(account: &AccountPlan) -> Option<String> {
-    let name = &account.name;
-    let shown = |what: &Option<String>| what.as_deref().map(|what| escape(what).into_owned());
-    match (shown(&account.in_use_before), shown(&account.in_use_after)) {
-        (before, after) if before == after => None,
-        (Some(before), Some(after)) => Some(format!(
-            "{name}: Gateway will use {after} instead of {before}"
-        )),
-        (None, Some(after)) => Some(format!(
-            "{name}: Gateway will use {after}; so far it uses no certificate of this account"
-        )),
-        (_, None) => Some(format!(
-            "{name}: Gateway will use no certificate of this account"
-        )),
     }
 }
 

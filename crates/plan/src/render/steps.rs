@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use certctl_model::{Name, Period, Timestamp};
 
-use crate::plan::{AccountPlan, Action, BlastRadius, Change, Plan, Step, WaitFor};
+use crate::plan::{AccountPlan, Action, BlastRadius, Change, ChangeKind, Plan, Step, WaitFor};
 
 /// A plan, with what is looked up again and again.
 #[derive(Debug, Clone)]
@@ -129,6 +129,7 @@ pub(crate) fn object(change: &Change, step: &Step) -> String {
     match (step.action, &step.certificate_id, days) {
         (Action::Create, _, Some(days)) => format!("a certificate of {days} days"),
         (Action::Create, _, None) => "a certificate".to_owned(),
+        (Action::Record, ..) if change.kind == ChangeKind::Move => "the new address".to_owned(),
         (Action::Record, ..) => "what was seen".to_owned(),
         (_, Some(id), _) => id.to_string(),
         (Action::Forget, None, _) => "the address".to_owned(),

@@ -1,7 +1,7 @@
 //! The loop of the executor, in memory, against the model of an account: observe, plan, do the first
 //! step that is due, remember. Every step is held against the laws before it is done.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use certctl_model::{
     AccountState, BindingStatus, CertificateId, CertificateType, Intent, Mutation, Note, Observed,
@@ -47,6 +47,8 @@ pub struct Run {
     pub state: Option<AccountState>,
     pub options: Options,
     pub now: Timestamp,
+    /// Until when Gateway used what somebody knew that it used.
+    pub used_until: BTreeMap<CertificateId, Timestamp>,
     /// What a request of ours made.
     pub ours: BTreeSet<CertificateId>,
     /// What was let go without being deleted.
@@ -62,6 +64,7 @@ impl Run {
             state: None,
             options: Options::default(),
             now,
+            used_until: BTreeMap::new(),
             ours: BTreeSet::new(),
             forgotten: BTreeSet::new(),
             log: Vec::new(),
@@ -71,6 +74,24 @@ impl Run {
     pub fn pass(&mut self, period: Period) {
         self.now = period.after(self.now);
         self.world.settle(self.now);
+    }
+
+    /// Moves in-use, by whomever. What was in use without anybody having looked is not known to have
+    /// been, and keeps nothing.
+    pub fn switch(
+        &mut self,
+        to: impl FnOnce(&mut World) -> Result<(), Refusal>,
+    ) -> Result<(), Refusal> {
+        let before = self.world.in_use.clone();
+        let moved = to(&mut self.world);
+        let known = |id: &CertificateId| {
+            let state = self.state.as_ref();
+            state.is_some_and(|s| s.binding(id).is_some_and(|(_, binding)| binding.in_use))
+        };
+        if let Some(id) = before.filter(|id| self.world.in_use.as_ref() != Some(id) && known(id)) {
+            self.used_until.insert(id, self.now);
+        }
+        moved
     }
 
     fn observe(&self, configuration: bool) -> Observed {
@@ -245,7 +266,7 @@ impl Run {
                 Err(refusal) => Err(refusal),
             },
             Mutation::Activate { id } => self.world.activate(id, now),
-            Mutation::SetInUse { id } => self.world.set_in_use(id, now),
+            Mutation::SetInUse { id } => self.switch(|world| world.set_in_use(id)),
             Mutation::Deactivate { id } => self.world.deactivate(id, now),
             Mutation::Delete { id } => self.world.delete(id),
         };
@@ -272,8 +293,8 @@ impl Run {
             (Some(declared), _) => declared.rotation.retire_after,
             (None, kept) => kept.expect("a retire period"),
         };
-        if let Some(until) = held.used_until {
-            assert!(kept.after(until) <= self.now, "too early: {:#?}", self.log);
+        if let Some(until) = self.used_until.get(id) {
+            assert!(kept.after(*until) <= self.now, "too early: {:#?}", self.log);
         }
         if action == Action::Delete && declared.is_some() {
             assert_eq!(binding.role, Role::Retiring, "{}", change.address);

@@ -36,8 +36,6 @@ pub struct Held {
     not_before: Timestamp,
     /// When the edge began with the pending status.
     since: Timestamp,
-    /// When Gateway last stopped using it: the truth, of which the planner learns late.
-    pub used_until: Option<Timestamp>,
 }
 
 /// Why a request was refused.
@@ -92,7 +90,6 @@ impl World {
             not_before,
             not_after: Period::days(days.days()).after(not_before),
             since: now,
-            used_until: None,
         };
         self.certificates.insert(id.clone(), held);
         id
@@ -139,22 +136,18 @@ impl World {
         Ok(())
     }
 
-    pub fn set_in_use(&mut self, id: &CertificateId, now: Timestamp) -> Result<(), Refusal> {
+    pub fn set_in_use(&mut self, id: &CertificateId) -> Result<(), Refusal> {
         let held = self.certificates.get(id).ok_or(Refusal::NotFound)?;
         if held.status != BindingStatus::Available {
             return Err(Refusal::Unfit);
         }
-        self.unset_in_use(now);
         self.in_use = Some(id.clone());
         Ok(())
     }
 
     /// Falls back to Cloudflare's shared root: only ever by hand.
-    pub fn unset_in_use(&mut self, now: Timestamp) {
-        let used = self.in_use.take();
-        if let Some(held) = used.and_then(|id| self.certificates.get_mut(&id)) {
-            held.used_until = Some(now);
-        }
+    pub fn unset_in_use(&mut self) {
+        self.in_use = None;
     }
 
     /// Lets the edge do what it has had the time for.

@@ -119,5 +119,5 @@ async fn the_deprecated_block_still_counts() {
     assert_eq!(got.result()["in_use"], true);
     assert_eq!(local.act(&id, "deactivate").await.code(), 2118);
     let legacy = local.get("gateway/configuration/custom_certificate").await;
-    assert_eq!(legacy.result()["id"], id);
+    assert_eq!(legacy.json()["id"], id);
 }

@@ -104,6 +104,23 @@ async fn shutting_down_does_not_wait_for_what_hangs() {
     assert!(hanging.await.unwrap().is_err());
 }
 
+#[tokio::test]
+async fn a_kept_connection_serves_many_requests_until_a_fault_ends_it() {
+    let running = with(json!({ "kind": "reset_after", "method": "POST", "nth": 2 })).await;
+    let mut stream = TcpStream::connect(running.addr()).await.unwrap();
+    for (method, fails) in [
+        ("GET", false),
+        ("POST", false),
+        ("GET", false),
+        ("POST", true),
+    ] {
+        let answer = exchange(&mut stream, method, CERTIFICATES, None, "keep-alive").await;
+        assert_eq!(answer.is_err(), fails);
+    }
+    assert_eq!(creations(&running), 2);
+    running.shutdown().await;
+}
+
 async fn local(fault: Value) -> Local {
     let local = Local::at("2026-11-23T00:00:00Z");
     local.control("POST", "faults", fault).await;

@@ -121,3 +121,35 @@ async fn nothing_but_loopback() {
     let error = certctl_sandbox::Sandbox::start(Options::default(), addr).await;
     assert!(matches!(error, Err(SandboxError::NotLoopback { .. })));
 }
+
+#[tokio::test]
+async fn what_cannot_be_written_down_does_not_happen() {
+    let dir = tempfile::tempdir().unwrap();
+    let local = Local::new(options(dir.path()));
+    let id = local.create().await;
+    let blocked = dir.path().join("sandbox.json.new");
+    std::fs::create_dir(&blocked).unwrap();
+    assert_eq!(local.act(&id, "activate").await.status, 500);
+    assert_eq!(local.status(&id).await, "inactive");
+    std::fs::remove_dir(&blocked).unwrap();
+    assert_eq!(local.act(&id, "activate").await.status, 202);
+}
+
+#[tokio::test]
+async fn a_late_effect_outlives_a_restart() {
+    let dir = tempfile::tempdir().unwrap();
+    let first = Local::new(options(dir.path()));
+    let fault = json!({ "kind": "late_effect", "seconds": 3600 });
+    first.control("POST", "faults", fault).await;
+    let path = format!("/client/v4/accounts/{ACCOUNT}/gateway/certificates");
+    first
+        .try_request("POST", &path, json!({}))
+        .await
+        .unwrap_err();
+    drop(first);
+    let second = Local::new(options(dir.path()));
+    assert_eq!(second.get("gateway/certificates").await.result(), json!([]));
+    second.sandbox.advance(Duration::from_secs(3600)).unwrap();
+    let listed = second.get("gateway/certificates").await.result();
+    assert_eq!(listed.as_array().unwrap().len(), 1);
+}

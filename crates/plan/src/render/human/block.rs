@@ -63,10 +63,12 @@ impl Page<'_> {
 
     fn held(&self, held: &Held, width: usize) -> String {
         let role = held.role.as_str();
-        let mut facts = vec![words::status(held.binding_status.as_ref())];
-        if let Some(since) = held.available_since.filter(|_| !held.inferred) {
-            facts.push(format!("since {}", time(since)));
-        }
+        let status = words::status(held.binding_status.as_ref());
+        let since = held.available_since.filter(|_| !held.inferred);
+        let mut facts = vec![match since {
+            Some(since) => format!("{status} since {}", time(since)),
+            None => status,
+        }];
         if held.in_use {
             facts.push("in use".to_owned());
         }
@@ -128,8 +130,9 @@ impl Page<'_> {
             let tone = Tone::of_radius(change.blast_radius);
             lines.push(format!("      {}", self.paint.paint(tone, &affects)));
         }
-        if let Some(until) = change.rollback_until {
-            let until = time_from(self.plan().planned_at, until);
+        let now = self.plan().planned_at;
+        if let Some(until) = change.rollback_until.filter(|until| *until > now) {
+            let until = time_from(now, until);
             lines.push(format!("      can be rolled back until {until}"));
         }
         let wrapped = lines.iter().map(|line| wrap(line, self.width, "        "));

@@ -123,6 +123,32 @@ fn deleting_and_remembering_and_unmanaged() {
 }
 
 #[test]
+fn to_adopt_or_to_rename_is_no_switch() {
+    let mut moved = fixture::no_op("acme/renamed");
+    moved.kind = ChangeKind::Move;
+    moved.steps = fixture::steps(None, &[Action::Record]);
+    moved.steps[0].due = true;
+    let mut plan = fixture::plan(vec![moved]);
+    for before in ["acme/inspection", fixture::OLD] {
+        plan.accounts[0].in_use_before = Some(before.to_owned());
+        let text = human(&plan, PLAIN);
+        assert!(!text.contains("instead of"), "{text}");
+        assert!(text.contains("1. record  the new address  now"), "{text}");
+    }
+}
+
+#[test]
+fn what_is_forgotten_stays_as_it_is() {
+    let mut forgotten = fixture::delete("acme/old");
+    forgotten.kind = ChangeKind::Forget;
+    forgotten.steps = fixture::steps(None, &[Action::Forget]);
+    forgotten.steps[0].due = true;
+    let text = human(&fixture::plan(vec![forgotten]), PLAIN);
+    assert!(text.contains("(3 unchanged fields not shown)"), "{text}");
+    assert!(!text.contains("    - "), "{text}");
+}
+
+#[test]
 fn nothing_to_do() {
     let plan = fixture::plan(vec![fixture::no_op("acme/a"), fixture::no_op("acme/b")]);
     insta::assert_snapshot!(human(&plan, PLAIN), @r#"No changes. 2 certificates are as declared."#);

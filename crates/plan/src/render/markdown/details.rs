@@ -5,7 +5,7 @@ use similar::{ChangeTag, TextDiff};
 use super::budget::Section;
 use super::escape::{code, fenced, line, prose};
 use super::moments;
-use crate::plan::{Change, ChangeKind, Held};
+use crate::plan::{Action, Change, ChangeKind, Held};
 use crate::render::steps::{View, object};
 use crate::render::text::time;
 use crate::render::{fields, words};
@@ -58,6 +58,12 @@ fn fold(view: &View<'_>, change: &Change) -> String {
             step.action.as_str(),
             moments::when(view, change, n)
         ));
+    }
+    let back = change
+        .rollback_until
+        .and_then(|until| moments::fixed(view, change, Action::Delete, until));
+    if let Some(until) = back {
+        text.push_str(&format!("\nCan be rolled back until {}.\n", time(until)));
     }
     text.push_str("\n</details>\n\n");
     text

@@ -1,0 +1,254 @@
+//! The colleague in the dashboard: certificates and settings that somebody else put there,
+//! changed or removed, whatever the rules of the API.
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use axum::routing::{get, patch, post, put};
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use crate::authority::{self, Order};
+use crate::certificate::{CUSTOM, Certificate, GATEWAY_MANAGED, INACTIVE};
+use crate::control::{parse, told, wrong};
+use crate::error::SandboxError;
+use crate::journal::Cause;
+use crate::sandbox::Sandbox;
+use crate::turn::Turn;
+use crate::wire::{Outcome, Refusal, Reply};
+use crate::world::Heading;
+use crate::{configuration, lifecycle};
+
+/// The routes of one account.
+pub(crate) fn routes() -> Router<Sandbox> {
+    Router::new()
+        .route("/", get(show))
+        .route("/certificates", post(seed))
+        .route("/certificates/{id}", patch(edit).delete(remove))
+        .route("/configuration", put(configure))
+}
+
+/// A certificate that just is there.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Seed {
+    id: Option<String>,
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    binding_status: Option<String>,
+    validity_period_days: Option<u32>,
+    created_at: Option<Timestamp>,
+    #[serde(default)]
+    in_use: bool,
+    /// A pending status ends after so long; without it, after the usual delay.
+    settles_in_seconds: Option<f64>,
+    /// A pending status never ends.
+    #[serde(default)]
+    stuck: bool,
+    name: Option<String>,
+    /// Told instead of a PEM text that was issued for it.
+    certificate: Option<String>,
+    fingerprint: Option<String>,
+}
+
+/// What somebody changes by hand. What is left out stays.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Edit {
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    binding_status: Option<String>,
+    in_use: Option<bool>,
+    settles_in_seconds: Option<f64>,
+    #[serde(default)]
+    stuck: bool,
+    created_at: Option<Timestamp>,
+    expires_on: Option<Timestamp>,
+    certificate: Option<String>,
+    fingerprint: Option<String>,
+    /// Said instead of the truth, until it is null again.
+    #[serde(default, deserialize_with = "given")]
+    reports_in_use: Option<Option<bool>>,
+}
+
+/// Tells null from left out.
+fn given<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Option<bool>>, D::Error> {
+    Option::<bool>::deserialize(from).map(Some)
+}
+
+async fn show(State(sandbox): State<Sandbox>, Path(account): Path<String>) -> Response {
+    told(200, &json!(sandbox.account(&account.to_ascii_lowercase())))
+}
+
+async fn seed(
+    State(sandbox): State<Sandbox>,
+    Path(account): Path<String>,
+    body: Bytes,
+) -> Response {
+    let seed = match parse::<Seed>(&body) {
+        Ok(seed) => seed,
+        Err(response) => return *response,
+    };
+    let path = format!("/sandbox/accounts/{account}/certificates");
+    attend(&sandbox, "POST", path, &account, None, |turn| {
+        plant(turn, seed)
+    })
+}
+
+async fn edit(
+    State(sandbox): State<Sandbox>,
+    Path((account, id)): Path<(String, String)>,
+    body: Bytes,
+) -> Response {
+    let edit = match parse::<Edit>(&body) {
+        Ok(edit) => edit,
+        Err(response) => return *response,
+    };
+    let path = format!("/sandbox/accounts/{account}/certificates/{id}");
+    attend(&sandbox, "PATCH", path, &account, Some(&id), |turn| {
+        change(turn, &id, edit)
+    })
+}
+
+async fn remove(
+    State(sandbox): State<Sandbox>,
+    Path((account, id)): Path<(String, String)>,
+) -> Response {
+    let path = format!("/sandbox/accounts/{account}/certificates/{id}");
+    attend(&sandbox, "DELETE", path, &account, Some(&id), |turn| {
+        turn.is_known(&id)?;
+        lifecycle::remove(turn, &id);
+        Ok(Reply::new(200, json!({})))
+    })
+}
+
+async fn configure(
+    State(sandbox): State<Sandbox>,
+    Path(account): Path<String>,
+    body: Bytes,
+) -> Response {
+    let settings = match parse::<Map<String, Value>>(&body) {
+        Ok(settings) => settings,
+        Err(response) => return *response,
+    };
+    let path = format!("/sandbox/accounts/{account}/configuration");
+    attend(&sandbox, "PUT", path, &account, None, |turn| {
+        configuration::overwrite(turn, settings);
+        Ok(configuration::get(turn))
+    })
+}
+
+fn plant(turn: &mut Turn<'_>, seed: Seed) -> Outcome {
+    let id = seed.id.unwrap_or_else(|| Uuid::new_v4().to_string());
+    if turn.account.find(&id).is_some() {
+        return Err(Refusal::new(409, 2990, "this id is taken"));
+    }
+    let kind = seed.kind.as_deref().unwrap_or(GATEWAY_MANAGED);
+    let created_at = seed.created_at.unwrap_or(turn.now);
+    let generation = turn.account.generation.max(1) + 1;
+    let reading = authority::issue(&Order {
+        account: turn.account_id,
+        id: &id,
+        generation,
+        days: seed.validity_period_days.unwrap_or(1825),
+        created_at,
+        is_ca: true,
+    });
+    let reading = reading.map_err(|why| Refusal::new(400, 2991, why))?;
+    turn.account.generation = generation;
+    let mut certificate = Certificate::new(id.clone(), kind, created_at, reading);
+    if let Some(name) = seed.name.filter(|_| kind == CUSTOM) {
+        certificate.name = name;
+    }
+    if let Some(pem) = seed.certificate {
+        certificate.pem = pem;
+    }
+    if let Some(fingerprint) = seed.fingerprint {
+        certificate.fingerprint = fingerprint;
+    }
+    turn.account.certificates.push(certificate);
+    turn.note("seeded", Some(&id), None, Some(INACTIVE));
+    if let Some(status) = seed.binding_status {
+        let settles_at = settles_at(turn, seed.stuck, seed.settles_in_seconds);
+        turn.set_status(&id, &status, settles_at);
+    }
+    if seed.in_use {
+        configuration::overwrite_in_use(turn, Some(&id));
+    }
+    lifecycle::get(turn, &id)
+}
+
+fn change(turn: &mut Turn<'_>, id: &str, edit: Edit) -> Outcome {
+    turn.is_known(id)?;
+    if let Some(status) = edit.binding_status {
+        let settles_at = settles_at(turn, edit.stuck, edit.settles_in_seconds);
+        turn.set_status(id, &status, settles_at);
+    }
+    match edit.in_use {
+        Some(true) => configuration::overwrite_in_use(turn, Some(id)),
+        Some(false) if turn.account.is_in_use(id) => configuration::overwrite_in_use(turn, None),
+        _ => {}
+    }
+    if let Some(certificate) = turn.account.find_mut(id) {
+        let before = certificate.clone();
+        let Edit {
+            kind,
+            created_at,
+            expires_on,
+            certificate: pem,
+            ..
+        } = edit;
+        certificate.kind = kind.unwrap_or_else(|| before.kind.clone());
+        certificate.created_at = created_at.unwrap_or(before.created_at);
+        certificate.expires_on = expires_on.unwrap_or(before.expires_on);
+        certificate.pem = pem.unwrap_or_else(|| before.pem.clone());
+        certificate.fingerprint = edit
+            .fingerprint
+            .unwrap_or_else(|| before.fingerprint.clone());
+        certificate.reports_in_use = edit.reports_in_use.unwrap_or(before.reports_in_use);
+        if *certificate != before {
+            turn.note("edited", Some(id), None, None);
+        }
+    }
+    lifecycle::get(turn, id)
+}
+
+fn settles_at(turn: &Turn<'_>, stuck: bool, seconds: Option<f64>) -> Option<Timestamp> {
+    let delay = seconds.map_or(Ok(turn.rules.deploy_delay), Duration::try_from_secs_f64);
+    let at = turn.now.checked_add(delay.unwrap_or_default());
+    at.ok().filter(|_| !stuck)
+}
+
+fn attend(
+    sandbox: &Sandbox,
+    method: &str,
+    path: String,
+    account: &str,
+    id: Option<&str>,
+    work: impl FnOnce(&mut Turn<'_>) -> Outcome,
+) -> Response {
+    let heading = Heading {
+        cause: Cause::Control,
+        method: method.to_owned(),
+        path,
+        certificate_id: id.map(str::to_owned),
+        fault: None,
+        audit_log_id: None,
+    };
+    let account = crate::route::account_id(account);
+    answered(sandbox.attend(heading, &account, Some(work)))
+}
+
+fn answered(outcome: Result<Option<Outcome>, SandboxError>) -> Response {
+    match outcome {
+        Ok(Some(Ok(reply))) => told(reply.status, &reply.result),
+        Ok(Some(Err(refusal))) => wrong(refusal.status, &refusal.message),
+        Ok(None) => told(200, &json!({})),
+        Err(error) => wrong(500, &error.to_string()),
+    }
+}
