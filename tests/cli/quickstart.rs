@@ -17,7 +17,7 @@ fn certificates_are_issued_and_one_is_set_in_use_and_then_nothing_is_to_do() {
     let status = place.certctl("status --sandbox").ok();
     insta::assert_snapshot!(
         "status",
-        status.text().replace(|c: char| c.is_ascii_digit(), "9")
+        status.text()
     );
 }
 

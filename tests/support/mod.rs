@@ -9,20 +9,20 @@ use std::process::{Child, Command, Stdio};
 use tempfile::TempDir;
 
 /// An empty directory with an environment of its own.
-pub struct Place {
+pub(crate) struct Place {
     directory: TempDir,
     env: BTreeMap<String, String>,
 }
 
 /// What a command did.
-pub struct Seen {
-    pub code: i32,
-    pub stdout: String,
-    pub stderr: String,
+pub(crate) struct Seen {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 impl Place {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             directory: tempfile::tempdir().unwrap(),
             env: BTreeMap::new(),
@@ -30,7 +30,7 @@ impl Place {
     }
 
     /// A place that holds a copy of an example, as its `certctl.yaml` or directory.
-    pub fn with_example(name: &str) -> Self {
+    pub(crate) fn with_example(name: &str) -> Self {
         let place = Self::new();
         for entry in std::fs::read_dir(repository().join("examples").join(name)).unwrap() {
             let entry = entry.unwrap();
@@ -45,30 +45,30 @@ impl Place {
         place
     }
 
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.directory.path().join(name)
     }
 
-    pub fn write(&self, name: &str, text: &str) {
+    pub(crate) fn write(&self, name: &str, text: &str) {
         std::fs::write(self.path(name), text).unwrap();
     }
 
-    pub fn read(&self, name: &str) -> String {
+    pub(crate) fn read(&self, name: &str) -> String {
         std::fs::read_to_string(self.path(name)).unwrap()
     }
 
     /// Replaces text in a file; the text has to be there.
-    pub fn edit(&self, name: &str, from: &str, to: &str) {
+    pub(crate) fn edit(&self, name: &str, from: &str, to: &str) {
         let text = self.read(name);
         assert!(text.contains(from), "{from:?} is not in {name}");
         self.write(name, &text.replace(from, to));
     }
 
-    pub fn set(&mut self, name: &str, value: &str) {
+    pub(crate) fn set(&mut self, name: &str, value: &str) {
         self.env.insert(name.to_owned(), value.to_owned());
     }
 
-    pub fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
+    pub(crate) fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
         let mut command = Command::new(program);
         command
             .current_dir(self.directory.path())
@@ -79,7 +79,7 @@ impl Place {
     }
 
     /// `certctl` with these arguments, separated by spaces.
-    pub fn certctl(&self, arguments: &str) -> Seen {
+    pub(crate) fn certctl(&self, arguments: &str) -> Seen {
         let output = self
             .command(env!("CARGO_BIN_EXE_certctl"))
             .args(arguments.split_whitespace())
@@ -93,7 +93,7 @@ impl Place {
     }
 
     /// A sandbox as a process of its own, in `server` of this place; the environment points to it.
-    pub fn serve(&mut self, arguments: &str) -> Server {
+    pub(crate) fn serve(&mut self, arguments: &str) -> Server {
         let mut child = self
             .command(env!("CARGO_BIN_EXE_certctl"))
             .args(["sandbox", "--data", "server"])
@@ -118,14 +118,14 @@ impl Place {
 }
 
 /// A running sandbox; ends when dropped.
-pub struct Server {
+pub(crate) struct Server {
     child: Child,
-    pub url: String,
+    pub(crate) url: String,
 }
 
 impl Server {
     /// An endpoint of the sandbox's own, beside the API.
-    pub fn control(&self, path: &str) -> String {
+    pub(crate) fn control(&self, path: &str) -> String {
         format!("{}{path}", self.url.trim_end_matches("/client/v4"))
     }
 }
@@ -139,7 +139,7 @@ impl Drop for Server {
 
 impl Seen {
     /// Exit code, stdout and stderr as one text, with ids, times and ports made equal in every run.
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         let mut text = format!("exit: {}\n", self.code);
         for (name, part) in [("stdout", &self.stdout), ("stderr", &self.stderr)] {
             if !part.is_empty() {
@@ -151,20 +151,20 @@ impl Seen {
 
     /// The same as [`Seen::text`], after the command had to succeed.
     #[track_caller]
-    pub fn ok(self) -> Self {
+    pub(crate) fn ok(self) -> Self {
         assert_eq!(self.code, 0, "{}{}", self.stdout, self.stderr);
         self
     }
 
     #[track_caller]
-    pub fn json(&self) -> serde_json::Value {
+    pub(crate) fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.stdout)
             .unwrap_or_else(|error| panic!("{error}: {}", self.stdout))
     }
 }
 
 /// The root of the repository.
-pub fn repository() -> PathBuf {
+pub(crate) fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../..")
         .canonicalize()
@@ -173,7 +173,7 @@ pub fn repository() -> PathBuf {
 
 /// Replaces what differs between runs: UUIDs by `[id-1]`, `[id-2]` in order of appearance, digests,
 /// times, and dates.
-pub fn redact(text: &str) -> String {
+pub(crate) fn redact(text: &str) -> String {
     let mut ids: Vec<String> = Vec::new();
     let mut redacted = String::new();
     let mut rest = text;

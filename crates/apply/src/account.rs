@@ -203,7 +203,7 @@ impl<'a> AccountRun<'a> {
         );
         let what = match self.approval {
             Approval::Plan(saved) => {
-                certctl_plan::render::moved(saved, &fresh, &self.account.name).join("\n")
+                certctl_plan::render::moved(saved, &fresh, &self.account.name).join("; ")
             }
             Approval::Everything | Approval::Digest(_) => String::new(),
         };
@@ -213,7 +213,7 @@ impl<'a> AccountRun<'a> {
                 outcome.account.digest
             )
         } else {
-            format!("what would be done is no longer what was approved:\n{what}")
+            format!("what would be done is no longer what was approved: {what}")
         };
         self.place(Diagnostic::error(Code::PlanMoved, message).hint("plan again, and review that"))
     }

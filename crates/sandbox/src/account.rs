@@ -138,7 +138,7 @@ pub(crate) fn catch_up(
             Event::Settles(id) => settle(&mut turn, &id),
             Event::Late(index) => {
                 let late = turn.account.late.remove(index);
-                // Whoever asked is gone, and with him anyone to be refused.
+                // Whoever asked is gone, so a refusal reaches nobody.
                 let _unheard = crate::route::dispatch(&mut turn, &late.call);
             }
             Event::Expires => {}

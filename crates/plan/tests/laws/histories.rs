@@ -153,7 +153,7 @@ fn is_as_declared(run: &Run) {
 }
 
 proptest! {
-    #![proptest_config(config(100))]
+    #![proptest_config(config(1000))]
 
     /// Killed at any step, edited at any time, meddled with by hand: it converges.
     #[test]
