@@ -9,19 +9,20 @@ use certctl_model::{
     Fingerprint, Inspection, Name, Observed, Period, RemoteCertificate, Timestamp,
 };
 use certctl_plan::{Allow, Options};
-use certctl_spec::{Account, Mode, ParseOptions, Source, Sources, parse};
+use certctl_spec::{Account, Mode, ParseOptions, Policy, Source, Sources, Spec, parse};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 /// Everything that one case is planned from.
-pub struct Inputs {
-    pub lesson: String,
-    pub now: Timestamp,
-    pub options: Options,
-    pub spec_name: Option<Name>,
-    pub account: Account,
-    pub observed: Observed,
-    pub state: Option<AccountState>,
+pub(crate) struct Inputs {
+    pub(crate) lesson: String,
+    pub(crate) now: Timestamp,
+    pub(crate) options: Options,
+    pub(crate) spec_name: Option<Name>,
+    pub(crate) policy: Policy,
+    pub(crate) account: Account,
+    pub(crate) observed: Observed,
+    pub(crate) state: Option<AccountState>,
 }
 
 #[derive(Deserialize)]
@@ -86,12 +87,13 @@ fn five_years() -> u32 {
 
 impl Inputs {
     /// Reads a directory of the corpus.
-    pub fn read(directory: &Path) -> Self {
+    pub(crate) fn read(directory: &Path) -> Self {
         let case: Case = read(&directory.join("case.yaml"));
         let seen: Seen = read(&directory.join("observed.yaml"));
         let state = directory.join("state.yaml");
         let state = state.exists().then(|| read(&state));
-        let (spec_name, account) = spec(&directory.join("spec.yaml"));
+        let mut spec = spec(&directory.join("spec.yaml"));
+        let account = spec.accounts.remove(0);
         let observed = observed(seen, &account, case.now);
         let allow = case.allow.iter().map(|allow| allow.parse::<Allow>());
         let options = Options {
@@ -104,7 +106,8 @@ impl Inputs {
             lesson: case.lesson,
             now: case.now,
             options,
-            spec_name,
+            spec_name: spec.name,
+            policy: spec.policy,
             account,
             observed,
             state,
@@ -124,7 +127,7 @@ fn read<T: DeserializeOwned>(path: &Path) -> T {
     serde_json::from_value(value).unwrap_or_else(|e| fail(e.to_string()))
 }
 
-fn spec(path: &Path) -> (Option<Name>, Account) {
+fn spec(path: &Path) -> Spec {
     let source = Source {
         name: "spec.yaml".to_owned(),
         text: text(path),
@@ -137,10 +140,10 @@ fn spec(path: &Path) -> (Option<Name>, Account) {
             accounts: &[],
         },
     );
-    let Some(mut spec) = parsed.spec else {
+    let Some(spec) = parsed.spec else {
         panic!("{}: {:#?}", path.display(), parsed.diagnostics)
     };
-    (spec.name, spec.accounts.remove(0))
+    spec
 }
 
 fn observed(seen: Seen, account: &Account, now: Timestamp) -> Observed {

@@ -4,6 +4,11 @@
 //! matters `state.yaml`, and what is planned from them, `plan.snap`. Unchanged rows are collapsed.
 
 #![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+#![expect(
     clippy::disallowed_methods,
     reason = "the planner reads no files; what it is tested with does"
 )]
@@ -56,6 +61,7 @@ fn run(directory: &Path) {
     let inputs = Inputs::read(directory);
     let input = AccountInput {
         account: &inputs.account,
+        policy: &inputs.policy,
         spec_name: inputs.spec_name.as_ref(),
         observed: Ok(&inputs.observed),
         state: inputs.state.as_ref(),

@@ -6,7 +6,7 @@ use certctl_model::{Diagnostic, Note, Reason, Severity};
 use certctl_plan::{Action, BlastRadius, Change, ChangeKind, Plan, Step, Summary};
 
 /// The plan of one account.
-pub fn plan(plan: &Plan) -> String {
+pub(crate) fn plan(plan: &Plan) -> String {
     let mut out = String::new();
     let (same, changed): (Vec<&Change>, Vec<&Change>) =
         plan.changes.iter().partition(|c| is_unchanged(c));
@@ -90,7 +90,8 @@ fn show_step(step: &Step) -> String {
     if let Some((role, days)) = step.makes {
         said = format!("{said} {} of {days} days", role.as_str());
     }
-    if matches!(step.action, Action::Record | Action::Adopt) && !step.notes.is_empty() {
+    let remembers = matches!(step.action, Action::Record | Action::Adopt | Action::Forget);
+    if remembers && !step.notes.is_empty() {
         let notes: Vec<String> = step.notes.iter().map(show_note).collect();
         said = format!("{said}: {}", notes.join(", "));
     }

@@ -1,12 +1,26 @@
 //! certctl as a person sees it: the real binary, its exit codes, and every word that it prints.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
 #[path = "../support/mod.rs"]
 mod support;
 
 mod bad_input;
 mod codes;
 mod examples;
+mod forge;
+mod history;
+mod http;
+mod pipelines;
+mod policy;
+mod previews;
 mod quickstart;
 mod readme;
 mod saved_plan;
 mod secrets;
+mod state_commands;

@@ -15,10 +15,7 @@ fn certificates_are_issued_and_one_is_set_in_use_and_then_nothing_is_to_do() {
     insta::assert_snapshot!("nothing_to_plan", plan.text());
 
     let status = place.certctl("status --sandbox").ok();
-    insta::assert_snapshot!(
-        "status",
-        status.text()
-    );
+    insta::assert_snapshot!("status", status.text());
 }
 
 #[test]

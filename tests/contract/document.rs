@@ -29,7 +29,13 @@ impl Document {
     }
 
     /// What stands in the way of this response; nothing, if it fits.
-    pub(crate) fn response(&self, method: &str, path: &str, status: u16, body: &Value) -> Vec<String> {
+    pub(crate) fn response(
+        &self,
+        method: &str,
+        path: &str,
+        status: u16,
+        body: &Value,
+    ) -> Vec<String> {
         let operation = &self.value["paths"][path][method];
         let response = &operation["responses"][status.to_string()];
         if response.is_null() {
@@ -44,7 +50,10 @@ impl Document {
         if operation.is_null() {
             return vec![format!("{method} {path} does not exist")];
         }
-        self.faults(&operation["requestBody"]["content"]["application/json"]["schema"], body)
+        self.faults(
+            &operation["requestBody"]["content"]["application/json"]["schema"],
+            body,
+        )
     }
 
     fn faults(&self, schema: &Value, body: &Value) -> Vec<String> {
@@ -53,7 +62,10 @@ impl Document {
         }
         let whole = json!({ "allOf": [schema], "components": self.value["components"] });
         let validator = jsonschema::validator_for(&whole).unwrap();
-        validator.iter_errors(body).map(|e| format!("{}: {e}", e.instance_path())).collect()
+        validator
+            .iter_errors(body)
+            .map(|e| format!("{}: {e}", e.instance_path()))
+            .collect()
     }
 }
 

@@ -13,10 +13,18 @@ async fn client_and_sandbox_speak_as_described() {
     let (client, wire) = Wire::new();
     let account: AccountId = ACCOUNT.parse().unwrap();
     assert!(client.list(&account).await.unwrap().certificates.is_empty());
-    assert_eq!(client.configuration(&account).await.unwrap().certificate_id, None);
+    assert_eq!(
+        client.configuration(&account).await.unwrap().certificate_id,
+        None
+    );
 
     let days = ValidityDays::try_from(90).unwrap();
-    let created = client.create(&account, days).await.unwrap().certificate.unwrap();
+    let created = client
+        .create(&account, days)
+        .await
+        .unwrap()
+        .certificate
+        .unwrap();
     assert_eq!(created.binding_status, BindingStatus::Inactive);
     assert_eq!(created.facts().unwrap().days(), 90);
     let id = created.id;
@@ -25,12 +33,25 @@ async fn client_and_sandbox_speak_as_described() {
         tokio::time::sleep(std::time::Duration::from_secs(1)).await;
     }
     client.set_in_use(&account, &id).await.unwrap();
-    assert_eq!(client.configuration(&account).await.unwrap().certificate_id.as_ref(), Some(&id));
+    assert_eq!(
+        client
+            .configuration(&account)
+            .await
+            .unwrap()
+            .certificate_id
+            .as_ref(),
+        Some(&id)
+    );
     assert!(client.list(&account).await.unwrap().certificates[0].in_use);
 
     // What Gateway uses can be neither withdrawn nor deleted.
-    for refused in [client.deactivate(&account, &id).await, client.delete(&account, &id).await] {
-        let Err(WriteError::Refused(refusal)) = refused else { panic!("{refused:?}") };
+    for refused in [
+        client.deactivate(&account, &id).await,
+        client.delete(&account, &id).await,
+    ] {
+        let Err(WriteError::Refused(refusal)) = refused else {
+            panic!("{refused:?}")
+        };
         assert_eq!(refusal.kind(), RefusalKind::InUse);
     }
     let nil = "00000000-0000-0000-0000-000000000000".parse().unwrap();
@@ -70,14 +91,28 @@ async fn is(
     id: &CertificateId,
     status: BindingStatus,
 ) -> bool {
-    client.get(account, id).await.unwrap().unwrap().binding_status == status
+    client
+        .get(account, id)
+        .await
+        .unwrap()
+        .unwrap()
+        .binding_status
+        == status
 }
 
 /// The path as descriptions write it.
 fn template(path: &str) -> String {
-    let path = path.trim_start_matches("/client/v4").replace(ACCOUNT, "{account_id}");
+    let path = path
+        .trim_start_matches("/client/v4")
+        .replace(ACCOUNT, "{account_id}");
     path.split('/')
-        .map(|part| if part.len() == 36 { "{certificate_id}" } else { part })
+        .map(|part| {
+            if part.len() == 36 {
+                "{certificate_id}"
+            } else {
+                part
+            }
+        })
         .collect::<Vec<_>>()
         .join("/")
 }

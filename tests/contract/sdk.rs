@@ -32,9 +32,14 @@ fn the_official_javascript_sdk() {
 }
 
 fn drive(command: &mut Command) {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-    let options =
-        Options { deploy_delay: std::time::Duration::from_millis(100), ..Options::default() };
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let options = Options {
+        deploy_delay: std::time::Duration::from_millis(100),
+        ..Options::default()
+    };
     let running = runtime
         .block_on(Sandbox::start(options, "127.0.0.1:0".parse().unwrap()))
         .unwrap();
@@ -44,14 +49,24 @@ fn drive(command: &mut Command) {
         .output()
         .unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{}{said}", String::from_utf8_lossy(&output.stdout));
+    assert!(
+        output.status.success(),
+        "{}{said}",
+        String::from_utf8_lossy(&output.stdout)
+    );
     runtime.block_on(running.shutdown());
 }
 
 fn runs(command: &mut Command) -> bool {
-    command.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|s| s.success())
+    command
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|s| s.success())
 }
 
 fn script(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/contract").join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../tests/contract")
+        .join(name)
 }

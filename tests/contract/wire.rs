@@ -30,7 +30,10 @@ impl Wire {
     /// A client, and the wire that it speaks over.
     pub(crate) fn new() -> (Client, Arc<Self>) {
         let sandbox = Sandbox::open(Options::default()).unwrap();
-        let wire = Arc::new(Self { sandbox, seen: Mutex::default() });
+        let wire = Arc::new(Self {
+            sandbox,
+            seen: Mutex::default(),
+        });
         let endpoint = Endpoint::parse("http://127.0.0.1/client/v4").unwrap();
         let token = Credentials::token("a-token-for-tests").unwrap();
         let client =
@@ -46,7 +49,10 @@ impl Wire {
 #[async_trait]
 impl Transport for Wire {
     async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
-        let (method, path) = (request.method().to_string(), request.uri().path().to_owned());
+        let (method, path) = (
+            request.method().to_string(),
+            request.uri().path().to_owned(),
+        );
         let sent = request.body().clone();
         let request = request.map(axum::body::Body::from);
         let response = self.sandbox.router().oneshot(request).await.unwrap();

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use certctl_model::{AccountState, Code, Diagnostic, Name, Note, Observed};
-use certctl_plan::{AccountOutcome, Action, Change, ChangeKind, Options, Step, WaitFor};
+use certctl_plan::{AccountOutcome, Action, Allowance, Change, ChangeKind, Options, Step, WaitFor};
 use certctl_spec::Account;
 use certctl_state::Session;
 use tokio::sync::watch;
@@ -71,6 +71,8 @@ pub(crate) enum End {
     TimedOut,
     /// Somebody asked to stop.
     Stopped,
+    /// The state could not be written, or the account not be read: what is left is for the next run.
+    BrokenOff,
 }
 
 impl<'a> AccountRun<'a> {
@@ -111,6 +113,17 @@ impl<'a> AccountRun<'a> {
         (!account.applyable).then(Vec::new)
     }
 
+    /// The planning options, with what the shown plan granted this account of the policy's limits.
+    fn options(&self) -> Options {
+        let shown = &self.shown.accounts;
+        let planned = shown.iter().find(|a| a.name == self.account.name);
+        let tally = planned.map(|planned| planned.tally).unwrap_or_default();
+        Options {
+            allowance: Allowance::granted(&self.fleet.spec.policy, &tally),
+            ..self.fleet.options.clone()
+        }
+    }
+
     fn skipped(&self, planned: &[&Change], diagnostics: Vec<Diagnostic>) -> Ended {
         let results = planned
             .iter()
@@ -148,7 +161,8 @@ impl<'a> AccountRun<'a> {
             state: remembered.cloned(),
             version: version_of(session.document()),
         };
-        let outcome = survey.outcome(fleet, self.account, fleet.options);
+        let options = self.options();
+        let outcome = survey.outcome(fleet, self.account, &options);
         let approved = self.approved(&outcome, &state)?;
         if !outcome.account.applyable {
             return Err(outcome.diagnostics);
@@ -161,7 +175,7 @@ impl<'a> AccountRun<'a> {
             session,
             state,
             observed,
-            options: fleet.options.clone(),
+            options,
             approved,
             digest: self.approval.label(&self.account.account_id).cloned(),
             diagnostics: Vec::new(),
@@ -244,7 +258,7 @@ impl<'a> AccountRun<'a> {
                 let (change, step) = (change.clone(), step.clone());
                 if let Err(diagnostic) = self.carry_out(&mut progress, &change, &step).await {
                     progress.diagnostics.push(self.place(diagnostic));
-                    break (End::Settled, outcome);
+                    break (End::BrokenOff, outcome);
                 }
                 if std::mem::take(&mut progress.hesitate) {
                     poll.wait().await;
@@ -263,7 +277,7 @@ impl<'a> AccountRun<'a> {
             }
             if let Err(diagnostic) = self.look(&mut progress).await {
                 progress.diagnostics.push(self.place(diagnostic));
-                break (End::Settled, outcome);
+                break (End::BrokenOff, outcome);
             }
         };
         self.conclude(progress, planned, &outcome, &end).await

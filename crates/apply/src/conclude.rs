@@ -16,7 +16,11 @@ impl AccountRun<'_> {
         outcome: &AccountOutcome,
         end: &End,
     ) -> Ended {
-        let finished = matches!(end, End::Settled) && progress.failures.is_empty();
+        // An approval is kept until all that is due of it is done.
+        let finished = matches!(end, End::Settled)
+            && outcome.account.applyable
+            && progress.failures.is_empty()
+            && progress.put_off.is_empty();
         if finished && progress.state.accepted.is_some() {
             progress.digest = None;
             if let Err(diagnostic) = self.remember(&mut progress, &[]).await {

@@ -12,7 +12,7 @@ use tokio::sync::watch;
 
 use crate::account::{AccountRun, Ended};
 use crate::observe::observe;
-use crate::{Approval, Clock, Report, Sink};
+use crate::{Approval, Auditing, Clock, Report, Sink};
 
 /// How a run goes about it.
 #[derive(Debug, Clone)]
@@ -27,6 +27,8 @@ pub struct Settings {
     pub request_timeout: Duration,
     /// Who holds the locks.
     pub holder: Holder,
+    /// What stands in the record of each request.
+    pub audit: Auditing,
 }
 
 /// Everything that planning and applying a spec needs.
@@ -155,6 +157,7 @@ impl Survey {
     pub(crate) fn input<'a>(&'a self, spec: &'a Spec, account: &'a Account) -> AccountInput<'a> {
         AccountInput {
             account,
+            policy: &spec.policy,
             spec_name: spec.name.as_ref(),
             observed: self.observed.as_ref(),
             state: self.state.as_ref(),

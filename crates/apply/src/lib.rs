@@ -8,6 +8,7 @@
 
 mod account;
 mod approval;
+mod audit;
 mod clock;
 mod conclude;
 mod event;
@@ -18,6 +19,7 @@ mod report;
 mod step;
 
 pub use approval::Approval;
+pub use audit::{AuditLog, Auditing};
 pub use clock::Clock;
 pub use event::{Event, Sink};
 pub use fleet::{Fleet, Settings, Survey};

@@ -3,9 +3,11 @@
 use certctl_cloudflare::{RefusalKind, WriteError, Written};
 use certctl_model::{Code, Diagnostic, Intent, Mutation, Note};
 use certctl_plan::{Action, Change, Step};
+use certctl_state::AuditOutcome;
 
 use crate::Event;
 use crate::account::{ATTEMPTS, AccountRun, Progress};
+use crate::audit::Answer;
 
 /// What is known after a request.
 enum Known {
@@ -15,6 +17,17 @@ enum Known {
     Nothing(WriteError),
     /// Nobody knows: the effect is looked for.
     Unknown(String),
+}
+
+impl Known {
+    fn outcome(&self) -> AuditOutcome {
+        match self {
+            Self::Done(_) => AuditOutcome::Done,
+            Self::Nothing(WriteError::NotSent(_)) => AuditOutcome::NotSent,
+            Self::Nothing(_) => AuditOutcome::Refused,
+            Self::Unknown(_) => AuditOutcome::Unknown,
+        }
+    }
 }
 
 impl AccountRun<'_> {
@@ -42,6 +55,8 @@ impl AccountRun<'_> {
             self.fail(progress, change, step, error, None);
             return Ok(());
         }
+        // What the rate budget makes wait, waits here: the settle window counts from the intent.
+        self.fleet.client.ready().await;
         let intent = Intent {
             mutation: mutation.clone(),
             at: self.fleet.clock.now(),
@@ -60,42 +75,50 @@ impl AccountRun<'_> {
             )
             .hint("run it again"));
         }
+        progress.options.allowance.count(change, step);
         (self.sink)(Event::Doing {
             address: change.address.clone(),
             action: step.action,
             certificate_id: step.certificate_id.clone(),
         });
-        let known = self.send(progress, change, &mutation).await;
-        self.settle(progress, change, step, mutation, known).await
+        let (known, answer) = self.send(progress, change, &mutation).await;
+        let outcome = known.outcome();
+        let record = self.on_record(progress, change, step, &mutation, answer, outcome);
+        let settled = self.settle(progress, change, step, mutation, known).await;
+        // Also when the outcome could not be remembered: then this is the only trace of it.
+        let recorded = self.put_on_record(&record).await;
+        settled.and(recorded)
     }
 
-    async fn send(&self, progress: &mut Progress, change: &Change, mutation: &Mutation) -> Known {
+    async fn send(
+        &self,
+        progress: &mut Progress,
+        change: &Change,
+        mutation: &Mutation,
+    ) -> (Known, Answer) {
         let client = self.fleet.client;
         let account = &self.account.account_id;
         let done = || vec![Note::Done(mutation.clone())];
         let sent = match mutation {
-            Mutation::Create { days, .. } => {
-                let created = client.create(account, *days).await;
-                return known(created, |written| {
-                    let id = written.certificate.as_ref()?.id.clone();
-                    Some(vec![Note::Created {
-                        certificate: change.address.certificate.clone(),
-                        id,
-                    }])
-                });
-            }
+            Mutation::Create { days, .. } => client.create(account, *days).await,
             Mutation::Activate { id } => client.activate(account, id).await,
             Mutation::Deactivate { id } => client.deactivate(account, id).await,
             Mutation::Delete { id } => client.delete(account, id).await,
-            Mutation::SetInUse { id } => {
-                let switched = client.set_in_use(account, id).await;
-                if switched.is_ok() {
-                    return self.confirm(progress, change, id).await;
-                }
-                switched
-            }
+            Mutation::SetInUse { id } => client.set_in_use(account, id).await,
         };
-        known(sent, |_| Some(done()))
+        let answer = Answer::of(&sent);
+        let known = match mutation {
+            Mutation::Create { .. } => known(sent, |written| {
+                let id = written.certificate.as_ref()?.id.clone();
+                Some(vec![Note::Created {
+                    certificate: change.address.certificate.clone(),
+                    id,
+                }])
+            }),
+            Mutation::SetInUse { id } if sent.is_ok() => self.confirm(progress, change, id).await,
+            _ => known(sent, |_| Some(done())),
+        };
+        (known, answer)
     }
 
     /// A switch counts from when the configuration shows it.

@@ -1,12 +1,18 @@
 //! What can be typed. The doc comments are the manual.
 
+mod history;
+mod state;
+
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use certctl_model::{Address, Name, Period};
 use certctl_plan::Allow;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub(crate) use history::{AuditArgs, History};
+pub(crate) use state::{List, Move, Pull, Push, Remove, Restore, Settle, Show, State, Unlock};
 
 /// A declarative reconciler for Cloudflare Zero Trust Gateway certificates.
 ///
@@ -55,6 +61,11 @@ pub(crate) enum Command {
     Status(Status),
     /// Print a certificate's PEM, to install it on devices
     Pem(Pem),
+    /// Show which requests changed something: when, by whom, and what came of them
+    History(History),
+    /// Look after what certctl remembers
+    #[command(subcommand)]
+    State(State),
     /// Print a JSON Schema
     Schema(Schema),
     /// Serve an API that behaves like Cloudflare's, on loopback
@@ -82,9 +93,9 @@ pub(crate) struct SpecArgs {
     pub(crate) accounts: Vec<Name>,
 }
 
-/// Which API, and with what.
+/// Which API, and where its state is.
 #[derive(Debug, Clone, Args)]
-pub(crate) struct RemoteArgs {
+pub(crate) struct PlaceArgs {
     /// Where the state is: a directory, or an object store's URL [default: `state` in the spec, else .certctl/state beside it]
     #[arg(long, value_name = "URL")]
     pub(crate) state: Option<String>,
@@ -92,6 +103,17 @@ pub(crate) struct RemoteArgs {
     /// Use an embedded sandbox instead of Cloudflare; it lives in DIR [default: .certctl/sandbox]
     #[arg(long, value_name = "DIR", num_args = 0..=1, require_equals = true)]
     pub(crate) sandbox: Option<Option<PathBuf>>,
+}
+
+/// Which API, and with what.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct RemoteArgs {
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
+
+    /// Read the API token from this file instead of the environment
+    #[arg(long, value_name = "FILE")]
+    pub(crate) token_file: Option<PathBuf>,
 
     /// How many accounts are worked on at once
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=256))]
@@ -142,8 +164,12 @@ pub(crate) struct Plan {
     pub(crate) planning: PlanningArgs,
 
     /// How to write the plan
-    #[arg(long, value_enum, default_value_t = Format::Human)]
-    pub(crate) format: Format,
+    #[arg(long, value_enum, default_value_t = PlanFormat::Human)]
+    pub(crate) format: PlanFormat,
+
+    /// How long the Markdown may be, in characters
+    #[arg(long, value_name = "N", default_value_t = 65_536, value_parser = clap::value_parser!(u32).range(1_000..))]
+    pub(crate) max_chars: u32,
 
     /// Also save the plan, for `certctl apply FILE`
     #[arg(long, value_name = "FILE")]
@@ -166,6 +192,8 @@ pub(crate) struct Apply {
     pub(crate) remote: RemoteArgs,
     #[command(flatten)]
     pub(crate) planning: PlanningArgs,
+    #[command(flatten)]
+    pub(crate) audit: AuditArgs,
 
     /// Do only what has this digest
     #[arg(long, value_name = "DIGEST", conflicts_with = "plan")]
@@ -249,6 +277,14 @@ pub(crate) enum Format {
     Json,
 }
 
+/// How to write a plan. Markdown is for the comment on a pull request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PlanFormat {
+    Human,
+    Json,
+    Markdown,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ColorChoice {
     Auto,
@@ -277,6 +313,21 @@ pub(crate) enum SchemaOf {
     Spec,
     Plan,
     State,
+}
+
+impl Command {
+    /// The token file, if this command was given one.
+    pub(crate) fn token_file(&self) -> Option<&Path> {
+        let remote = match self {
+            Self::Plan(args) => &args.remote,
+            Self::Apply(args) => &args.remote,
+            Self::Status(args) => &args.remote,
+            Self::Pem(args) => &args.remote,
+            Self::State(State::Settle(args)) => &args.remote,
+            _ => return None,
+        };
+        remote.token_file.as_deref()
+    }
 }
 
 /// Durations below a second are for tests of the sandbox: `250ms`; else as in a spec.

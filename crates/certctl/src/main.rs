@@ -3,15 +3,21 @@
 //! This crate is the command line: arguments ([`cli`]), one file per command ([`commands`]), the only
 //! place that prints ([`printer`]), and the exit codes ([`exit`]). It decides nothing.
 
+mod actor;
+mod annotations;
+mod audit_log;
 mod cli;
 mod commands;
 mod exit;
+mod invocation;
 mod logging;
 mod printer;
 mod progress;
 mod remote;
 mod sandboxed;
 mod signals;
+mod states;
+mod token_file;
 mod workspace;
 
 use std::process::ExitCode;

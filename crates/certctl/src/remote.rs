@@ -1,17 +1,20 @@
 //! The API and the state that a command works with.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use certctl_apply::{Clock, Fleet, Settings};
+use certctl_apply::{Auditing, Clock, Fleet, Settings};
 use certctl_cloudflare::{Client, ClientOptions, Credentials, Endpoint};
-use certctl_model::{Period, Timestamp};
+use certctl_model::{Guard, Period, Timestamp};
 use certctl_plan::Options;
 use certctl_sandbox::Running;
-use certctl_state::{Holder, Location, Store};
+use certctl_state::{Location, Store};
 
-use crate::cli::RemoteArgs;
+use crate::actor;
+use crate::audit_log;
+use crate::cli::{AuditArgs, PlaceArgs, RemoteArgs};
 use crate::printer::Problem;
 use crate::sandboxed;
+use crate::token_file;
 use crate::workspace::Workspace;
 
 /// Everything behind a spec.
@@ -19,6 +22,8 @@ pub(crate) struct Remote {
     client: Client,
     store: Store,
     origin: String,
+    /// Whether the API is on this machine.
+    loopback: bool,
     clock: Clock,
     settings: Settings,
     /// Keeps the embedded sandbox alive.
@@ -49,45 +54,27 @@ impl Remote {
         waits: Waits,
         reads_only: bool,
     ) -> Result<Self, Problem> {
-        let env = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-        let embedded = match &args.sandbox {
-            Some(flag) => {
-                let directory = sandboxed::directory(flag.as_deref(), &workspace.home);
-                Some((sandboxed::start(&directory).await?, directory))
-            }
-            None => None,
-        };
-        let (endpoint, credentials) = match &embedded {
-            Some((running, _)) => {
+        let env = env();
+        let site = Site::of(&args.place, workspace, &env)?;
+        let clock = clock(&env, site.is_loopback(), reads_only)?;
+        let loopback = site.is_loopback();
+        let (sandbox, endpoint, credentials) = match site.api {
+            Api::Embedded(directory) => {
+                let running = sandboxed::start(&directory).await?;
+                let endpoint = endpoint(&running.base_url())?;
                 let token = Credentials::token("sandbox").map_err(|e| Problem::from_error(&e))?;
-                (endpoint(&running.base_url())?, token)
+                (Some(running), endpoint, token)
             }
-            None => {
-                let endpoint = match env("CLOUDFLARE_BASE_URL") {
-                    Some(url) => endpoint(&url)?,
-                    None => Endpoint::cloudflare(),
+            Api::At(endpoint) => {
+                let credentials = match &args.token_file {
+                    Some(path) => token_file::read(path)?,
+                    None => Credentials::from_env(&env)
+                        .map_err(|error| Problem::from_error(&error).maybe_hint(error.hint()))?,
                 };
-                let credentials = Credentials::from_env(&env)
-                    .map_err(|error| Problem::from_error(&error).maybe_hint(error.hint()))?;
-                (endpoint, credentials)
+                (None, endpoint, credentials)
             }
         };
-        let clock = clock(env("CERTCTL_NOW").as_deref(), &endpoint, reads_only)?;
-        let (origin, location) = match &embedded {
-            Some((_, directory)) => {
-                let default = directory.join("state");
-                let location = location(args.state.as_deref(), None, &default, &workspace.home)?;
-                ("sandbox".to_owned(), location)
-            }
-            None => {
-                let default = workspace.home.join(".certctl").join("state");
-                let declared = workspace.spec.state.as_deref();
-                let location =
-                    location(args.state.as_deref(), declared, &default, &workspace.home)?;
-                (endpoint.origin(), location)
-            }
-        };
-        let store = Store::open(&location, &env)
+        let store = Store::open(&site.location, &env)
             .map_err(|error| Problem::from_error(&error).maybe_hint(error.hint()))?;
         let options = ClientOptions {
             ca_bundle: args.ca_bundle.clone(),
@@ -101,13 +88,14 @@ impl Remote {
             wait_timeout: std(waits.wait_timeout),
             lock_timeout: std(waits.lock_timeout),
             request_timeout,
-            holder: holder(&env),
+            holder: actor::holder(&env, "apply"),
+            audit: Auditing::default(),
         };
-        let sandbox = embedded.map(|(running, _)| running);
         Ok(Self {
             client,
             store,
-            origin,
+            origin: site.origin,
+            loopback,
             clock,
             settings,
             sandbox,
@@ -127,6 +115,50 @@ impl Remote {
         }
     }
 
+    /// Puts on record who runs this and why, and where a copy of each record goes.
+    pub(crate) fn recording(mut self, args: &AuditArgs) -> Result<Self, Problem> {
+        self.settings.audit = Auditing {
+            actor: actor::actor(&env()),
+            reason: args.reason.clone(),
+            log: args.audit_log.as_deref().map(audit_log::open).transpose()?,
+        };
+        Ok(self)
+    }
+
+    /// Refuses what a CI job would forget: state in a directory that begins and ends with it, and
+    /// without which the next job knows nothing of the certificates that this one makes.
+    pub(crate) async fn refuse_ephemeral(&self, options: &Options) -> Result<(), Problem> {
+        let in_ci = env()("CI").is_some_and(|ci| ci == "true" || ci == "1");
+        let allowed = options
+            .allow
+            .iter()
+            .any(|allow| allow.guard == Guard::EphemeralState);
+        let location = self.store.location();
+        if !in_ci || allowed || self.loopback || !location.is_local() {
+            return Ok(());
+        }
+        let keys = self
+            .store
+            .keys()
+            .await
+            .map_err(|error| Problem::from_error(&error).maybe_hint(error.hint()))?;
+        if keys.iter().any(|key| key.origin == self.origin) {
+            return Ok(());
+        }
+        Err(Problem::new(format!(
+            "the state would be new, in {location}, and this is a CI job: it would be lost with it"
+        ))
+        .hint(
+            "set `state:` in the spec, or `--state`, to a bucket: s3://BUCKET/PREFIX, gs://…, az://… or \
+             https://ACCOUNT.r2.cloudflarestorage.com/BUCKET/PREFIX; if that directory outlives the \
+             job, pass `--allow ephemeral_state`",
+        ))
+    }
+
+    pub(crate) fn client(&self) -> &Client {
+        &self.client
+    }
+
     pub(crate) fn now(&self) -> Timestamp {
         self.clock.now()
     }
@@ -139,13 +171,72 @@ impl Remote {
     }
 }
 
+/// The environment; an empty variable counts as not set.
+pub(crate) fn env() -> impl Fn(&str) -> Option<String> {
+    |name| std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// Which API, and where its state is; nothing is opened yet.
+pub(crate) struct Site {
+    pub(crate) origin: String,
+    pub(crate) location: Location,
+    api: Api,
+}
+
+enum Api {
+    /// A sandbox within this process, in this directory.
+    Embedded(PathBuf),
+    At(Endpoint),
+}
+
+impl Site {
+    pub(crate) fn of(
+        args: &PlaceArgs,
+        workspace: &Workspace,
+        env: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Self, Problem> {
+        let home = &workspace.home;
+        let flag = args.state.as_deref();
+        if let Some(sandbox) = &args.sandbox {
+            let directory = sandboxed::directory(sandbox.as_deref(), home);
+            return Ok(Self {
+                origin: "sandbox".to_owned(),
+                location: location(flag, None, &directory.join("state"), home)?,
+                api: Api::Embedded(directory),
+            });
+        }
+        let endpoint = match env("CLOUDFLARE_BASE_URL") {
+            Some(url) => endpoint(&url)?,
+            None => Endpoint::cloudflare(),
+        };
+        let default = home.join(".certctl").join("state");
+        Ok(Self {
+            origin: endpoint.origin(),
+            location: location(flag, workspace.spec.state.as_deref(), &default, home)?,
+            api: Api::At(endpoint),
+        })
+    }
+
+    /// Whether the API is on this machine.
+    pub(crate) fn is_loopback(&self) -> bool {
+        match &self.api {
+            Api::Embedded(_) => true,
+            Api::At(endpoint) => endpoint.is_loopback(),
+        }
+    }
+}
+
 fn endpoint(url: &str) -> Result<Endpoint, Problem> {
     Endpoint::parse(url).map_err(|error| Problem::from_error(&error).maybe_hint(error.hint()))
 }
 
 /// `CERTCTL_NOW` moves periods, so it is refused where that could do harm.
-fn clock(pinned: Option<&str>, endpoint: &Endpoint, reads_only: bool) -> Result<Clock, Problem> {
-    let Some(text) = pinned else {
+pub(crate) fn clock(
+    env: &dyn Fn(&str) -> Option<String>,
+    loopback: bool,
+    reads_only: bool,
+) -> Result<Clock, Problem> {
+    let Some(text) = env("CERTCTL_NOW") else {
         return Ok(Clock::new(None));
     };
     let now: Timestamp = text.parse().map_err(|_| {
@@ -154,7 +245,7 @@ fn clock(pinned: Option<&str>, endpoint: &Endpoint, reads_only: bool) -> Result<
         ))
         .hint("write it like 2026-11-23T00:00:00Z")
     })?;
-    if !reads_only && !endpoint.is_loopback() {
+    if !reads_only && !loopback {
         return Err(
             Problem::new("CERTCTL_NOW is set, and this command changes a real account")
                 .hint("unset it; it is for read-only commands, and for an API on loopback"),
@@ -178,32 +269,6 @@ fn location(
     parsed.map_err(|error| Problem::from_error(&error).maybe_hint(error.hint()))
 }
 
-/// Who runs this, for whoever finds the lock taken.
-fn holder(env: &dyn Fn(&str) -> Option<String>) -> Holder {
-    let who = env("GITHUB_ACTOR")
-        .or_else(|| env("GITLAB_USER_LOGIN"))
-        .or_else(|| env("USER"));
-    let job = match (
-        env("GITHUB_SERVER_URL"),
-        env("GITHUB_REPOSITORY"),
-        env("GITHUB_RUN_ID"),
-    ) {
-        (Some(server), Some(repository), Some(run)) => {
-            Some(format!("{server}/{repository}/actions/runs/{run}"))
-        }
-        _ => env("CI_JOB_URL"),
-    };
-    let machine = || {
-        let host = env("HOSTNAME").unwrap_or_else(|| "this machine".to_owned());
-        format!("{host}, process {}", std::process::id())
-    };
-    Holder {
-        who: who.unwrap_or_else(|| "somebody".to_owned()),
-        r#where: job.unwrap_or_else(machine),
-        operation: "apply".to_owned(),
-    }
-}
-
-fn std(period: Period) -> std::time::Duration {
+pub(crate) fn std(period: Period) -> std::time::Duration {
     std::time::Duration::from_secs(period.as_seconds().unsigned_abs())
 }

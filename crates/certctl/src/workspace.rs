@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use certctl_model::{Code, Diagnostic, Name};
 use certctl_spec::{Mode, ParseOptions, Sources, Spec};
 
+use crate::annotations;
 use crate::cli::SpecArgs;
 use crate::printer::Printer;
 
@@ -43,6 +44,7 @@ impl Workspace {
             }),
             None => {
                 printer.diagnostics(&diagnostics, &sources);
+                annotations::annotate(&diagnostics, printer);
                 None
             }
         }

@@ -39,7 +39,8 @@ impl Default for ClientOptions {
     fn default() -> Self {
         Self {
             ca_bundle: None,
-            timeout: Duration::from_secs(60),
+            // Half of the settle window: after a create timed out, there is time left to look for it.
+            timeout: Duration::from_secs(30),
             connect_timeout: Duration::from_secs(10),
             user_agent: concat!("certctl/", env!("CARGO_PKG_VERSION")).to_owned(),
             max_response_bytes: 16 * 1024 * 1024,

@@ -74,7 +74,7 @@ words! {
         RotationPeriods = "rotation_periods" "The periods contradict each other or the validity.",
         MovedFromDeclared = "moved_from_declared" "`moved_from` names a certificate that is itself, still declared, or claimed twice.",
         ImportTwice = "import_twice" "Two certificates import the same id.",
-        SettingsDiffer = "settings_differ" "Two files give `name` or `state` different values.",
+        SettingsDiffer = "settings_differ" "Two files give `name`, `state` or `policy` different values.",
         NoAccounts = "no_accounts" "No account is declared in any of the files.",
         UnknownSelection = "unknown_selection" "`--account`, `--target` or an option names something that is neither declared nor in the state.",
         // The plan.
@@ -89,6 +89,16 @@ words! {
         ValidityOffByOne = "validity_off_by_one" "A certificate was issued a day off the validity that was asked.",
         InUseMoved = "in_use_moved" "Somebody else changed which certificate Gateway uses.",
         NewState = "new_state" "There is no state, but the account has available certificates.",
+        FromUnmanaged = "from_unmanaged" "Gateway would switch away from a certificate that nothing claims.",
+        LastAvailable = "last_available" "The last available certificate of an account would be removed or deactivated.",
+        MassDestroy = "mass_destroy" "More than 30 percent of ten or more certificates would be removed.",
+        MaxDeletes = "max_deletes" "More would be removed than `policy.max_deletes` lets a run; the rest waits.",
+        MaxReplaces = "max_replaces" "More would be replaced than `policy.max_replaces` lets a run; the rest waits.",
+        MaxInUseSwitches = "max_in_use_switches" "Gateway would switch in more accounts than `policy.max_in_use_switches` lets a run; the rest waits.",
+        MaxValidityDays = "max_validity_days" "A certificate would be valid for longer than `policy.max_validity_days`.",
+        MinValidityDays = "min_validity_days" "A certificate would be valid for less than `policy.min_validity_days`.",
+        RequireRenewal = "require_renewal" "A certificate has no `rotation.renew_before`, which `policy.require_renewal` asks for.",
+        Protected = "protected" "An address that `policy.protected` names would be removed, replaced, deactivated or switched away from.",
         InUseFalse = "in_use_false" "A certificate is in use that is declared not to be, and no other is declared in use.",
         InUseRemoved = "in_use_removed" "A certificate is in use that is no longer declared, and no other is declared in use.",
         InUseDeactivate = "in_use_deactivate" "A certificate is in use that is declared not active.",
@@ -120,6 +130,17 @@ words! {
     Guard ("guard") {
         InUseMoved = "in_use_moved" "Set in use again although somebody else moved it.",
         NewState = "new_state" "Create certificates from an empty state beside available ones.",
+        FromUnmanaged = "from_unmanaged" "Switch Gateway away from a certificate that nothing claims.",
+        LastAvailable = "last_available" "Remove or deactivate the last available certificate of an account.",
+        MassDestroy = "mass_destroy" "Remove more than 30 percent of ten or more certificates, of an account or of all that are planned.",
+        MaxDeletes = "max_deletes" "Remove more in a run than `policy.max_deletes`; what is allowed is not counted.",
+        MaxReplaces = "max_replaces" "Start more replacements in a run than `policy.max_replaces`; what is allowed is not counted.",
+        MaxInUseSwitches = "max_in_use_switches" "Switch Gateway in more accounts in a run than `policy.max_in_use_switches`; what is allowed is not counted.",
+        MaxValidityDays = "max_validity_days" "Create, replace or adopt a certificate that is valid for longer than the policy says.",
+        MinValidityDays = "min_validity_days" "Create, replace or adopt a certificate that is valid for less than the policy says.",
+        RequireRenewal = "require_renewal" "Declare a certificate without `rotation.renew_before`.",
+        Protected = "protected" "Remove, replace, deactivate or switch away from a protected address.",
+        EphemeralState = "ephemeral_state" "Begin a state in a local directory of a CI job, which may end with the job.",
     }
 }
 

@@ -75,7 +75,10 @@ impl AccountState {
             }
             Note::Unbind { id } => self.unbind(id),
             Note::Forget { certificate } => {
-                self.certificates.remove(certificate);
+                let entry = self.certificates.remove(certificate).unwrap_or_default();
+                for binding in entry.bindings {
+                    self.unbind(&binding.id);
+                }
             }
             Note::Move { from, to } => self.rename(from, to)?,
             Note::Policy {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use certctl_model::{AccountState, Diagnostic, Name, Observed, Role, Timestamp};
-use certctl_spec::Account;
+use certctl_spec::{Account, Policy};
 
 use crate::context::Context;
 use crate::draft::Draft;
@@ -12,13 +12,15 @@ use crate::in_use::refuse_contradiction;
 use crate::plan::{AccountPlan, Change, StateVersion, Step, Unmanaged};
 use crate::reshape::reshape;
 use crate::retire::retire_all;
-use crate::{Options, catch_up, limits, removal, rotation, settle, shape, unbound};
+use crate::{Options, catch_up, guard, limits, removal, rotation, settle, shape, unbound};
 
 /// Everything that the plan of one account is computed from.
 #[derive(Debug, Clone)]
 pub struct AccountInput<'a> {
     /// What is declared.
     pub account: &'a Account,
+    /// What the spec says that no plan may do without leave.
+    pub policy: &'a Policy,
     /// The name of the spec.
     pub spec_name: Option<&'a Name>,
     /// What the API says, or why that could not be read.
@@ -69,7 +71,7 @@ pub fn plan_account(input: &AccountInput<'_>, options: &Options, now: Timestamp)
         Ok(observed) => observed,
         Err(diagnostic) => return failed(input, diagnostic),
     };
-    let mut context = Context::new(input.account, observed, input.state, options, now);
+    let mut context = Context::new(input, observed, options, now);
     context.diagnostics.extend(foreign_spec(input));
     let before = context.state.clone();
     let mut drafts = reshape(&mut context);
@@ -82,8 +84,13 @@ pub fn plan_account(input: &AccountInput<'_>, options: &Options, now: Timestamp)
     }
     removal::suggest_moves(&mut context, &drafts);
     drafts.retain(|_, draft| options.targets(&draft.address) || draft.confine());
+    // What is held takes no creation away from what is not.
+    let mut tally = guard::hold(&mut context, &mut drafts);
     let creations_left = limits::apply(&context, &mut drafts, open.as_ref());
-    finish(context, drafts, &before, input, creations_left)
+    guard::check(&mut context, &drafts, &mut tally);
+    let mut outcome = finish(context, drafts, &before, input, creations_left);
+    outcome.account.tally = tally;
+    outcome
 }
 
 /// The address that is declared in use first, for what Gateway uses is its first claim; then by name.

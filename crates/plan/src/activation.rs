@@ -1,8 +1,6 @@
 //! The lane that brings a bound certificate to what it should be.
 
-use certctl_model::{
-    Binding, BindingStatus, Code, Diagnostic, Period, Reason, RemoteCertificate,
-};
+use certctl_model::{Binding, BindingStatus, Code, Diagnostic, Period, Reason, RemoteCertificate};
 use certctl_spec::Certificate;
 
 use crate::context::Context;

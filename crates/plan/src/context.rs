@@ -4,10 +4,10 @@ use certctl_model::{
     AccountState, Address, Binding, CertificateId, Code, Diagnostic, InUse, Name, Note, Observed,
     RemoteCertificate, Role, Timestamp,
 };
-use certctl_spec::{Account, Certificate};
+use certctl_spec::{Account, Certificate, Policy};
 
-use crate::Options;
 use crate::draft::Draft;
+use crate::{AccountInput, Options};
 
 /// How far this machine's clock may be from the API's before steps in time are refused.
 const TOLERATED_SKEW_SECONDS: i64 = 300;
@@ -15,6 +15,7 @@ const TOLERATED_SKEW_SECONDS: i64 = 300;
 /// The inputs of one account, and the state as it is once everything seen was noted.
 pub(crate) struct Context<'a> {
     pub(crate) account: &'a Account,
+    pub(crate) policy: &'a Policy,
     pub(crate) observed: &'a Observed,
     pub(crate) options: &'a Options,
     pub(crate) now: Timestamp,
@@ -28,14 +29,15 @@ pub(crate) struct Context<'a> {
 
 impl<'a> Context<'a> {
     pub(crate) fn new(
-        account: &'a Account,
+        input: &AccountInput<'a>,
         observed: &'a Observed,
-        state: Option<&AccountState>,
         options: &'a Options,
         now: Timestamp,
     ) -> Self {
+        let (account, state) = (input.account, input.state);
         let mut context = Self {
             account,
+            policy: input.policy,
             observed,
             options,
             now,

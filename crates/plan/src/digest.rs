@@ -1,6 +1,7 @@
 //! The digest that binds a review to what is applied.
 //!
-//! It covers an account's changes with all their steps and periods, and what they were decided from.
+//! It covers an account's changes with all their steps and periods, what they were decided from, and
+//! whether an error stands in their way.
 //! It leaves out what changes without anything changing: times of observation, which step is due
 //! today, facts that are only remembered, and the state's serial.
 
@@ -14,6 +15,7 @@ use crate::plan::{AccountPlan, Action, Change, ChangeKind, Shape};
 #[derive(Serialize)]
 struct AccountBasis<'a> {
     account_id: &'a str,
+    applyable: bool,
     in_use_before: &'a Option<String>,
     options: &'a [String],
     changes: Vec<ChangeBasis<'a>>,
@@ -32,6 +34,7 @@ struct ChangeBasis<'a> {
 pub(crate) fn of_account(account: &AccountPlan, changes: &[Change], options: &[String]) -> String {
     let basis = AccountBasis {
         account_id: account.account_id.as_str(),
+        applyable: account.applyable,
         in_use_before: &account.in_use_before,
         options,
         changes: changes.iter().map(basis_of).collect(),

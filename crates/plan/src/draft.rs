@@ -83,12 +83,9 @@ impl Draft {
             |note: &Note| creates(note) || matches!(note, Note::End(Mutation::Create { .. }));
         self.lanes.clear();
         self.rollback_until = None;
-        if !self.notes.iter().any(settles) {
-            self.notes.clear();
-        }
-        // The create may be that of a name that was moved first.
-        self.notes
-            .retain(|note| settles(note) || matches!(note, Note::Move { .. }));
+        // What was seen before it may be what makes it possible, such as a rename.
+        let last = self.notes.iter().rposition(settles);
+        self.notes.truncate(last.map_or(0, |last| last + 1));
         if !self.notes.iter().any(creates) {
             self.adopts = None;
             self.kind = ChangeKind::NoOp;

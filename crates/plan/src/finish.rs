@@ -12,7 +12,7 @@ use crate::draft::{Draft, Lane};
 use crate::plan::{
     AccountPlan, Action, BlastRadius, Change, ChangeKind, Held, Step, Unmanaged, Why,
 };
-use crate::{digest, in_use, shape};
+use crate::{Tally, digest, in_use, shape};
 
 /// Puts the outcome together. `before` is the state as it was saved.
 pub(crate) fn finish(
@@ -42,6 +42,7 @@ pub(crate) fn finish(
         in_use_before,
         in_use_after,
         creations_left,
+        tally: Tally::default(),
     };
     account.digest = digest::of_account(&account, &changes, &context.options.words());
     AccountOutcome {
@@ -195,6 +196,7 @@ pub(crate) fn failed(input: &AccountInput<'_>, diagnostic: &Diagnostic) -> Accou
         in_use_before: None,
         in_use_after: None,
         creations_left: 0,
+        tally: Tally::default(),
     };
     account.digest = digest::of_account(&account, &[], &[]);
     let diagnostic = Diagnostic {

@@ -71,11 +71,7 @@ pub(crate) fn blast_radius(context: &Context<'_>, declared: &Certificate) -> Bla
 }
 
 /// The guard `in_use_moved`: what we last set is not what Gateway uses, and not by our plan.
-fn moved_by_somebody(
-    context: &Context<'_>,
-    draft: &Draft,
-    target: &Binding,
-) -> Option<Diagnostic> {
+fn moved_by_somebody(context: &Context<'_>, draft: &Draft, target: &Binding) -> Option<Diagnostic> {
     let InUse::Certificate(used) = context.in_use() else {
         return None;
     };

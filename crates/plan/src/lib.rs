@@ -5,18 +5,32 @@
 //! *Invariants*: a pure function, total and deterministic (laws 5 and 7): no clock but `now`, no
 //! files, no environment (`clippy.toml` forbids them); problems are diagnostics in the plan.
 //!
-//! *The way of the data*: [`catch_up`](self) brings a copy of the state up to what was observed and
-//! notes each fact; each address is then decided on its own by an ordered chain (unbound, removal,
-//! rotation, activation, in use), which yields *lanes*: sequences of steps on one certificate of which
-//! only the first can be due. Limits of the account are applied last, across addresses.
+//! *The way of the data*, each in the module of its name:
+//!
+//! | | |
+//! |---|---|
+//! | `account` | one account from its inputs to its outcome |
+//! | `reshape` | one draft per address, renames applied |
+//! | `catch_up` | a copy of the state is brought up to what was observed; each fact is noted |
+//! | `settle` | the open create, by looking |
+//! | `unbound`, `removal`, `rotation` | an address that holds nothing, that is not declared, or neither |
+//! | `takeover`, `activation`, `in_use`, `retire` | the parts of a certificate's life |
+//! | `limits` | three creations a day, ten available, across addresses |
+//! | `guard` | what needs somebody's leave, and the limits of the policy |
+//! | `finish`, `shape`, `digest` | the drafts become the plan: `plan`, `change` |
+//!
+//! What is decided for an address are *lanes*: sequences of steps on one certificate, of which only
+//! the first can be due. What was noted on the way is one step before them, `record` or `adopt`.
 
 mod account;
 mod activation;
 mod catch_up;
+mod change;
 mod context;
 mod digest;
 mod draft;
 mod finish;
+mod guard;
 mod in_use;
 mod limits;
 mod options;
@@ -33,15 +47,17 @@ mod unbound;
 mod verify;
 
 pub use account::{AccountInput, AccountOutcome, plan_account};
-pub use options::{Allow, Options};
-pub use plan::{
-    AccountPlan, Action, BlastRadius, Change, ChangeKind, Held, Plan, Shape, StateVersion, Step,
-    Summary, Unmanaged, WaitFor, Waiting, Why,
+pub use change::{
+    Action, BlastRadius, Change, ChangeKind, Held, Shape, Step, Unmanaged, WaitFor, Waiting, Why,
 };
+pub use guard::{Allowance, Tally};
+pub use options::{Allow, Options};
+pub use plan::{AccountPlan, Plan, StateVersion, Summary};
 
 use certctl_model::{Diagnostic, Timestamp};
 
-/// Plans every account and puts the results together.
+/// Plans every account and puts the results together. What the policy lets a run do is handed from
+/// account to account, by name.
 #[must_use]
 pub fn plan(
     accounts: &[AccountInput<'_>],
@@ -49,9 +65,18 @@ pub fn plan(
     options: &Options,
     now: Timestamp,
 ) -> Plan {
-    let outcomes = accounts
-        .iter()
-        .map(|account| plan_account(account, options, now))
-        .collect();
+    let mut by_name: Vec<&AccountInput<'_>> = accounts.iter().collect();
+    by_name.sort_by(|a, b| a.account.name.cmp(&b.account.name));
+    let mut taken = Tally::default();
+    let mut outcomes = Vec::new();
+    for account in by_name {
+        let options = Options {
+            allowance: Allowance::after(account.policy, &taken),
+            ..options.clone()
+        };
+        let outcome = plan_account(account, &options, now);
+        taken.add(&outcome.account.tally);
+        outcomes.push(outcome);
+    }
     Plan::assemble(outcomes, general, options, now)
 }

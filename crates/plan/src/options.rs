@@ -6,6 +6,8 @@ use std::str::FromStr;
 
 use certctl_model::{Address, Guard, Invalid, Period};
 
+use crate::Allowance;
+
 /// The planning options, equal on `plan` and `apply`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {
@@ -17,6 +19,9 @@ pub struct Options {
     pub targets: BTreeSet<Address>,
     /// How long after a create of unknown outcome its certificate may still appear.
     pub settle_timeout: Period,
+    /// What is left of the policy's limits per run. Not typed, and not part of the digest: what it
+    /// holds back, waits.
+    pub allowance: Allowance,
 }
 
 impl Default for Options {
@@ -26,6 +31,7 @@ impl Default for Options {
             allow: BTreeSet::new(),
             targets: BTreeSet::new(),
             settle_timeout: Period::seconds(60),
+            allowance: Allowance::default(),
         }
     }
 }

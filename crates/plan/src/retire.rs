@@ -16,7 +16,7 @@ use crate::rotation::kind_of;
 pub(crate) fn goodbye(context: &Context<'_>, current: &Binding) -> Vec<Step> {
     let remote = context.remote(&current.id);
     let actions: &[Action] = match remote.map(|remote| &remote.binding_status) {
-        Some(BindingStatus::Inactive) => &[Action::Delete],
+        Some(BindingStatus::Inactive | BindingStatus::PendingDeletion) => &[Action::Delete],
         _ => &[Action::Deactivate, Action::Delete],
     };
     steps(Some(&current.id), actions)

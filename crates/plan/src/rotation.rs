@@ -36,11 +36,7 @@ pub(crate) fn decide(context: &mut Context<'_>, draft: &mut Draft, declared: &Ce
 
 /// Whether this address's certificate is the one that Gateway should use: because that is declared,
 /// or because the current one is in use and the spec says nothing against it.
-pub(crate) fn claims_in_use(
-    context: &Context<'_>,
-    draft: &Draft,
-    declared: &Certificate,
-) -> bool {
+pub(crate) fn claims_in_use(context: &Context<'_>, draft: &Draft, declared: &Certificate) -> bool {
     declared.in_use.unwrap_or_else(|| {
         let current = context.bound(&draft.name, Role::Current);
         declared.activate != Some(false)
@@ -208,8 +204,7 @@ fn check_import(
         return;
     };
     let entry = context.state.certificates.get(&draft.name);
-    let known =
-        entry.is_some_and(|e| e.had.contains(id) || e.bindings.iter().any(|b| b.id == *id));
+    let known = entry.is_some_and(|e| e.had.contains(id) || e.bindings.iter().any(|b| b.id == *id));
     if !known {
         let message = format!(
             "`import: {id}`, but this address is bound to {}",

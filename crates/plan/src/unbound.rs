@@ -38,7 +38,7 @@ pub(crate) fn adopt(context: &mut Context<'_>, draft: &mut Draft, declared: &Cer
                 Code::AdoptAsk | Code::NewState => &declared.place,
                 _ => &declared.import_place,
             };
-            context.report(draft, diagnostic.at(Some(place.clone())));
+            context.report(draft, (*diagnostic).at(Some(place.clone())));
             false
         }
     }
@@ -56,7 +56,8 @@ fn is_spent(context: &Context<'_>, draft: &Draft, import: &Import) -> bool {
     }
 }
 
-type Verdict = Result<Option<(CertificateId, Reason)>, Diagnostic>;
+/// What to take over, if anything; or what stands in the way.
+type Verdict = Result<Option<(CertificateId, Reason)>, Box<Diagnostic>>;
 
 fn import(context: &Context<'_>, id: &CertificateId) -> Verdict {
     let Some(remote) = context.remote(id) else {
@@ -67,14 +68,17 @@ fn import(context: &Context<'_>, id: &CertificateId) -> Verdict {
                 context.account.account_id
             ),
         )
-        .hint("`certctl status` lists what exists; `import: none` creates a new one"));
+        .hint("`certctl status` lists what exists; `import: none` creates a new one")
+        .into());
     };
     if let Some((name, _)) = context.state.binding(id) {
         let holder = context.address(name);
         return Err(
-            Diagnostic::error(Code::ImportClaimed, format!("{id} belongs to {holder}")).hint(
-                format!("remove one of the two, or say `moved_from: {name}`"),
-            ),
+            Diagnostic::error(Code::ImportClaimed, format!("{id} belongs to {holder}"))
+                .hint(format!(
+                    "remove one of the two, or say `moved_from: {name}`"
+                ))
+                .into(),
         );
     }
     let refused = match (&remote.kind, &remote.inspection) {
@@ -87,7 +91,8 @@ fn import(context: &Context<'_>, id: &CertificateId) -> Verdict {
         (kind, _) => format!("{id} is of type `{kind}`; certctl manages only gateway_managed ones"),
     };
     Err(Diagnostic::error(Code::ImportRefused, refused)
-        .hint("remove `import`; what certctl does not manage it leaves alone"))
+        .hint("remove `import`; what certctl does not manage it leaves alone")
+        .into())
 }
 
 /// Certificates that this declaration may mean: gateway-managed, unclaimed, verified, unexpired,
@@ -129,7 +134,7 @@ fn matching(context: &Context<'_>, declared: &Certificate) -> Verdict {
         (_, Some(used)) if declared.in_use == Some(true) => {
             Ok(Some((used.id.clone(), Reason::Matching)))
         }
-        (several, _) => Err(ask_about(several, false, "several existing certificates fit")),
+        (several, _) => Err(ask_about(several, false, "several existing certificates fit").into()),
     }
 }
 
@@ -137,7 +142,7 @@ fn ask(context: &Context<'_>, declared: &Certificate) -> Verdict {
     let fitting = fitting(context, declared);
     if !fitting.is_empty() {
         let one = fitting.len() == 1;
-        return Err(ask_about(&fitting, one, "an existing certificate fits"));
+        return Err(ask_about(&fitting, one, "an existing certificate fits").into());
     }
     if declared.in_use == Some(true)
         && let InUse::Certificate(id) = context.in_use()
@@ -149,7 +154,8 @@ fn ask(context: &Context<'_>, declared: &Certificate) -> Verdict {
             &[remote],
             false,
             "Gateway uses a certificate that nothing claims",
-        ));
+        )
+        .into());
     }
     Ok(None)
 }
@@ -195,7 +201,8 @@ fn new_state(context: &Context<'_>, draft: &Draft) -> Verdict {
         Code::NewState,
         "there is no state for this account, but it has available certificates",
     )
-    .hint("check that `state` is the right one; if it is, pass `--allow new_state`"))
+    .hint("check that `state` is the right one; if it is, pass `--allow new_state`")
+    .into())
 }
 
 fn take(
@@ -252,7 +259,7 @@ fn take(
         _ => format!("{id} is the one that fits"),
     };
     draft.decide(ChangeKind::Adopt, reason, message);
-    draft.adopts = Some(id.clone());
+    draft.adopts.get_or_insert_with(|| id.clone());
     true
 }
 

@@ -19,6 +19,7 @@ pub(crate) struct Across {
     imports: HashMap<String, Place>,
     spec_name: Option<(String, Place)>,
     state: Option<(String, Place)>,
+    policy: Option<(String, Place)>,
     /// Whether any account was declared, be it incomplete.
     pub(crate) any_account: bool,
 }
@@ -34,6 +35,9 @@ impl Across {
         settle("name", &mut self.spec_name, name, |_, _| true, reader);
         let state = draft.state.value().cloned().zip(draft.state.mark());
         settle("state", &mut self.state, state, same_directory, reader);
+        let policy = draft.policy.as_ref();
+        let policy = policy.map(|(policy, mark)| (policy.said(), *mark));
+        settle("policy", &mut self.policy, policy, |_, _| true, reader);
         for account in &draft.accounts {
             self.any_account = true;
             let before = reader.count();

@@ -11,13 +11,15 @@ use crate::layer::Layer;
 use crate::reader::Reader;
 use crate::value::Complaint;
 use crate::yaml::{Kind, Mark, Node};
-use crate::{Account, Adopt, Certificate, Import, check};
+use crate::{Account, Adopt, Certificate, Import, Policy, check};
 
 /// What one file says.
 #[derive(Debug)]
 pub(crate) struct FileDraft {
     pub(crate) name: Field<Name>,
     pub(crate) state: Field<String>,
+    /// With where it stands; `None`: absent, or not known.
+    pub(crate) policy: Option<(Policy, Mark)>,
     pub(crate) accounts: Vec<AccountDraft>,
 }
 
@@ -57,6 +59,10 @@ pub(crate) fn file(root: &Node, reader: &mut Reader<'_>) -> Option<FileDraft> {
     fields.get(&format::VERSION, reader);
     let name = fields.get(&format::SPEC_NAME, reader);
     let state = fields.get(&format::STATE, reader);
+    let policy = match fields.get(&format::POLICY, reader) {
+        Field::Is { value, mark, .. } => Policy::read(&value, reader).map(|policy| (policy, mark)),
+        _ => None,
+    };
     let defaults = match fields.get(&format::DEFAULTS, reader) {
         Field::Is { value, .. } => Layer::read(&value, reader),
         Field::Lost => Layer::lost(),
@@ -71,6 +77,7 @@ pub(crate) fn file(root: &Node, reader: &mut Reader<'_>) -> Option<FileDraft> {
     Some(FileDraft {
         name,
         state,
+        policy,
         accounts,
     })
 }

@@ -7,7 +7,7 @@
 use certctl_model::{AccountId, DeletionPolicy, Name, Period, ValidityDays};
 
 use crate::key::{Described, Key, Shape};
-use crate::value::{List, Map, StateUrl, Version};
+use crate::value::{Addresses, Count, List, Map, StateUrl, Version};
 use crate::{Adopt, Import};
 
 /// A whole file.
@@ -22,6 +22,9 @@ pub(crate) struct CertificateShape;
 /// `defaults`.
 #[derive(Debug)]
 pub(crate) struct DefaultsShape;
+/// `policy`.
+#[derive(Debug)]
+pub(crate) struct PolicyShape;
 /// `rotation`.
 #[derive(Debug)]
 pub(crate) struct RotationShape;
@@ -45,8 +48,44 @@ pub(crate) static DEFAULTS: Key<Map<DefaultsShape>> = Key::new(
     "What every certificate of this file inherits. `rotation` and `lifecycle` merge key by key; \
      `null` on a certificate stops the inheritance.",
 );
+pub(crate) static POLICY: Key<Map<PolicyShape>> = Key::new(
+    "policy",
+    "What no plan may do without `--allow`. It holds for all files; two files that give one must \
+     say the same.",
+);
 pub(crate) static ACCOUNTS: Key<List<AccountShape>> =
     Key::new("accounts", "The accounts. Each stands in one file only.");
+
+pub(crate) static MAX_DELETES: Key<Count> = Key::new(
+    "max_deletes",
+    "How many certificates a run may remove because they are no longer declared; the rest waits.",
+);
+pub(crate) static MAX_REPLACES: Key<Count> = Key::new(
+    "max_replaces",
+    "How many replacements a run may start; the rest waits. Renewals do not count.",
+);
+pub(crate) static MAX_IN_USE_SWITCHES: Key<Count> = Key::new(
+    "max_in_use_switches",
+    "In how many accounts a run may switch Gateway to another certificate; the rest waits. A \
+     switch to a certificate's own successor does not count.",
+);
+pub(crate) static MAX_VALIDITY: Key<ValidityDays> = Key::new(
+    "max_validity_days",
+    "The longest validity, in days, of what is created, replaced or adopted.",
+);
+pub(crate) static MIN_VALIDITY: Key<ValidityDays> = Key::new(
+    "min_validity_days",
+    "The shortest validity, in days, of what is created, replaced or adopted.",
+);
+pub(crate) static REQUIRE_RENEWAL: Key<bool> = Key::new(
+    "require_renewal",
+    "Whether every certificate needs `rotation.renew_before`. Default: false.",
+);
+pub(crate) static PROTECTED: Key<Addresses> = Key::new(
+    "protected",
+    "Addresses (account/certificate) that are not removed, replaced, deactivated or switched away \
+     from.",
+);
 
 pub(crate) static ACCOUNT_NAME: Key<Name> = Key::new(
     "name",
@@ -135,7 +174,21 @@ impl Shape for Document {
     const NAME: &'static str = "spec";
     const ABOUT: &'static str = "Cloudflare Gateway certificates, as certctl is to keep them.";
     const KEYS: &'static [&'static [&'static dyn Described]] =
-        &[&[&VERSION, &SPEC_NAME, &STATE, &DEFAULTS, &ACCOUNTS]];
+        &[&[&VERSION, &SPEC_NAME, &STATE, &POLICY, &DEFAULTS, &ACCOUNTS]];
+}
+
+impl Shape for PolicyShape {
+    const NAME: &'static str = "policy";
+    const ABOUT: &'static str = "What no plan may do without `--allow`.";
+    const KEYS: &'static [&'static [&'static dyn Described]] = &[&[
+        &MAX_DELETES,
+        &MAX_REPLACES,
+        &MAX_IN_USE_SWITCHES,
+        &MAX_VALIDITY,
+        &MIN_VALIDITY,
+        &REQUIRE_RENEWAL,
+        &PROTECTED,
+    ]];
 }
 
 impl Shape for AccountShape {
@@ -184,6 +237,8 @@ pub(crate) fn belongs_in(key: &str) -> Option<&'static str> {
         Some("`rotation`")
     } else if holds::<LifecycleShape>(key) {
         Some("`lifecycle`")
+    } else if holds::<PolicyShape>(key) {
+        Some("`policy`")
     } else if holds::<CertificateShape>(key) && key != NAME_OF_ANYTHING {
         Some("a certificate")
     } else if holds::<AccountShape>(key) && key != NAME_OF_ANYTHING {

@@ -13,6 +13,7 @@
 //! | `format` | the table of all mappings and keys; made of `key` and `value` |
 //! | `fields`, `scalar` | one mapping, one scalar, held against the table |
 //! | `layer`, `decode` | typed drafts, merged with `defaults` |
+//! | `policy` | the limits of the whole spec |
 //! | `check`, `across` | what has to fit together in an account, and across accounts and files |
 //! | `parse` | all of that in order |
 //! | `schema`, `render`, `suggest`, `reader` | the JSON Schema; for people; did you mean; one file being read |
@@ -25,6 +26,7 @@ mod format;
 mod key;
 mod layer;
 mod parse;
+mod policy;
 mod reader;
 mod render;
 mod scalar;
@@ -37,6 +39,7 @@ mod variables;
 mod yaml;
 
 pub use parse::{Mode, ParseOptions, Parsed, parse};
+pub use policy::Policy;
 pub use render::render;
 pub use schema::json_schema;
 pub use source::{Source, Sources, read_sources};

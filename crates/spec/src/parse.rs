@@ -118,6 +118,9 @@ fn file(reader: &mut Reader<'_>, options: &ParseOptions<'_>, across: &mut Across
     if spec.name.is_none() {
         spec.name = draft.name.value().cloned();
     }
+    if let (None, Some((policy, _))) = (&spec.policy.place, &draft.policy) {
+        spec.policy = policy.clone();
+    }
     let place = |mark| reader.place(mark);
     spec.accounts.extend(
         draft

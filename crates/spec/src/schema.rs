@@ -3,7 +3,8 @@
 use serde_json::{Value as Json, json};
 
 use crate::format::{
-    AccountShape, CertificateShape, DefaultsShape, Document, LifecycleShape, RotationShape,
+    AccountShape, CertificateShape, DefaultsShape, Document, LifecycleShape, PolicyShape,
+    RotationShape,
 };
 use crate::key::Shape;
 
@@ -22,6 +23,7 @@ pub fn json_schema() -> Json {
     let definitions = json!({
         AccountShape::NAME: AccountShape::schema(),
         CertificateShape::NAME: CertificateShape::schema(),
+        PolicyShape::NAME: PolicyShape::schema(),
         DefaultsShape::NAME: DefaultsShape::schema(),
         RotationShape::NAME: RotationShape::schema(),
         LifecycleShape::NAME: LifecycleShape::schema(),

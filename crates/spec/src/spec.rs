@@ -7,6 +7,8 @@ use certctl_model::{
     AccountId, Address, CertificateId, Lifecycle, Name, Period, Place, ValidityDays,
 };
 
+use crate::Policy;
+
 /// What all files together declare.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Spec {
@@ -14,6 +16,8 @@ pub struct Spec {
     pub name: Option<Name>,
     /// Where the state is, as written; a relative path is beside the file that says it.
     pub state: Option<String>,
+    /// What no plan may do without leave.
+    pub policy: Policy,
     /// The accounts, ordered by name.
     pub accounts: Vec<Account>,
 }

@@ -6,6 +6,7 @@ mod engines;
 mod examples;
 mod keys;
 mod meaning;
+mod policy;
 mod source;
 mod types;
 mod variables;

@@ -1,6 +1,7 @@
 //! What a value can be, and what is said when it is something else.
 
 mod kinds;
+mod limits;
 mod words;
 
 use std::marker::PhantomData;
@@ -9,6 +10,7 @@ use certctl_model::Code;
 use serde_json::{Value as Json, json};
 
 pub(crate) use kinds::{StateUrl, Version};
+pub(crate) use limits::{Addresses, Count};
 
 use crate::fields::Fields;
 use crate::key::Shape;

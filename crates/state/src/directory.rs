@@ -4,6 +4,7 @@
 //! <root>/<origin>/<account_id>.json            the document
 //! <root>/<origin>/<account_id>.previous.json   the version before it
 //! <root>/<origin>/<account_id>.lock            its lock, and who holds it
+//! <root>/<origin>/audit/<account_id>/           its audit records
 //! <root>/<origin>/.<account_id>.*.tmp          half a write, if a writer was killed; swept by the next
 //! ```
 //!
@@ -32,6 +33,11 @@ impl Directory {
         Self {
             root: root.to_owned(),
         }
+    }
+
+    /// The directory that everything is below.
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
     }
 
     /// The path of the key's document.
@@ -193,7 +199,7 @@ fn read(path: &Path, key: &Key) -> Result<Option<Result<Document, Defect>>, Stat
 }
 
 /// The names in a directory; none if there is no directory.
-fn names(path: &Path) -> Result<Vec<String>, StateError> {
+pub(crate) fn names(path: &Path) -> Result<Vec<String>, StateError> {
     let fail = |e| StateError::io("list", path, e);
     let entries = match fs::read_dir(path) {
         Ok(entries) => entries,
@@ -211,7 +217,7 @@ fn names(path: &Path) -> Result<Vec<String>, StateError> {
 }
 
 /// Makes a directory and what is missing above it, durably.
-fn make(path: &Path) -> io::Result<()> {
+pub(crate) fn make(path: &Path) -> io::Result<()> {
     if path.is_dir() {
         return Ok(());
     }
@@ -241,12 +247,12 @@ fn make_one(path: &Path) -> io::Result<()> {
 }
 
 #[cfg(unix)]
-fn sync_directory(path: &Path) -> io::Result<()> {
+pub(crate) fn sync_directory(path: &Path) -> io::Result<()> {
     File::open(path)?.sync_all()
 }
 
 /// Elsewhere a directory cannot be opened as a file, and a rename is durable by itself.
 #[cfg(not(unix))]
-fn sync_directory(_: &Path) -> io::Result<()> {
+pub(crate) fn sync_directory(_: &Path) -> io::Result<()> {
     Ok(())
 }

@@ -44,6 +44,9 @@ pub enum Defect {
     /// A lease that nobody can read.
     #[error("is not a lock of certctl: {0}")]
     Lock(String),
+    /// A record that nobody can read, though records are never changed.
+    #[error("is not a whole audit record: {0}")]
+    Audit(String),
     /// JSON, but not what a document holds.
     #[error("is not a valid state document: {0}")]
     Content(String),
@@ -230,13 +233,17 @@ fn unusable_hint(place: &str, defect: &Defect, previous: Option<&str>) -> String
             "it was left as it is; `certctl state unlock` replaces it once nobody is at work"
                 .to_owned()
         }
+        (Defect::Audit(_), _) => {
+            "certctl never changes a record: find out who did; move it away to read the others"
+                .to_owned()
+        }
         (_, Some(previous)) => format!(
             "it was left as it is; the version before it is whole: copy {previous} over {place}, \
              then `certctl plan` shows what moved since"
         ),
         (_, None) => {
-            "it was left as it is; restore it from a backup (`certctl state restore`), or \
-                      move it away and rebuild it with `adopt: matching` or `import:`"
+            "it was left as it is; move it away, then bring it back from a backup (`certctl state \
+             restore`), or rebuild it with `adopt: matching` or `import:`"
                 .to_owned()
         }
     }

@@ -52,6 +52,15 @@ impl Key {
         }
     }
 
+    /// The name of its document below a location: a copy kept under this name in a directory is what
+    /// a store over that directory reads.
+    ///
+    /// # Errors
+    /// When the origin is not a host with an optional port.
+    pub fn document_name(&self) -> Result<String, StateError> {
+        self.name(DOCUMENT)
+    }
+
     /// The name of one of its files: `<folder>/<account_id><suffix>`.
     ///
     /// # Errors

@@ -17,10 +17,12 @@
 //! | `directory`, `lock` | documents and locks as files |
 //! | `object`, `lease`, `lease_object`, `standing` | documents and leases as objects of a bucket |
 //! | `connect`, `conditions`, `remote` | reaching a bucket, whether it keeps conditions, its errors |
+//! | `audit` | the record of every mutating request, never changed |
 //! | `schema` | the document's JSON Schema |
 //! | `error` | what goes wrong, where, and what to do then |
 //! | `fault` | a seam for tests: a write that fails, tears, or is lost after it happened |
 
+mod audit;
 mod conditions;
 mod connect;
 mod directory;
@@ -40,6 +42,7 @@ mod session;
 mod standing;
 mod store;
 
+pub use audit::{Actor, AuditOutcome, AuditRecord};
 pub use document::{Document, parse_document, render_document};
 pub use error::{Defect, StateError};
 pub use fault::{WriteHook, WritePoint};

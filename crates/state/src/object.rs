@@ -4,6 +4,7 @@
 //! <prefix>/<origin>/<account_id>.json            the document, or a fence
 //! <prefix>/<origin>/<account_id>.previous.json   the version before it
 //! <prefix>/<origin>/<account_id>.lock.json       its lease
+//! <prefix>/<origin>/audit/<account_id>/          its audit records
 //! ```
 //!
 //! *Invariants*: documents and leases are only ever written on a condition: that there is none, or
@@ -93,12 +94,28 @@ impl Objects {
 
     /// The object's name within the bucket.
     pub(crate) fn path(&self, key: &Key, suffix: &str) -> Result<Path, StateError> {
-        let name = key.name(suffix)?;
+        self.named(&key.name(suffix)?)
+    }
+
+    /// The same for any name below the location.
+    pub(crate) fn named(&self, name: &str) -> Result<Path, StateError> {
         let whole = match self.prefix.as_str() {
-            "" => name,
+            "" => name.to_owned(),
             prefix => format!("{prefix}/{name}"),
         };
-        Path::parse(whole).map_err(|e| self.failed("name", &key.to_string(), &e.into()))
+        Path::parse(whole).map_err(|e| self.failed("name", name, &e.into()))
+    }
+
+    /// What is directly or indirectly below a name.
+    pub(crate) async fn list(&self, name: &str) -> Result<Vec<Path>, StateError> {
+        let below = self.named(name)?;
+        let objects: Vec<_> = self
+            .store
+            .list(Some(&below))
+            .try_collect()
+            .await
+            .map_err(|e| self.failed("list", name, &e))?;
+        Ok(objects.into_iter().map(|object| object.location).collect())
     }
 
     /// The object's name for people.
@@ -298,7 +315,8 @@ impl Objects {
         remote(&self.location, &self.secrets, doing, name, error)
     }
 
-    fn show(&self, path: &Path) -> String {
+    /// An object for people.
+    pub(crate) fn show(&self, path: &Path) -> String {
         format!("{} in {}", path, self.location)
     }
 }

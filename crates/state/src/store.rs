@@ -14,7 +14,9 @@ use crate::held::Held;
 use crate::lease::{LENGTH, Lease, Taken, break_lease};
 use crate::lock::{FileLock, refuse_if_held};
 use crate::object::{Current, Objects};
-use crate::{Document, Holder, Key, Location, LockInfo, Session, StateError, WriteHook};
+use crate::{
+    AuditRecord, Document, Holder, Key, Location, LockInfo, Session, StateError, WriteHook,
+};
 
 /// The documents of all accounts at one location.
 #[derive(Clone)]
@@ -138,6 +140,29 @@ impl Store {
             }
         };
         Ok(Session::new(key.clone(), held, base, self.hook.clone()))
+    }
+
+    /// Adds a record of a request; durable when this returns. It takes no lock: every record has a
+    /// name of its own.
+    ///
+    /// # Errors
+    /// When it was not written, or that is not known.
+    pub async fn append_audit(&self, key: &Key, record: &AuditRecord) -> Result<(), StateError> {
+        match &self.backend {
+            Backend::Directory(directory) => directory.append_audit(key, record),
+            Backend::Objects(objects) => objects.append_audit(key, record).await,
+        }
+    }
+
+    /// The records of an account, oldest first.
+    ///
+    /// # Errors
+    /// When they cannot be read, or one of them is not what was written.
+    pub async fn audit(&self, key: &Key) -> Result<Vec<AuditRecord>, StateError> {
+        match &self.backend {
+            Backend::Directory(directory) => directory.audit(key),
+            Backend::Objects(objects) => objects.audit(key).await,
+        }
     }
 
     /// Breaks the lock of an account, and gives who held it; none if it was free.

@@ -12,7 +12,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use certctl_state::{Key, Location, StateError, Store};
+use certctl_state::{AuditRecord, Key, Location, StateError, Store};
 use object_store::memory::InMemory;
 
 mod common;
@@ -30,6 +30,33 @@ fn location(text: &str) -> Location {
 fn open(text: &str, server: &Server) -> Store {
     let variables: HashMap<&str, String> = server.environment.iter().cloned().collect();
     Store::open(&location(text), &|name| variables.get(name).cloned()).unwrap()
+}
+
+/// The record beside the documents: in the order of time, and no document.
+async fn records_are_only_added(store: &Store) {
+    assert_eq!(store.audit(&key()).await.unwrap(), []);
+    let at = |text: &str| {
+        let address = "acme/inspection".parse().unwrap();
+        AuditRecord::new(&key(), address, "create", text.parse().unwrap())
+    };
+    let (first, last) = (at("2026-11-23T00:00:00Z"), at("2026-11-23T00:00:00.5Z"));
+    store.append_audit(&key(), &last).await.unwrap();
+    store.append_audit(&key(), &first).await.unwrap();
+    let both = [first, last];
+    assert_eq!(store.audit(&key()).await.unwrap(), both);
+    assert_eq!(store.keys().await.unwrap(), [key()]);
+    // Nothing is written over: under the same name stands what was there first.
+    let altered = AuditRecord {
+        action: "delete".to_owned(),
+        ..both[0].clone()
+    };
+    let _ = store.append_audit(&key(), &altered).await;
+    assert_eq!(store.audit(&key()).await.unwrap(), both);
+    let other = Key {
+        account_id: "00000000000000000000000000000001".parse().unwrap(),
+        ..key()
+    };
+    assert_eq!(store.audit(&other).await.unwrap(), []);
 }
 
 /// What every place does.
@@ -55,6 +82,8 @@ async fn conforms(store: &Store) {
     assert_eq!(first.lineage, second.lineage);
     assert_eq!(second.state, named("two"));
     assert_eq!(store.previous(&key()).await.unwrap(), Some(first));
+
+    records_are_only_added(store).await;
 
     let error = store.lock(&key(), &holder("bob"), NOW).await.unwrap_err();
     assert!(matches!(error, StateError::Locked { .. }), "{error}");

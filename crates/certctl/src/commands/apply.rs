@@ -34,7 +34,10 @@ pub(crate) async fn run(args: cli::Apply, printer: Printer) -> Result<Exit, Prob
         wait_timeout: args.wait_timeout,
         lock_timeout: args.lock_timeout,
     };
-    let remote = Remote::open(&args.remote, &workspace, waits, false).await?;
+    let remote = Remote::open(&args.remote, &workspace, waits, false)
+        .await?
+        .recording(&args.audit)?;
+    remote.refuse_ephemeral(&options).await?;
     let result = plan_and_apply(&args, &workspace, &remote, &options, saved, printer).await;
     remote.close().await;
     result

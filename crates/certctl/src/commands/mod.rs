@@ -1,11 +1,13 @@
 //! The commands, one file each.
 
 mod apply;
+mod history;
 mod man;
 mod pem;
-mod plan;
+pub(crate) mod plan;
 mod sandbox;
 mod schema;
+mod state;
 mod status;
 mod validate;
 
@@ -13,11 +15,15 @@ use crate::cli::{Cli, Command};
 use crate::exit::Exit;
 use crate::logging;
 use crate::printer::{Printer, Problem};
+use crate::token_file;
 
 /// Runs a command to its exit code.
 pub(crate) fn run(cli: Cli) -> Exit {
     let printer = Printer::new(cli.output.color);
     logging::start(cli.output.log_level, cli.output.log_format);
+    if let Some(warning) = cli.command.token_file().and_then(token_file::warning) {
+        printer.line(&warning);
+    }
     let result = match cli.command {
         Command::Validate(args) => Ok(validate::run(&args, printer)),
         Command::Plan(args) => block_on(plan::run(args, printer)),
@@ -25,6 +31,8 @@ pub(crate) fn run(cli: Cli) -> Exit {
         Command::Status(args) => block_on(status::run(args, printer)),
         Command::Pem(args) => block_on(pem::run(args, printer)),
         Command::Sandbox(args) => block_on(sandbox::run(args, printer)),
+        Command::History(args) => block_on(history::run(args, printer)),
+        Command::State(args) => block_on(state::run(args, printer)),
         Command::Schema(args) => Ok(schema::run(&args, printer)),
         Command::Completions(args) => Ok(man::completions(&args, printer)),
         Command::Man => man::manual(printer),

@@ -3,11 +3,13 @@
 use std::path::Path;
 
 use certctl_model::{Address, Code, Diagnostic};
-use certctl_plan::render::{self, Style};
+use certctl_plan::render::{self, MarkdownOptions, Style};
 use certctl_plan::{Options, Plan};
 
-use crate::cli::{self, Format, PlanningArgs};
+use crate::annotations;
+use crate::cli::{self, PlanFormat, PlanningArgs};
 use crate::exit::Exit;
+use crate::invocation;
 use crate::printer::{Printer, Problem};
 use crate::remote::{Remote, Waits};
 use crate::workspace::Workspace;
@@ -28,12 +30,18 @@ pub(crate) async fn run(args: cli::Plan, printer: Printer) -> Result<Exit, Probl
         save(&plan, path)?;
     }
     match args.format {
-        Format::Human => show(&plan, &workspace, printer),
-        Format::Json => {
+        PlanFormat::Human => show(&plan, &workspace, printer),
+        PlanFormat::Json => {
             printer.data(&render::json(&plan));
             printer.diagnostics(&plan.diagnostics, &workspace.sources);
         }
+        PlanFormat::Markdown => {
+            printer.data(&markdown(&plan, &args));
+            printer.diagnostics(&plan.diagnostics, &workspace.sources);
+        }
     }
+    annotations::annotate(&plan.diagnostics, printer);
+    annotations::summarize(&markdown(&plan, &args), printer);
     Ok(if !plan.applyable {
         Exit::Error
     } else if args.detailed_exitcode && plan.has_changes {
@@ -43,6 +51,15 @@ pub(crate) async fn run(args: cli::Plan, printer: Printer) -> Result<Exit, Probl
     })
 }
 
+/// The plan as a comment, with the command that applies it from where this one was typed.
+fn markdown(plan: &Plan, args: &cli::Plan) -> String {
+    let options = MarkdownOptions {
+        max_chars: usize::try_from(args.max_chars).unwrap_or(usize::MAX),
+        apply_command: Some(invocation::apply(plan, args)),
+    };
+    render::markdown(plan, &options)
+}
+
 /// The planning options that were typed.
 pub(crate) fn options(args: &PlanningArgs) -> Options {
     Options {
@@ -50,6 +67,7 @@ pub(crate) fn options(args: &PlanningArgs) -> Options {
         allow: args.allow.iter().cloned().collect(),
         targets: args.targets.iter().cloned().collect(),
         settle_timeout: args.settle_timeout,
+        ..Options::default()
     }
 }
 

@@ -1,8 +1,9 @@
 //! `certctl validate`: every problem of the spec at once, without any request.
 
 use certctl_model::{Diagnostic, Severity};
-use certctl_spec::{Mode, ParseOptions};
+use certctl_spec::{Mode, ParseOptions, Spec};
 
+use crate::annotations;
 use crate::cli::{Format, Validate};
 use crate::exit::Exit;
 use crate::printer::Printer;
@@ -18,6 +19,7 @@ pub(crate) fn run(args: &Validate, printer: Printer) -> Exit {
     let parsed = certctl_spec::parse(&sources, &options);
     diagnostics.extend(parsed.diagnostics);
     let valid = !diagnostics.iter().any(Diagnostic::is_error);
+    let verdict = verdict(parsed.spec.as_ref(), &diagnostics);
     match args.format {
         Format::Json => {
             let document = serde_json::json!({
@@ -30,32 +32,43 @@ pub(crate) fn run(args: &Validate, printer: Printer) -> Exit {
         }
         Format::Human => {
             printer.diagnostics(&diagnostics, &sources);
-            let of = |severity| {
-                diagnostics
-                    .iter()
-                    .filter(|d| d.severity == severity)
-                    .count()
-            };
-            let (errors, warnings) = (of(Severity::Error), of(Severity::Warning));
             if valid {
-                let accounts = parsed.spec.map(|spec| spec.accounts).unwrap_or_default();
-                let certificates: usize = accounts.iter().map(|a| a.certificates.len()).sum();
-                printer.data(&format!(
-                    "The spec is valid: {}, {}{}.\n",
-                    count(certificates, "certificate"),
-                    count(accounts.len(), "account"),
-                    if warnings > 0 {
-                        format!("; {}", count(warnings, "warning"))
-                    } else {
-                        String::new()
-                    },
-                ));
+                printer.data(&format!("{verdict}\n"));
             } else {
-                printer.line(&format!("\nThe spec has {}.", count(errors, "error")));
+                printer.line(&format!("\n{verdict}"));
             }
         }
     }
+    annotations::annotate(&diagnostics, printer);
+    let summary = annotations::validation(&verdict, &diagnostics, &sources);
+    annotations::summarize(&summary, printer);
     if valid { Exit::Done } else { Exit::Error }
+}
+
+/// One line: what is declared, or how much is wrong.
+fn verdict(spec: Option<&Spec>, diagnostics: &[Diagnostic]) -> String {
+    let of = |severity| {
+        diagnostics
+            .iter()
+            .filter(|d| d.severity == severity)
+            .count()
+    };
+    let (errors, warnings) = (of(Severity::Error), of(Severity::Warning));
+    if errors > 0 {
+        return format!("The spec has {}.", count(errors, "error"));
+    }
+    let accounts = spec.map_or(&[][..], |spec| &spec.accounts);
+    let certificates: usize = accounts.iter().map(|a| a.certificates.len()).sum();
+    let warned = if warnings > 0 {
+        format!("; {}", count(warnings, "warning"))
+    } else {
+        String::new()
+    };
+    format!(
+        "The spec is valid: {}, {}{warned}.",
+        count(certificates, "certificate"),
+        count(accounts.len(), "account"),
+    )
 }
 
 /// `1 certificate`, `2 certificates`.

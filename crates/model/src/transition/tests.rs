@@ -183,6 +183,22 @@ fn what_is_gone_is_remembered_by_its_name_and_what_we_deleted_is_not() {
 }
 
 #[test]
+fn what_is_forgotten_leaves_no_intent_behind() {
+    let mut state = after(&[adopted("a", "x")]);
+    let forget = Note::Forget {
+        certificate: name("a"),
+    };
+    let begin = Note::Begin(Intent {
+        mutation: Mutation::Activate { id: id("x") },
+        at: NOW,
+        sent_at: NOW,
+    });
+    state.note(&begin, NOW).unwrap();
+    state.note(&forget, NOW).unwrap();
+    assert_eq!(state, AccountState::default());
+}
+
+#[test]
 fn a_new_current_certificate_is_not_asked_to_be_replaced() {
     let state = after(&[
         adopted("a", "x"),

@@ -224,6 +224,7 @@ fn outcome(mut changes: Vec<Change>, diagnostics: &[Diagnostic]) -> AccountOutco
         in_use_before: used.map(|change| change.address.to_string()),
         in_use_after: taken.or(used).map(|change| change.address.to_string()),
         creations_left: 3,
+        tally: crate::Tally::default(),
     };
     account.digest = digest::of_account(&account, &changes, &[]);
     AccountOutcome {

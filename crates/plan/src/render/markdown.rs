@@ -16,7 +16,7 @@ use certctl_model::Severity;
 
 use super::steps::View;
 use crate::plan::{Change, Plan};
-use escape::{fenced, line, prose};
+use escape::{command, fenced, prose};
 
 /// What a pipeline looks for to find its comment again.
 const MARKER: &str = "<!-- certctl:plan -->";
@@ -88,7 +88,7 @@ fn apply(plan: &Plan, options: &MarkdownOptions) -> String {
     if nothing {
         return format!("Digest: {digest}\n");
     }
-    let command = options.apply_command.clone().unwrap_or_else(|| {
+    let typed = options.apply_command.clone().unwrap_or_else(|| {
         let mut words = vec!["certctl apply".to_owned()];
         words.extend(plan.options.iter().cloned());
         words.push(format!("--expect-digest {}", plan.digest));
@@ -97,7 +97,7 @@ fn apply(plan: &Plan, options: &MarkdownOptions) -> String {
     format!(
         "### Apply\n\nDigest: {digest}. This command applies what is shown here and nothing else; an \
          account that has moved since is refused.\n\n{}",
-        fenced("sh", &[line(&command)])
+        fenced("sh", &[command(&typed)])
     )
 }
 

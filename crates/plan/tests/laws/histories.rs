@@ -10,7 +10,9 @@ use certctl_spec::{Account, Adopt};
 use proptest::prelude::{ProptestConfig, Strategy, any, proptest};
 use proptest::test_runner::FileFailurePersistence;
 
-use crate::make::{self, Event, account, address, any_account, any_history, certificate, days, name};
+use crate::make::{
+    self, Event, account, address, any_account, any_history, certificate, days, name,
+};
 use crate::run::{Fault, Run, Turn};
 use crate::world::World;
 
@@ -26,7 +28,7 @@ fn begin(account: Account) -> Run {
     let world = World::new(account.account_id.clone(), Period::seconds(45));
     let mut run = Run::new(account, world, make::start());
     // No history is to end in a question.
-    for guard in [Guard::InUseMoved, Guard::NewState] {
+    for guard in Guard::ALL.iter().copied() {
         run.options.allow.insert(Allow {
             guard,
             address: None,
@@ -153,7 +155,7 @@ fn is_as_declared(run: &Run) {
 }
 
 proptest! {
-    #![proptest_config(config(1000))]
+    #![proptest_config(config(120))]
 
     /// Killed at any step, edited at any time, meddled with by hand: it converges.
     #[test]

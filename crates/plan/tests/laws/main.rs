@@ -1,5 +1,11 @@
 //! The planner's laws, as properties: against a model of an account, over random histories.
 
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
 mod histories;
 #[path = "../support/lint.rs"]
 mod lint;

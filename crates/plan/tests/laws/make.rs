@@ -11,22 +11,22 @@ use proptest::sample::select;
 use crate::run::Fault;
 
 /// When every history starts.
-pub fn start() -> Timestamp {
+pub(crate) fn start() -> Timestamp {
     "2026-01-01T00:00:00Z".parse().expect("an instant")
 }
 
-pub fn name(text: &str) -> Name {
+pub(crate) fn name(text: &str) -> Name {
     text.parse().expect("a name")
 }
 
-pub fn address(certificate: &str) -> Address {
+pub(crate) fn address(certificate: &str) -> Address {
     Address {
         account: name("acme"),
         certificate: name(certificate),
     }
 }
 
-pub fn days(days: u32) -> ValidityDays {
+pub(crate) fn days(days: u32) -> ValidityDays {
     ValidityDays::try_from(days).expect("a validity")
 }
 
@@ -40,7 +40,7 @@ fn place() -> Place {
 }
 
 /// A certificate of which nothing is said.
-pub fn certificate(text: &str) -> Certificate {
+pub(crate) fn certificate(text: &str) -> Certificate {
     Certificate {
         name: name(text),
         validity_period_days: None,
@@ -56,7 +56,7 @@ pub fn certificate(text: &str) -> Certificate {
     }
 }
 
-pub fn account(adopt: Adopt, certificates: Vec<Certificate>) -> Account {
+pub(crate) fn account(adopt: Adopt, certificates: Vec<Certificate>) -> Account {
     Account {
         name: name("acme"),
         account_id: "699d98642c564d2e855e9661899b7252".parse().expect("an id"),
@@ -98,7 +98,7 @@ fn one_certificate(text: &'static str) -> impl Strategy<Value = Certificate> {
 
 /// What is declared: one to three certificates, at most one of them in use. `sure`: exactly one,
 /// and nothing that asks a person.
-pub fn any_account(sure: bool) -> impl Strategy<Value = Account> {
+pub(crate) fn any_account(sure: bool) -> impl Strategy<Value = Account> {
     let all = NAMES.map(one_certificate);
     let adopt = select(if sure {
         vec![Adopt::Never]
@@ -137,7 +137,7 @@ pub fn any_account(sure: bool) -> impl Strategy<Value = Account> {
 
 /// What can happen to an account.
 #[derive(Debug, Clone)]
-pub enum Event {
+pub(crate) enum Event {
     /// The spec is edited.
     Declare(Box<Account>),
     /// A run, killed after so many steps in this manner.
@@ -176,6 +176,6 @@ fn any_event() -> impl Strategy<Value = Event> {
 }
 
 /// What has happened before the last spec is declared.
-pub fn any_history() -> impl Strategy<Value = Vec<Event>> {
+pub(crate) fn any_history() -> impl Strategy<Value = Vec<Event>> {
     vec(any_event(), 0..14)
 }

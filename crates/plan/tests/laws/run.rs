@@ -18,7 +18,7 @@ use crate::world::{Refusal, World};
 
 /// What goes wrong with a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fault {
+pub(crate) enum Fault {
     None,
     /// Killed after the intent was saved, before the request left.
     NotSent,
@@ -28,7 +28,7 @@ pub enum Fault {
 
 /// What a turn of the loop came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Turn {
+pub(crate) enum Turn {
     Did(Action),
     /// Nothing is due; something is at this instant.
     Until(Timestamp),
@@ -41,23 +41,23 @@ pub enum Turn {
 
 /// One account, over time.
 #[derive(Debug, Clone)]
-pub struct Run {
-    pub world: World,
-    pub account: Account,
-    pub state: Option<AccountState>,
-    pub options: Options,
-    pub now: Timestamp,
+pub(crate) struct Run {
+    pub(crate) world: World,
+    pub(crate) account: Account,
+    pub(crate) state: Option<AccountState>,
+    pub(crate) options: Options,
+    pub(crate) now: Timestamp,
     /// Until when Gateway used what somebody knew that it used.
-    pub used_until: BTreeMap<CertificateId, Timestamp>,
+    pub(crate) used_until: BTreeMap<CertificateId, Timestamp>,
     /// What a request of ours made.
-    pub ours: BTreeSet<CertificateId>,
+    pub(crate) ours: BTreeSet<CertificateId>,
     /// What was let go without being deleted.
-    pub forgotten: BTreeSet<CertificateId>,
-    pub log: Vec<String>,
+    pub(crate) forgotten: BTreeSet<CertificateId>,
+    pub(crate) log: Vec<String>,
 }
 
 impl Run {
-    pub fn new(account: Account, world: World, now: Timestamp) -> Self {
+    pub(crate) fn new(account: Account, world: World, now: Timestamp) -> Self {
         Self {
             world,
             account,
@@ -71,14 +71,14 @@ impl Run {
         }
     }
 
-    pub fn pass(&mut self, period: Period) {
+    pub(crate) fn pass(&mut self, period: Period) {
         self.now = period.after(self.now);
         self.world.settle(self.now);
     }
 
     /// Moves in-use, by whomever. What was in use without anybody having looked is not known to have
     /// been, and keeps nothing.
-    pub fn switch(
+    pub(crate) fn switch(
         &mut self,
         to: impl FnOnce(&mut World) -> Result<(), Refusal>,
     ) -> Result<(), Refusal> {
@@ -105,10 +105,11 @@ impl Run {
     }
 
     /// Plans, and holds the plan against the laws.
-    pub fn plan(&self, configuration: bool) -> AccountOutcome {
+    pub(crate) fn plan(&self, configuration: bool) -> AccountOutcome {
         let observed = self.observe(configuration);
         let input = AccountInput {
             account: &self.account,
+            policy: &certctl_spec::Policy::default(),
             spec_name: None,
             observed: Ok(&observed),
             state: self.state.as_ref(),
@@ -120,7 +121,7 @@ impl Run {
     }
 
     /// One turn of the loop.
-    pub fn turn(&mut self, fault: Fault) -> Turn {
+    pub(crate) fn turn(&mut self, fault: Fault) -> Turn {
         let mut outcome = self.plan(false);
         let first = |outcome: &AccountOutcome| {
             outcome
@@ -286,6 +287,14 @@ impl Run {
         if action == Action::SetInUse {
             assert_eq!(held.status, BindingStatus::Available);
             assert!(held.not_after > self.now, "expired: {:#?}", self.log);
+            let used = self.world.in_use.as_ref();
+            let usable = used.is_some_and(|u| self.world.certificates[u].not_after > self.now);
+            let declared = self
+                .account
+                .certificate(name)
+                .expect("only what is declared");
+            let trusted = declared.rotation.trust_period.after(held.since);
+            assert!(!usable || trusted <= self.now, "untrusted: {:#?}", self.log);
         }
         if !matches!(action, Action::Deactivate | Action::Delete) {
             return;
@@ -305,7 +314,7 @@ impl Run {
     }
 
     /// Runs until nothing is left to do, letting time pass where something waits.
-    pub fn converge(&mut self) {
+    pub(crate) fn converge(&mut self) {
         for _ in 0..600 {
             match self.turn(Fault::None) {
                 Turn::Did(_) => {}

@@ -16,31 +16,31 @@ const AVAILABLE_AT_ONCE: usize = 10;
 
 /// One account.
 #[derive(Debug, Clone)]
-pub struct World {
-    pub account_id: AccountId,
-    pub certificates: BTreeMap<CertificateId, Held>,
-    pub in_use: Option<CertificateId>,
+pub(crate) struct World {
+    pub(crate) account_id: AccountId,
+    pub(crate) certificates: BTreeMap<CertificateId, Held>,
+    pub(crate) in_use: Option<CertificateId>,
     /// How long the edge needs.
-    pub deploy: Period,
+    pub(crate) deploy: Period,
     creations: Vec<Timestamp>,
     serial: u64,
 }
 
 /// One certificate of it.
 #[derive(Debug, Clone)]
-pub struct Held {
-    pub kind: CertificateType,
-    pub status: BindingStatus,
-    pub created_at: Timestamp,
-    pub not_after: Timestamp,
+pub(crate) struct Held {
+    pub(crate) kind: CertificateType,
+    pub(crate) status: BindingStatus,
+    pub(crate) created_at: Timestamp,
+    pub(crate) not_after: Timestamp,
     not_before: Timestamp,
-    /// When the edge began with the pending status.
-    since: Timestamp,
+    /// When the edge began with the pending status, or was done with it.
+    pub(crate) since: Timestamp,
 }
 
 /// Why a request was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Refusal {
+pub(crate) enum Refusal {
     QuotaReached,
     CapReached,
     InUse,
@@ -50,7 +50,7 @@ pub enum Refusal {
 }
 
 impl World {
-    pub fn new(account_id: AccountId, deploy: Period) -> Self {
+    pub(crate) fn new(account_id: AccountId, deploy: Period) -> Self {
         Self {
             account_id,
             certificates: BTreeMap::new(),
@@ -61,9 +61,12 @@ impl World {
         }
     }
 
-    pub fn create(&mut self, days: ValidityDays, now: Timestamp) -> Result<CertificateId, Refusal> {
-        self.creations
-            .retain(|at| *at > Period::DAY.before(now));
+    pub(crate) fn create(
+        &mut self,
+        days: ValidityDays,
+        now: Timestamp,
+    ) -> Result<CertificateId, Refusal> {
+        self.creations.retain(|at| *at > Period::DAY.before(now));
         if self.creations.len() >= CREATIONS_PER_DAY {
             return Err(Refusal::QuotaReached);
         }
@@ -72,7 +75,7 @@ impl World {
     }
 
     /// Adds a certificate without counting it.
-    pub fn add(
+    pub(crate) fn add(
         &mut self,
         kind: CertificateType,
         days: ValidityDays,
@@ -95,7 +98,7 @@ impl World {
         id
     }
 
-    pub fn activate(&mut self, id: &CertificateId, now: Timestamp) -> Result<(), Refusal> {
+    pub(crate) fn activate(&mut self, id: &CertificateId, now: Timestamp) -> Result<(), Refusal> {
         let active = |held: &&Held| {
             !matches!(
                 held.status,
@@ -114,7 +117,7 @@ impl World {
         Ok(())
     }
 
-    pub fn deactivate(&mut self, id: &CertificateId, now: Timestamp) -> Result<(), Refusal> {
+    pub(crate) fn deactivate(&mut self, id: &CertificateId, now: Timestamp) -> Result<(), Refusal> {
         if self.in_use.as_ref() == Some(id) {
             return Err(Refusal::InUse);
         }
@@ -127,7 +130,7 @@ impl World {
         Ok(())
     }
 
-    pub fn delete(&mut self, id: &CertificateId) -> Result<(), Refusal> {
+    pub(crate) fn delete(&mut self, id: &CertificateId) -> Result<(), Refusal> {
         let held = self.certificates.get(id).ok_or(Refusal::NotFound)?;
         if held.status != BindingStatus::Inactive || held.kind != CertificateType::GatewayManaged {
             return Err(Refusal::Unfit);
@@ -136,7 +139,7 @@ impl World {
         Ok(())
     }
 
-    pub fn set_in_use(&mut self, id: &CertificateId) -> Result<(), Refusal> {
+    pub(crate) fn set_in_use(&mut self, id: &CertificateId) -> Result<(), Refusal> {
         let held = self.certificates.get(id).ok_or(Refusal::NotFound)?;
         if held.status != BindingStatus::Available {
             return Err(Refusal::Unfit);
@@ -146,25 +149,28 @@ impl World {
     }
 
     /// Falls back to Cloudflare's shared root: only ever by hand.
-    pub fn unset_in_use(&mut self) {
+    pub(crate) fn unset_in_use(&mut self) {
         self.in_use = None;
     }
 
     /// Lets the edge do what it has had the time for.
-    pub fn settle(&mut self, now: Timestamp) {
+    pub(crate) fn settle(&mut self, now: Timestamp) {
         for held in self.certificates.values_mut() {
-            if self.deploy.after(held.since) <= now {
-                held.status = match held.status {
-                    BindingStatus::PendingDeployment => BindingStatus::Available,
-                    BindingStatus::PendingDeletion => BindingStatus::Inactive,
-                    ref other => other.clone(),
-                };
+            let done = self.deploy.after(held.since);
+            let becomes = match held.status {
+                BindingStatus::PendingDeployment => BindingStatus::Available,
+                BindingStatus::PendingDeletion => BindingStatus::Inactive,
+                _ => continue,
+            };
+            if done <= now {
+                held.status = becomes;
+                held.since = done;
             }
         }
     }
 
     /// What a list says, and with it, if wanted, the configuration.
-    pub fn observe(&self, now: Timestamp, configuration: bool) -> Observed {
+    pub(crate) fn observe(&self, now: Timestamp, configuration: bool) -> Observed {
         let certificates = self
             .certificates
             .iter()

@@ -283,7 +283,7 @@ fn keys_are_never_replaced() {
     2 | ${WORD}: 1
       | ^^^^^^^
       |
-      = help: the keys here are `version`, `name`, `state`, `defaults`, `accounts`
+      = help: the keys here are `version`, `name`, `state`, `policy`, `defaults`, `accounts`
     "#);
 }
 

@@ -9,12 +9,12 @@ use crate::yaml::Node;
 use crate::{Import, scalar};
 
 /// The schema of a string that has this form, or comes from a variable.
-fn string(pattern: &str) -> Json {
+pub(super) fn string(pattern: &str) -> Json {
     json!({ "type": "string", "anyOf": [{ "pattern": pattern }, { "$ref": "#/$defs/variable" }] })
 }
 
 /// The schema of what is no string, unless it comes from a variable.
-fn or_variable(schema: Json) -> Json {
+pub(super) fn or_variable(schema: Json) -> Json {
     json!({ "anyOf": [schema, { "$ref": "#/$defs/variable" }] })
 }
 

@@ -105,6 +105,11 @@ pub(super) fn line(text: &str) -> String {
     clip(text)
 }
 
+/// A command line, whole: one that is cut would do something else.
+pub(super) fn command(text: &str) -> String {
+    escape(text).into_owned()
+}
+
 /// A label in a Mermaid chart: letters, digits and what no part of its grammar uses.
 pub(super) fn label(text: &str) -> String {
     text.chars()

@@ -92,10 +92,10 @@ fn replacing_what_is_in_use() {
 
     ### Apply
 
-    Digest: `sha256:a093aa998c4a90a5477ff98204fe436ef2147dd7938253346c6876ec38d8f4c9`. This command applies what is shown here and nothing else; an account that has moved since is refused.
+    Digest: `sha256:f201231f7108703aad1a7216b641decb5500c1b4c1f23311f6711c7406415ad8`. This command applies what is shown here and nothing else; an account that has moved since is refused.
 
     ```sh
-    certctl apply --expect-digest sha256:a093aa998c4a90a5477ff98204fe436ef2147dd7938253346c6876ec38d8f4c9
+    certctl apply --expect-digest sha256:f201231f7108703aad1a7216b641decb5500c1b4c1f23311f6711c7406415ad8
     ```
     "#);
 }
@@ -174,10 +174,10 @@ fn only_waiting() {
 
     ### Apply
 
-    Digest: `sha256:5ad7fb1b9e74f3ab72af2d5bf1f5f2181c50a55fb8359b1762ed12f36a08bbda`. This command applies what is shown here and nothing else; an account that has moved since is refused.
+    Digest: `sha256:06e8376f6a24802114c8503b7c9a10e9890d79c2249f0f2d1e5bd4d00d401a09`. This command applies what is shown here and nothing else; an account that has moved since is refused.
 
     ```sh
-    certctl apply --expect-digest sha256:5ad7fb1b9e74f3ab72af2d5bf1f5f2181c50a55fb8359b1762ed12f36a08bbda
+    certctl apply --expect-digest sha256:06e8376f6a24802114c8503b7c9a10e9890d79c2249f0f2d1e5bd4d00d401a09
     ```
     "#);
 }
@@ -190,7 +190,7 @@ fn nothing_to_do() {
 
     <!-- certctl:plan -->
 
-    Digest: `sha256:aa7f276588d4da08067c825be3475e94aa6c90024935e8d654ead3854387b78a`
+    Digest: `sha256:849ae86383cac44cf87a0556b9c3ede9cd4a28bf14474b1a455f72d5bb2bdc0d`
     "#);
 }
 
@@ -225,7 +225,7 @@ fn blocked_with_unmanaged_ones() {
     |---|---|---|---|---|
     | `acme` | `0b5b7f06-4b6d-4b5c-9c39-6d54f5b6a0aa` | `custom` | yes | unknown |
 
-    Digest: `sha256:b9e16e037f17579614145ad7503faa4d64d8a1b872ab79be2ec2a708649ce829`
+    Digest: `sha256:3954393e0c93ab5335ce31412a7b5d26cb0d766e565cf22a62a580966bfda9a9`
     "#);
 }
 

@@ -1,0 +1,66 @@
+//! `certctl history`: the record of every request that changed something, or tried to.
+
+use certctl_plan::render::escape;
+use certctl_state::AuditRecord;
+use comfy_table::{Table, presets};
+
+use crate::cli::{self, Format};
+use crate::commands::state::{second, trimmed};
+use crate::exit::Exit;
+use crate::printer::{Printer, Problem};
+use crate::states::{States, problem};
+
+pub(crate) async fn run(args: cli::History, printer: Printer) -> Result<Exit, Problem> {
+    let Some(states) = States::open(&args.spec, &args.place, "history", printer)? else {
+        return Ok(Exit::Error);
+    };
+    let accounts = match &args.address {
+        Some(address) => std::slice::from_ref(states.account_of(address)?),
+        None => states.accounts(),
+    };
+    let (mut records, mut exit) = (Vec::new(), Exit::Done);
+    for account in accounts {
+        match states.store.audit(&states.key(&account.account_id)).await {
+            Ok(found) => records.extend(found),
+            Err(error) => {
+                printer.error(&problem(&error));
+                exit = Exit::Error;
+            }
+        }
+    }
+    if let Some(address) = &args.address {
+        // By the certificate's name alone: the account may have had another short name then.
+        records.retain(|record| record.address.certificate == address.certificate);
+    }
+    records.sort_by(|a, b| (a.at, &a.id).cmp(&(b.at, &b.id)));
+    match args.format {
+        Format::Human => printer.data(&table(&records)),
+        Format::Json => {
+            let document = serde_json::json!({
+                "format_version": "1.0",
+                "kind": "history",
+                "records": records,
+            });
+            printer.data(&format!("{document:#}\n"));
+        }
+    }
+    Ok(exit)
+}
+
+fn table(records: &[AuditRecord]) -> String {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING);
+    table.set_header(["TIME", "ACTOR", "ACTION", "ADDRESS", "ID", "OUTCOME"]);
+    for record in records {
+        let id = record.certificate_id.as_ref();
+        table.add_row([
+            second(record.at),
+            escape(&record.actor.user).into_owned(),
+            escape(&record.action).into_owned(),
+            record.address.to_string(),
+            id.map_or_else(|| "-".to_owned(), ToString::to_string),
+            record.outcome.as_str().to_owned(),
+        ]);
+    }
+    trimmed(&table)
+}

@@ -1,0 +1,46 @@
+//! `certctl state push`: replaces an account's document by one from a file.
+
+use std::io::Read as _;
+use std::path::Path;
+
+use super::{parse, unreadable};
+use crate::cli::Push;
+use crate::exit::Exit;
+use crate::printer::{Printer, Problem};
+use crate::states::{States, problem, release};
+
+pub(super) async fn run(args: Push, printer: Printer) -> Result<Exit, Problem> {
+    let documents = &args.documents;
+    let Some(states) = States::open(&documents.spec, &documents.place, "state push", printer)?
+    else {
+        return Ok(Exit::Error);
+    };
+    let account = states.only()?;
+    let key = states.key(&account.account_id);
+    let bytes = read(&args.file)?;
+    let document = parse(&bytes, &key, &args.file.display().to_string())?;
+    let mut session = states.hold(&key, args.lock.lock_timeout).await?;
+    let worked = session
+        .replace(&document, args.force)
+        .await
+        .map_err(|error| problem(&error));
+    let serial = session.document().map_or(0, |document| document.serial);
+    release(session, worked).await?;
+    printer.line(&format!(
+        "{}: replaced by {}; its serial is now {serial}",
+        account.name,
+        args.file.display()
+    ));
+    Ok(Exit::Done)
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, Problem> {
+    if path != Path::new("-") {
+        return std::fs::read(path).map_err(|error| unreadable(path, &error));
+    }
+    let mut bytes = Vec::new();
+    std::io::stdin()
+        .read_to_end(&mut bytes)
+        .map_err(|error| unreadable(path, &error))?;
+    Ok(bytes)
+}

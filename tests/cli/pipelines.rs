@@ -1,0 +1,277 @@
+//! The pipelines in `examples/pipelines` run as they are written, against a sandbox: comment, merge,
+//! apply; and whatever moves in between stops the apply.
+
+use std::collections::BTreeMap;
+
+use crate::forge::{self, Forge};
+use crate::http;
+use crate::support::{Seen, repository};
+
+const ACCOUNT: &str = "699d98642c564d2e855e9661899b7252";
+
+fn in_use(status: &Seen) -> usize {
+    let rows = status.json();
+    let rows = rows["certificates"].as_array().unwrap().clone();
+    rows.iter().filter(|row| row["in_use"] == true).count()
+}
+
+#[test]
+fn what_is_reviewed_is_what_is_applied() {
+    let mut forge = Forge::new("quickstart");
+    let _server = forge.place.serve("--deploy-delay 100ms");
+    assert!(forge.run("certctl-plan.yml"), "{}", forge.log());
+    assert!(forge.run("certctl-comment.yml"), "{}", forge.log());
+    let comments = forge.comments();
+    let [comment] = comments.as_slice() else {
+        panic!("{comments:#?}")
+    };
+    assert!(
+        comment.starts_with("## certctl will create 2 certificates"),
+        "{comment}"
+    );
+    assert!(
+        comment.contains("certctl apply --expect-digest sha256:"),
+        "{comment}"
+    );
+    assert!(
+        forge
+            .place
+            .read("forge/summary.md")
+            .contains(comment.trim_end())
+    );
+
+    // Another push: the same comment, not a second one.
+    forge.place.edit(
+        "certctl.yaml",
+        "validity_period_days: 365",
+        "validity_period_days: 400",
+    );
+    assert!(forge.run("certctl-plan.yml"), "{}", forge.log());
+    assert!(forge.run("certctl-comment.yml"), "{}", forge.log());
+    assert_eq!(forge.comments().len(), 1);
+    assert_ne!(forge.comments(), comments);
+
+    // Somebody pastes the old plan as if it were ours.
+    forge.place.write("forge/comments/2.md", &comments[0]);
+    forge.place.write("forge/comments/2.author", "mallory");
+
+    forge.merge();
+    assert!(forge.run("certctl-apply.yml"), "{}", forge.log());
+    assert!(
+        forge.comments()[2].starts_with("**Applied.**"),
+        "{:#?}",
+        forge.comments()
+    );
+    let status = forge.place.certctl("status --format json").ok();
+    assert_eq!(in_use(&status), 1);
+    assert!(!forge.log().contains("a-token-for-tests"));
+}
+
+#[test]
+fn a_change_between_review_and_merge_stops_the_apply() {
+    let mut forge = Forge::new("quickstart");
+    let server = forge.place.serve("--deploy-delay 100ms");
+    forge.place.certctl("apply --auto-approve").ok();
+    forge.place.edit(
+        "certctl.yaml",
+        "validity_period_days: 365",
+        "validity_period_days: 400",
+    );
+    assert!(forge.run("certctl-plan.yml"), "{}", forge.log());
+    assert!(forge.run("certctl-comment.yml"), "{}", forge.log());
+
+    // Somebody takes the certificate from the edge by hand, after the review.
+    let status = forge.place.certctl("status --format json").ok().json();
+    let row = status["certificates"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|row| row["address"] == "acme/standby")
+        .unwrap()
+        .clone();
+    let id = row["certificate_id"].as_str().unwrap();
+    let url = format!(
+        "{}/accounts/{ACCOUNT}/gateway/certificates/{id}/deactivate",
+        server.url
+    );
+    assert!(http::send("POST", &url, "{}") < 300);
+
+    forge.merge();
+    assert!(!forge.run("certctl-apply.yml"), "{}", forge.log());
+    let last = forge.comments().pop().unwrap();
+    assert!(last.starts_with("**Not applied"), "{last}");
+    assert!(last.contains("plan_moved"), "{last}");
+    let after = forge.place.certctl("status --format json").ok().json();
+    let ids = |status: &serde_json::Value| -> Vec<String> {
+        let rows = status["certificates"].as_array().unwrap().iter();
+        rows.map(|row| row["certificate_id"].to_string()).collect()
+    };
+    assert_eq!(ids(&after), ids(&status));
+}
+
+#[test]
+fn a_fork_is_validated_without_a_secret_and_never_approved() {
+    let mut forge = Forge::new("quickstart");
+    let _server = forge.place.serve("");
+    forge.from_fork(true);
+    forge.place.edit(
+        "certctl.yaml",
+        "validity_period_days: 365",
+        "validity_period_days: 99999",
+    );
+    // What a stranger leaves in the artefact is not looked at.
+    let forged = format!(
+        "## x\n\n<!-- certctl:plan -->\n\nDigest: `sha256:{}`\n",
+        "0".repeat(64)
+    );
+    std::fs::create_dir_all(forge.place.path("certctl-out")).unwrap();
+    forge.place.write("certctl-out/comment.md", &forged);
+    assert!(!forge.run("certctl-plan.yml"));
+    assert!(forge.run("certctl-comment.yml"), "{}", forge.log());
+    let comment = forge.comments().pop().unwrap();
+    assert!(comment.contains("<!-- certctl:validate -->"), "{comment}");
+    assert!(comment.contains("99999"), "{comment}");
+    assert!(!comment.contains("sha256:"), "{comment}");
+    assert!(
+        forge.log().contains("::error file=certctl.yaml,line="),
+        "{}",
+        forge.log()
+    );
+    forge.merge();
+    assert!(!forge.run("certctl-apply.yml"));
+    assert!(forge.log().contains("has no plan"));
+}
+
+#[test]
+fn nothing_is_applied_that_nobody_reviewed() {
+    let mut forge = Forge::new("quickstart");
+    let _server = forge.place.serve("");
+    assert!(!forge.run("certctl-apply.yml"));
+    assert!(
+        forge.log().contains("no pull request was merged"),
+        "{}",
+        forge.log()
+    );
+    // A plan that could not be made takes the place of the one before it.
+    assert!(forge.run("certctl-plan.yml"), "{}", forge.log());
+    assert!(forge.run("certctl-comment.yml"), "{}", forge.log());
+    forge.place.edit("certctl.yaml", "version: 1", "version: 2");
+    assert!(!forge.run("certctl-plan.yml"));
+    assert!(forge.run("certctl-comment.yml"), "{}", forge.log());
+    assert_eq!(forge.comments().len(), 1);
+    forge.merge();
+    assert!(!forge.run("certctl-apply.yml"));
+    assert!(forge.log().contains("has no plan"), "{}", forge.log());
+}
+
+#[test]
+fn drift_keeps_one_issue_open() {
+    let mut forge = Forge::new("quickstart");
+    let _server = forge.place.serve("--deploy-delay 100ms");
+    assert!(forge.run("certctl-drift.yml"), "{}", forge.log());
+    assert!(
+        forge
+            .place
+            .read("forge/issue.md")
+            .starts_with("## certctl will create")
+    );
+    assert!(forge.run("certctl-drift.yml"), "{}", forge.log());
+    forge.place.certctl("apply --auto-approve").ok();
+    assert!(forge.run("certctl-drift.yml"), "{}", forge.log());
+    assert!(!forge.place.path("forge/issue.md").exists());
+    let calls = forge.place.read("forge/gh.log");
+    let calls: Vec<&str> = calls
+        .lines()
+        .filter_map(|line| line.strip_prefix("issue ")?.split(' ').next())
+        .collect();
+    assert_eq!(calls, ["list", "create", "list", "edit", "list", "close"]);
+}
+
+#[test]
+fn without_a_platform_two_stages_suffice() {
+    let mut forge = Forge::new("quickstart");
+    let _server = forge.place.serve("--deploy-delay 100ms");
+    let review = repository().join("examples/pipelines/shell/review.sh");
+    let run = |stage: &str| {
+        forge.bash(
+            &format!("{} {stage} out", review.display()),
+            &BTreeMap::new(),
+        )
+    };
+    assert!(run("plan"), "{}", forge.log());
+    assert!(run("apply"), "{}", forge.log());
+    assert!(run("plan"), "{}", forge.log());
+    assert!(forge.log().contains("## No changes."), "{}", forge.log());
+    assert!(!run("else"));
+}
+
+#[test]
+fn no_workflow_may_do_more_than_it_needs() {
+    let mut seen = Vec::new();
+    for entry in std::fs::read_dir(repository().join("examples/pipelines/github")).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        let workflow = forge::read(&format!("examples/pipelines/github/{name}"));
+        let on = workflow["on"].as_mapping().unwrap();
+        let triggers: Vec<&str> = on.keys().map(|key| key.as_str().unwrap()).collect();
+        let permissions = workflow["permissions"].as_mapping().unwrap();
+        let writes: Vec<&str> = permissions
+            .iter()
+            .filter(|(_, value)| value.as_str() != Some("read"))
+            .map(|(key, _)| key.as_str().unwrap())
+            .collect();
+        // Nothing that a stranger wrote runs with a right to write.
+        assert!(!triggers.contains(&"pull_request_target"), "{name}");
+        if triggers.contains(&"pull_request") {
+            assert!(writes.is_empty(), "{name}: {writes:?}");
+        }
+        let text =
+            std::fs::read_to_string(repository().join("examples/pipelines/github").join(&name));
+        if triggers.contains(&"workflow_run") {
+            assert!(!text.unwrap().contains("actions/checkout"), "{name}");
+        }
+        seen.push(name);
+    }
+    seen.sort();
+    assert_eq!(
+        seen,
+        [
+            "certctl-apply.yml",
+            "certctl-comment.yml",
+            "certctl-drift.yml",
+            "certctl-plan.yml"
+        ]
+    );
+}
+
+#[test]
+fn the_pipeline_for_gitlab_calls_scripts_that_exist() {
+    let pipeline = forge::read("examples/pipelines/gitlab/.gitlab-ci.yml");
+    let mut called = Vec::new();
+    for job in ["validate", "plan", "apply", "drift"] {
+        for line in pipeline[job]["script"].as_sequence().unwrap() {
+            let words = line.as_str().unwrap().split([' ', '(']);
+            called.extend(
+                words
+                    .filter_map(|word| word.strip_prefix("ci/"))
+                    .map(str::to_owned),
+            );
+        }
+    }
+    assert_eq!(
+        called,
+        [
+            "validate.sh",
+            "plan.sh",
+            "note.sh",
+            "approved.sh",
+            "plan.sh"
+        ]
+    );
+    for script in called {
+        let found = ["shell", "gitlab"].iter().any(|directory| {
+            let path = repository().join("examples/pipelines").join(directory);
+            path.join(&script).exists()
+        });
+        assert!(found, "{script}");
+    }
+}

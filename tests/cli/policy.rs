@@ -1,0 +1,68 @@
+//! Limits per run: a run does as much as the policy says, over all accounts, and the next goes on.
+
+use crate::support::Place;
+
+fn spec(policy: &str, certificates: &[&str]) -> String {
+    let mut text = format!("version: 1\npolicy: {policy}\naccounts:\n");
+    for (account, id) in [("acme", "6"), ("beta", "7")] {
+        text.push_str(&format!(
+            "  - name: {account}\n    account_id: {id}99d98642c564d2e855e9661899b7252\n    certificates:\n"
+        ));
+        for name in certificates {
+            text.push_str(&format!("      - {{ name: {name} }}\n"));
+        }
+    }
+    text
+}
+
+fn deleted(place: &Place, options: &str) -> usize {
+    let report = place
+        .certctl(&format!(
+            "apply --sandbox --auto-approve --format json {options}"
+        ))
+        .ok()
+        .json();
+    let results = report["results"].as_array().unwrap();
+    let gone = |r: &&serde_json::Value| r["change"] == "delete" && r["outcome"] == "done";
+    results.iter().filter(gone).count()
+}
+
+#[test]
+fn a_run_removes_as_many_as_the_policy_says() {
+    let place = Place::new();
+    place.write("certctl.yaml", &spec("{}", &["a", "b", "keep"]));
+    place.certctl("apply --sandbox --auto-approve").ok();
+    place.write("certctl.yaml", &spec("{ max_deletes: 3 }", &["keep"]));
+    assert_eq!(deleted(&place, ""), 3);
+    assert_eq!(deleted(&place, ""), 1);
+    assert_eq!(deleted(&place, ""), 0);
+}
+
+#[test]
+fn a_guard_blocks_until_it_is_named() {
+    let place = Place::new();
+    place.write("certctl.yaml", &spec("{}", &["a", "keep"]));
+    place.certctl("apply --sandbox --auto-approve").ok();
+    place.write(
+        "certctl.yaml",
+        &spec("{ protected: [acme/a, beta/a] }", &["keep"]),
+    );
+    let blocked = place.certctl("apply --sandbox --auto-approve");
+    assert_eq!(blocked.code, 1);
+    assert!(
+        blocked.stderr.contains("`--allow protected:acme/a`"),
+        "{}",
+        blocked.stderr
+    );
+    // One account is let through, the other stays as it is.
+    let half =
+        place.certctl("apply --sandbox --auto-approve --allow protected:acme/a --format json");
+    assert_eq!(half.code, 1);
+    assert_eq!(half.json()["applied"], 1);
+    let plan = place
+        .certctl("plan --sandbox --allow protected --format json")
+        .ok()
+        .json();
+    assert_eq!(plan["options"], serde_json::json!(["--allow protected"]));
+    assert_eq!(deleted(&place, "--allow protected"), 1);
+}

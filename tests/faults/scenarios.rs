@@ -1,0 +1,184 @@
+//! The scenarios of the matrix: what people do with certificates, each phase of it.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::sweep::{Act, Scenario, sweep};
+use crate::world::{ACME, OTHER};
+
+/// A certificate that somebody else made.
+const ID: &str = "f174e90a-fafe-4643-bbbc-4a0ed4fc8415";
+
+/// A period of the scenarios, and an hour: what is due then was delayed by faults.
+const PERIOD: Duration = Duration::from_secs(7 * 86_400 + 3_600);
+
+/// An account that declares these certificates, with periods of a week.
+fn account(name: &str, id: &str, certificates: &str) -> String {
+    format!("  - name: {name}\n    account_id: {id}\n    certificates:{certificates}\n")
+}
+
+fn spec(accounts: &[String]) -> Act {
+    let rotation = "defaults: { rotation: { trust_period: 7d, retire_after: 7d } }";
+    Act::Declare(format!(
+        "version: 1\n{rotation}\naccounts:\n{}",
+        accounts.concat()
+    ))
+}
+
+/// The account `acme` declares these certificates.
+fn acme(certificates: &str) -> Act {
+    spec(&[account("acme", ACME, certificates)])
+}
+
+const TWO: &str = "
+      - { name: inspection, validity_period_days: 1825, in_use: true }
+      - { name: standby, validity_period_days: 365, activate: true, in_use: false }";
+
+const ONE: &str = "
+      - { name: inspection, validity_period_days: 1825, in_use: true }";
+
+const ONE_SHORTER: &str = "
+      - { name: inspection, validity_period_days: 730, in_use: true }";
+
+fn scenario(name: &'static str, before: Vec<Act>, acts: Vec<Act>, creations: usize) -> Scenario {
+    Scenario {
+        name,
+        accounts: vec![ACME],
+        before,
+        acts,
+        creations,
+    }
+}
+
+#[test]
+fn first_issue() {
+    sweep(&scenario(
+        "first issue",
+        vec![],
+        vec![acme(TWO), Act::Apply],
+        2,
+    ));
+}
+
+#[test]
+fn two_accounts_at_once() {
+    let accounts = [account("acme", ACME, ONE), account("other", OTHER, ONE)];
+    let acts = vec![spec(&accounts), Act::Apply];
+    sweep(&Scenario {
+        accounts: vec![ACME, OTHER],
+        ..scenario("two accounts at once", vec![], acts, 1)
+    });
+}
+
+/// Create and activate; a week later switch; a week later deactivate and delete.
+#[test]
+fn replace_of_what_is_in_use() {
+    let before = vec![acme(ONE), Act::Apply, Act::Pass(PERIOD), acme(ONE_SHORTER)];
+    let mut acts = vec![Act::Apply];
+    for _ in 0..2 {
+        acts.extend([Act::Pass(PERIOD), Act::Apply]);
+    }
+    sweep(&scenario("replace of what is in use", before, acts, 2));
+}
+
+/// The same, because its expiry came near, for two certificates of which one is in use.
+#[test]
+fn renewal() {
+    let both = TWO.replace("in_use: ", "rotation: { renew_before: 90d }, in_use: ");
+    let years = Duration::from_secs((365 - 89) * 86_400);
+    let before = vec![acme(&both), Act::Apply, Act::Pass(years)];
+    let mut acts = vec![Act::Apply];
+    for _ in 0..2 {
+        acts.extend([Act::Pass(PERIOD), Act::Apply]);
+    }
+    sweep(&scenario("renewal", before, acts, 3));
+}
+
+/// The spec changes back while devices learn to trust the successor: it is taken down again.
+#[test]
+fn change_of_mind() {
+    let before = vec![
+        acme(ONE),
+        Act::Apply,
+        Act::Pass(PERIOD),
+        acme(ONE_SHORTER),
+        Act::Apply,
+    ];
+    let mut acts = vec![acme(ONE), Act::Apply];
+    acts.extend([Act::Pass(PERIOD), Act::Apply]);
+    sweep(&scenario("change of mind", before, acts, 2));
+}
+
+/// What is in use is removed from the spec, and another takes over: switch, a week, then away.
+#[test]
+fn removal() {
+    let without = "
+      - { name: standby, validity_period_days: 365, in_use: true }";
+    let before = vec![acme(TWO), Act::Apply, Act::Pass(PERIOD), acme(without)];
+    let acts = vec![Act::Apply, Act::Pass(PERIOD), Act::Apply];
+    sweep(&scenario("removal", before, acts, 2));
+}
+
+#[test]
+fn in_use_moves_to_another_address() {
+    let swapped = TWO
+        .replace("true", "TRUE")
+        .replace("false", "true")
+        .replace("TRUE }", "false }");
+    let swapped = swapped.replace("TRUE", "true");
+    let before = vec![acme(TWO), Act::Apply, Act::Pass(PERIOD), acme(&swapped)];
+    sweep(&scenario(
+        "in use moves to another address",
+        before,
+        vec![Act::Apply],
+        2,
+    ));
+}
+
+/// One is imported by its id, one is found by what it is, one is made; the first comes into use.
+#[test]
+fn adoption() {
+    let declared = format!(
+        "
+      - {{ name: inspection, import: {ID}, validity_period_days: 1825, in_use: true }}
+      - {{ name: standby, validity_period_days: 365, activate: true }}
+      - {{ name: spare, validity_period_days: 730, activate: false }}"
+    );
+    let asks = account("acme", ACME, &declared);
+    let matches = asks.replace("    certificates", "    adopt: matching\n    certificates");
+    let before = vec![
+        Act::Plant(
+            json!({ "id": ID, "validity_period_days": 1825, "binding_status": "available" }),
+        ),
+        Act::Plant(json!({ "validity_period_days": 365, "binding_status": "inactive" })),
+        spec(&[matches]),
+    ];
+    sweep(&scenario("adoption", before, vec![Act::Apply], 1));
+}
+
+/// What is in the state was deleted by hand: a new one is made.
+#[test]
+fn gone() {
+    let spare = |import: &str| {
+        let spare = "{ name: spare, validity_period_days: 730, activate: true";
+        acme(&format!("{ONE}\n      - {spare}{import} }}"))
+    };
+    let before = vec![
+        Act::Plant(json!({ "id": ID, "validity_period_days": 730, "binding_status": "available" })),
+        spare(&format!(", import: {ID}")),
+        Act::Apply,
+        Act::Pass(PERIOD),
+        spare(""),
+        Act::Remove(ID),
+    ];
+    sweep(&scenario("gone", before, vec![Act::Apply], 2));
+}
+
+/// A plan that was saved and approved is carried out whatever happens, by runs that may do nothing
+/// else.
+#[test]
+fn a_saved_plan() {
+    let acts = vec![Act::ApplySaved];
+    sweep(&scenario("a saved plan", vec![acme(TWO)], acts, 2));
+}
