@@ -22,8 +22,9 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::panic::catch_unwind;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
-use certctl_plan::{AccountInput, Plan, StateVersion, plan_account};
+use certctl_plan::{AccountInput, Plan, StateVersion, plan_account, render};
 
 use crate::input::Inputs;
 
@@ -70,12 +71,28 @@ fn run(directory: &Path) {
     let outcome = plan_account(&input, &inputs.options, inputs.now);
     lint::check(&input, &inputs.options, inputs.now, &outcome);
     let plan = Plan::assemble(vec![outcome], Vec::new(), &inputs.options, inputs.now);
+    fits_the_schema(&plan);
     let mut settings = insta::Settings::new();
     settings.set_snapshot_path(fs::canonicalize(directory).expect("a path"));
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     settings.set_description(inputs.lesson);
     settings.bind(|| insta::assert_snapshot!("plan", show::plan(&plan)));
+}
+
+/// Every plan is a document that others can rely on, and that we read back.
+fn fits_the_schema(plan: &Plan) {
+    static SCHEMA: LazyLock<jsonschema::Validator> =
+        LazyLock::new(|| jsonschema::draft202012::new(&render::json_schema()).expect("a schema"));
+    let text = render::json(plan);
+    let document = serde_json::from_str(&text).expect("JSON");
+    let errors: Vec<String> = SCHEMA
+        .iter_errors(&document)
+        .map(|error| format!("{}: {error}", error.instance_path()))
+        .collect();
+    assert!(errors.is_empty(), "{errors:#?}\n{text}");
+    let read = render::parse_json(&text).expect("a plan that can be read");
+    assert_eq!(read.digest, plan.digest);
 }
 
 #[test]

@@ -105,8 +105,9 @@ fn show_note(note: &Note) -> String {
         }
         Note::End(mutation) => match mutation.certificate_id() {
             Some(id) => format!("request on {id} over"),
-            None => "open create made nothing".to_owned(),
+            None => "open create refused".to_owned(),
         },
+        Note::Abandon(_) => "open create made nothing".to_owned(),
         Note::Created { id, .. } => format!("created {id}"),
         Note::Adopted { id, .. } => format!("adopted {id}"),
         Note::Available {

@@ -243,35 +243,61 @@ fn no_workflow_may_do_more_than_it_needs() {
     );
 }
 
-#[test]
-fn the_pipeline_for_gitlab_calls_scripts_that_exist() {
+/// The scripts of the jobs of the GitLab pipeline, as one.
+fn gitlab(job: &str) -> String {
     let pipeline = forge::read("examples/pipelines/gitlab/.gitlab-ci.yml");
-    let mut called = Vec::new();
-    for job in ["validate", "plan", "apply", "drift"] {
-        for line in pipeline[job]["script"].as_sequence().unwrap() {
-            let words = line.as_str().unwrap().split([' ', '(']);
-            called.extend(
-                words
-                    .filter_map(|word| word.strip_prefix("ci/"))
-                    .map(str::to_owned),
-            );
+    let lines = pipeline[job]["script"].as_sequence().unwrap();
+    let lines: Vec<&str> = lines.iter().map(|line| line.as_str().unwrap()).collect();
+    lines.join("\n")
+}
+
+#[test]
+fn the_pipeline_for_gitlab_notes_and_applies() {
+    let mut forge = Forge::new("quickstart");
+    let _server = forge.place.serve("--deploy-delay 100ms");
+    std::fs::create_dir_all(forge.place.path("ci")).unwrap();
+    for directory in ["shell", "gitlab"] {
+        let from = repository().join("examples/pipelines").join(directory);
+        for entry in std::fs::read_dir(from).unwrap() {
+            let entry = entry.unwrap();
+            let name = entry.file_name().into_string().unwrap();
+            std::fs::copy(entry.path(), forge.place.path(&format!("ci/{name}"))).unwrap();
         }
     }
-    assert_eq!(
-        called,
-        [
-            "validate.sh",
-            "plan.sh",
-            "note.sh",
-            "approved.sh",
-            "plan.sh"
-        ]
-    );
-    for script in called {
-        let found = ["shell", "gitlab"].iter().any(|directory| {
-            let path = repository().join("examples/pipelines").join(directory);
-            path.join(&script).exists()
-        });
-        assert!(found, "{script}");
+    let path = repository().join("tests/cli/forge/gitlab");
+    let path = format!("{}:{}", path.display(), std::env::var("PATH").unwrap());
+    let certctl = std::path::Path::new(env!("CARGO_BIN_EXE_certctl"));
+    let path = format!("{}:{path}", certctl.parent().unwrap().display());
+    let env: BTreeMap<String, String> = [
+        ("PATH", path.as_str()),
+        ("CI_API_V4_URL", "https://gitlab.example/api/v4"),
+        ("CI_PROJECT_ID", "1"),
+        ("CI_MERGE_REQUEST_IID", "7"),
+        ("CI_COMMIT_SHA", "fedcba98"),
+        ("GITLAB_TOKEN", "a-token"),
+        ("CLOUDFLARE_API_TOKEN_READ", "a-token-for-tests"),
+    ]
+    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    .into();
+    assert!(forge.bash(&gitlab("validate"), &env), "{}", forge.log());
+    // Without a note nothing is applied.
+    assert!(!forge.bash(&gitlab("apply"), &env));
+    assert!(forge.log().contains("has no plan"), "{}", forge.log());
+    for _ in 0..2 {
+        assert!(forge.bash(&gitlab("plan"), &env), "{}", forge.log());
     }
+    let first = forge.place.read("forge/notes/1.md");
+    assert!(first.starts_with("## certctl will create 2"), "{first}");
+    assert!(!forge.place.path("forge/notes/2.md").exists());
+    let forged = format!(
+        "## x\n\n<!-- certctl:plan -->\n\nDigest: `sha256:{}`\n",
+        "0".repeat(64)
+    );
+    forge.place.write("forge/notes/2.md", &forged);
+    forge.place.write("forge/notes/2.author", "mallory");
+    assert!(forge.bash(&gitlab("apply"), &env), "{}", forge.log());
+    let status = forge.place.certctl("status --format json").ok();
+    assert_eq!(in_use(&status), 1);
+    assert!(forge.bash(&gitlab("drift"), &env), "{}", forge.log());
+    assert!(!forge.log().contains("a-token"));
 }

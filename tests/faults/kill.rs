@@ -152,7 +152,10 @@ impl Bench {
         let plan = plan.json();
         assert_eq!(plan["unmanaged"].as_array().unwrap().len(), 0, "{context}");
         let waits = |change: &Value| !change["waiting"].is_null();
-        assert!(!plan["changes"].as_array().unwrap().iter().any(waits), "{context}: {plan:#}");
+        assert!(
+            !plan["changes"].as_array().unwrap().iter().any(waits),
+            "{context}: {plan:#}"
+        );
     }
 }
 

@@ -10,6 +10,7 @@
 //! every pair of the worst faults; that takes long. `--nocapture` shows how many cases hold.
 
 #[path = "../support/mod.rs"]
+#[expect(dead_code, reason = "the tests of the command line use the rest")]
 mod support;
 
 mod create;

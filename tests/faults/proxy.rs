@@ -61,7 +61,10 @@ impl Proxy {
         }
         loop {
             let mut state = lock(&self.state);
-            let ended = state.child.as_mut().map(|child| child.try_wait().unwrap().is_some());
+            let ended = state
+                .child
+                .as_mut()
+                .map(|child| child.try_wait().unwrap().is_some());
             if ended.unwrap_or(true) {
                 state.child = None;
                 return state.requests;

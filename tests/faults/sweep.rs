@@ -212,7 +212,11 @@ pub(crate) async fn converge(world: &World, saved: Option<&Plan>) -> Result<(), 
 /// What is left to do, and what stands in the way, in few words.
 fn told(plan: &Plan) -> String {
     let changes = plan.changes.iter().map(|change| {
-        let steps: Vec<&str> = change.steps.iter().map(|step| step.action.as_str()).collect();
+        let steps: Vec<&str> = change
+            .steps
+            .iter()
+            .map(|step| step.action.as_str())
+            .collect();
         let waiting = change.waiting.as_ref().map(|waiting| waiting.why);
         format!("{} {:?} {steps:?} {waiting:?}", change.address, change.kind)
     });

@@ -85,6 +85,7 @@ words! {
         ImportClaimed = "import_claimed" "The certificate to import belongs to another address.",
         ImportBound = "import_bound" "`import` on an address that is bound already.",
         AmbiguousCreate = "ambiguous_create" "A create had an unknown outcome and several new certificates fit it.",
+        ProbablyOurs = "probably_ours" "A certificate showed up that a create of unknown outcome probably made, after it was given up.",
         VerificationFailed = "verification_failed" "A certificate is not what was asked, or not what the API says it is.",
         ValidityOffByOne = "validity_off_by_one" "A certificate was issued a day off the validity that was asked.",
         InUseMoved = "in_use_moved" "Somebody else changed which certificate Gateway uses.",

@@ -13,6 +13,9 @@ pub enum Note {
     Begin(Intent),
     /// Its outcome is known: it was refused, had no effect, or its effect stands elsewhere.
     End(Mutation),
+    /// No effect of a create was seen within its settle window. It is over, but remembered for a day,
+    /// should its certificate show up after all.
+    Abandon(Mutation),
     /// It was carried out (any but a create); what follows from that is remembered with it.
     Done(Mutation),
     /// A create made this certificate; ends the open create.

@@ -29,6 +29,10 @@ pub struct AccountState {
     /// Creations of the last 24 hours: Cloudflare allows three, and deletes do not refund them.
     #[serde(default)]
     pub creations: Vec<Creation>,
+    /// Creates of the last 24 hours of which no effect was seen: what fits one of them and shows up
+    /// late is probably ours.
+    #[serde(default)]
+    pub abandoned: Vec<Intent>,
     /// What certctl last set in use, or found in use when it adopted it.
     #[serde(default)]
     pub in_use: Option<InUseRecord>,

@@ -96,6 +96,10 @@ impl AccountState {
                     .or_default()
                     .cause = Some(*cause);
             }
+            Note::Abandon(mutation) => {
+                let over = |intent: &mut Intent| intent.mutation == *mutation;
+                self.abandoned.extend(self.intents.extract_if(.., over));
+            }
             Note::Accept(accepted) => self.accepted.clone_from(accepted),
             Note::Named { account, spec } => {
                 self.account_name = Some(account.clone());
@@ -104,6 +108,8 @@ impl AccountState {
         }
         self.creations
             .retain(|creation| creation.at > CREATION_WINDOW.before(now));
+        self.abandoned
+            .retain(|intent| intent.at > CREATION_WINDOW.before(now));
         Ok(())
     }
 

@@ -82,6 +82,7 @@ pub fn plan_account(input: &AccountInput<'_>, options: &Options, now: Timestamp)
             decide(&mut context, draft, open.as_ref());
         }
     }
+    settle::report_late(&mut context);
     removal::suggest_moves(&mut context, &drafts);
     drafts.retain(|_, draft| options.targets(&draft.address) || draft.confine());
     // What is held takes no creation away from what is not.

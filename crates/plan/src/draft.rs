@@ -1,6 +1,6 @@
 //! What is being put together for one address.
 
-use certctl_model::{Address, CertificateId, Mutation, Name, Note, Reason, Timestamp};
+use certctl_model::{Address, CertificateId, Name, Note, Reason, Timestamp};
 
 use crate::plan::{Action, ChangeKind, Shape, Step, WaitFor, Waiting, Why};
 
@@ -79,8 +79,7 @@ impl Draft {
     /// anything.
     pub(crate) fn confine(&mut self) -> bool {
         let creates = |note: &Note| matches!(note, Note::Created { .. });
-        let settles =
-            |note: &Note| creates(note) || matches!(note, Note::End(Mutation::Create { .. }));
+        let settles = |note: &Note| creates(note) || matches!(note, Note::Abandon(_));
         self.lanes.clear();
         self.rollback_until = None;
         // What was seen before it may be what makes it possible, such as a rename.

@@ -78,7 +78,7 @@ pub(crate) fn settle(
             if context.observed.at < until {
                 return open(Some(until));
             }
-            context.note(draft, Note::End(intent.mutation.clone()));
+            context.note(draft, Note::Abandon(intent.mutation.clone()));
             None
         }
         (None, several) => {
@@ -89,6 +89,36 @@ pub(crate) fn settle(
             );
             ask(context, draft, what, several);
             open(None)
+        }
+    }
+}
+
+/// Reports what shows up although its create was given up: within a day of it, it is probably ours,
+/// and only a person can say.
+pub(crate) fn report_late(context: &mut Context<'_>) {
+    for intent in context.state.abandoned.clone() {
+        let Mutation::Create {
+            certificate,
+            days,
+            known,
+            ..
+        } = &intent.mutation
+        else {
+            continue;
+        };
+        let address = context.address(certificate);
+        for id in candidates(context, &intent, *days, known) {
+            let diagnostic = Diagnostic::warning(
+                Code::ProbablyOurs,
+                format!(
+                    "{id} is probably what a create of unknown outcome made, at {}",
+                    intent.at
+                ),
+            )
+            .hint(format!(
+                "delete it in the dashboard if nothing needs it; or declare it, with `import: {id}`"
+            ));
+            context.diagnostics.push(diagnostic.address(&address));
         }
     }
 }

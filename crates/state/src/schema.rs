@@ -85,6 +85,11 @@ fn definitions() -> Value {
                     "type": "array",
                     "items": {"$ref": "#/$defs/id_at"}
                 },
+                "abandoned": {
+                    "description": "Creates of the last 24 hours of which no effect was seen.",
+                    "type": "array",
+                    "items": {"$ref": "#/$defs/intent"}
+                },
                 "in_use": {
                     "description": "What certctl last set in use.",
                     "anyOf": [{"$ref": "#/$defs/id_at"}, {"type": "null"}]
