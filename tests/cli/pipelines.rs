@@ -113,7 +113,7 @@ fn a_change_between_review_and_merge_stops_the_apply() {
 fn a_fork_is_validated_without_a_secret_and_never_approved() {
     let mut forge = Forge::new("quickstart");
     let _server = forge.place.serve("");
-    forge.from_fork(true);
+    forge.set_fork(true);
     forge.place.edit(
         "certctl.yaml",
         "validity_period_days: 365",

@@ -48,12 +48,12 @@ impl Forge {
         ] {
             forge.values.insert(expression.to_owned(), value.to_owned());
         }
-        forge.from_fork(false);
+        forge.set_fork(false);
         forge
     }
 
     /// Whether the pull request comes from a fork.
-    pub(crate) fn from_fork(&mut self, fork: bool) {
+    pub(crate) fn set_fork(&mut self, fork: bool) {
         for (expression, value) in [
             (
                 "github.event.pull_request.head.repo.full_name == github.repository",
@@ -139,7 +139,7 @@ impl Forge {
             let value = self.expand(given);
             self.values.insert(format!("inputs.{name}"), value);
         }
-        let runs = (self.values["inputs.run"] != "").to_string();
+        let runs = (!self.values["inputs.run"].is_empty()).to_string();
         self.values.insert("inputs.run != ''".to_owned(), runs);
         let path = repository().display().to_string();
         self.values.insert("github.action_path".to_owned(), path);
@@ -155,7 +155,7 @@ impl Forge {
             let id = id.expect("an id, where there is an output");
             let output = format!("steps.{id}.outputs.{name}");
             self.values
-                .insert(format!("{output} != ''"), (value != "").to_string());
+                .insert(format!("{output} != ''"), (!value.is_empty()).to_string());
             self.values.insert(output, value.to_owned());
         }
         ended

@@ -155,7 +155,7 @@ fn is_as_declared(run: &Run) {
 }
 
 proptest! {
-    #![proptest_config(config(120))]
+    #![proptest_config(config(100))]
 
     /// Killed at any step, edited at any time, meddled with by hand: it converges.
     #[test]
@@ -215,6 +215,12 @@ proptest! {
         };
         proptest::prop_assert_eq!(end(&cuts), end(&[]));
     }
+
+}
+
+proptest! {
+    // Each of these is years long.
+    #![proptest_config(config(6))]
 
     /// Daily runs over years, some of them lost: Gateway always uses what is available and
     /// unexpired, and each certificate is renewed once per period.
