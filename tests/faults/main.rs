@@ -9,6 +9,12 @@
 //! *More*: `CERTCTL_FAULTS=all cargo test --release -p certctl --test faults -- --nocapture` adds
 //! every pair of the worst faults; that takes long. `--nocapture` shows how many cases hold.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
 #[path = "../support/mod.rs"]
 #[expect(dead_code, reason = "the tests of the command line use the rest")]
 mod support;

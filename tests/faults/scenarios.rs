@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::sweep::{Act, Scenario, sweep};
+use crate::sweep::{Act, Scenario, case, sweep};
 use crate::world::{ACME, OTHER};
 
 /// A certificate that somebody else made.
@@ -181,4 +181,40 @@ fn gone() {
 fn a_saved_plan() {
     let acts = vec![Act::ApplySaved];
     sweep(&scenario("a saved plan", vec![acme(TWO)], acts, 2));
+}
+
+/// What the matrix is worth depends on its oracle: periods that are cut short do not pass, nor does
+/// a certificate too many.
+#[test]
+fn the_oracle_notices() {
+    let replaced = |from: &str, to: &str| {
+        let shorten = |act: Act| match act {
+            Act::Declare(yaml) => Act::Declare(yaml.replace(from, to)),
+            other => other,
+        };
+        let acts = [
+            acme(ONE),
+            Act::Apply,
+            Act::Pass(PERIOD),
+            acme(ONE_SHORTER),
+            Act::Apply,
+        ];
+        let passed = [Act::Pass(PERIOD), Act::Apply];
+        let acts = acts.into_iter().chain(passed).map(shorten).collect();
+        case(&scenario("shortened", vec![], acts, 2), &[])
+    };
+    assert!(replaced("nothing", "nothing").is_ok());
+    for (period, says) in [
+        ("trust_period", "was set in use at"),
+        ("retire_after", "taken from the edge at"),
+    ] {
+        let why = replaced(&format!("{period}: 7d"), &format!("{period}: 0s")).unwrap_err();
+        assert!(why.contains(says), "{why}");
+    }
+    let twice = scenario("one too many", vec![], vec![acme(TWO), Act::Apply], 1);
+    let why = case(&twice, &[]).unwrap_err();
+    assert!(
+        why.contains("2 certificates were created, 1 are needed"),
+        "{why}"
+    );
 }

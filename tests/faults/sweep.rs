@@ -47,7 +47,7 @@ pub(crate) struct Scenario {
 
 /// How much a scenario does: for each request whether it only reads, and how many writes.
 #[derive(Debug)]
-struct Size {
+pub(crate) struct Size {
     requests: Vec<bool>,
     writes: usize,
 }
@@ -129,7 +129,7 @@ fn is_later(other: Trouble, one: Trouble) -> bool {
 }
 
 /// Runs a scenario with these faults, on a paused clock of its own.
-fn case(scenario: &Scenario, troubles: &[Trouble]) -> Result<Size, String> {
+pub(crate) fn case(scenario: &Scenario, troubles: &[Trouble]) -> Result<Size, String> {
     paused(async {
         let mut world = World::new();
         for account in &scenario.accounts {

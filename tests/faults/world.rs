@@ -55,7 +55,7 @@ pub(crate) enum Run {
     /// The process was killed.
     Killed,
     /// It ended by itself.
-    Ended { plan: Plan, report: Report },
+    Ended { plan: Box<Plan>, report: Report },
 }
 
 impl Run {
@@ -184,6 +184,7 @@ impl World {
             let plan = fleet.plan(&fleet.survey().await, Vec::new());
             let approval = approve(&plan);
             let report = fleet.apply(&plan, &approval, &sink, &stop).await;
+            let plan = Box::new(plan);
             Run::Ended { plan, report }
         };
         tokio::select! {

@@ -7,12 +7,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use certctl_model::{AccountState, Code, Diagnostic, Name, Note, Observed};
-use certctl_plan::{AccountOutcome, Action, Allowance, Change, ChangeKind, Options, Step, WaitFor};
+use certctl_plan::{AccountOutcome, Action, Allowance, Change, ChangeKind, Options, Step};
 use certctl_spec::Account;
 use certctl_state::Session;
 use tokio::sync::watch;
 
 use crate::approval::Approved;
+use crate::choose::{concerns_a_run, next, wants_witness, worth_waiting_for};
 use crate::conclude::result_line;
 use crate::fleet::{Survey, state_failed, version_of};
 use crate::observe::{add_configuration, observe};
@@ -256,13 +257,14 @@ impl<'a> AccountRun<'a> {
             }
             if let Some((change, step)) = next(&outcome, &progress) {
                 let (change, step) = (change.clone(), step.clone());
+                let looks = wants_witness(&step, &progress);
                 if let Err(diagnostic) = self.carry_out(&mut progress, &change, &step).await {
                     progress.diagnostics.push(self.place(diagnostic));
                     break (End::BrokenOff, outcome);
                 }
                 if std::mem::take(&mut progress.hesitate) {
                     poll.wait().await;
-                } else {
+                } else if !looks {
                     poll.reset();
                 }
                 continue;
@@ -290,11 +292,7 @@ impl<'a> AccountRun<'a> {
         change: &Change,
         step: &Step,
     ) -> Result<(), Diagnostic> {
-        let needs_witness = matches!(
-            step.action,
-            Action::SetInUse | Action::Deactivate | Action::Delete
-        );
-        if needs_witness && progress.observed.configuration.is_none() {
+        if wants_witness(step, progress) {
             // Planned once more with what it says; if the step is then still due, it is done.
             self.look(progress).await?;
             return add_configuration(self.fleet.client, &mut progress.observed).await;
@@ -304,6 +302,18 @@ impl<'a> AccountRun<'a> {
             progress
                 .approved
                 .strike(&progress.state, &change.address, step);
+            if step
+                .notes
+                .iter()
+                .any(|note| matches!(note, Note::Created { .. }))
+            {
+                // The create that was approved is done: its certificate was found.
+                let create = Step::new(Action::Create, None);
+                progress
+                    .approved
+                    .strike(&progress.state, &change.address, &create);
+                progress.options.replace.remove(&change.address);
+            }
             return Ok(());
         }
         self.request(progress, change, step).await?;
@@ -358,40 +368,6 @@ impl<'a> AccountRun<'a> {
         progress.state = state;
         Ok(())
     }
-}
-
-/// The first step that is due, approved, and not stuck.
-fn next<'o>(outcome: &'o AccountOutcome, progress: &Progress) -> Option<(&'o Change, &'o Step)> {
-    outcome.due().into_iter().find(|(change, step)| {
-        let name = &change.address.certificate;
-        let free = step.action.is_state_only()
-            || (!progress.failures.contains_key(name) && !progress.put_off.contains(name));
-        free && progress.approved.allows(&progress.state, change, step)
-    })
-}
-
-/// What Cloudflare, or a list that lags behind, will change by itself.
-fn worth_waiting_for(outcome: &AccountOutcome, progress: &Progress) -> Option<Event> {
-    outcome.changes.iter().find_map(|change| {
-        let waiting = change.waiting.as_ref()?;
-        let name = &change.address.certificate;
-        let by_itself = matches!(waiting.why, WaitFor::Deploying | WaitFor::Settling)
-            && !progress.failures.contains_key(name);
-        by_itself.then(|| Event::Polling {
-            address: change.address.clone(),
-            why: waiting.why,
-            until: waiting.until,
-        })
-    })
-}
-
-/// Whether a run has anything to do or to wait for.
-fn concerns_a_run(change: &Change) -> bool {
-    change.steps.iter().any(|step| step.due)
-        || change
-            .waiting
-            .as_ref()
-            .is_some_and(|w| matches!(w.why, WaitFor::Deploying | WaitFor::Settling))
 }
 
 fn untouched(change: &Change) -> Option<ResultLine> {

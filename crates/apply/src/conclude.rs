@@ -5,6 +5,7 @@ use certctl_plan::{AccountOutcome, Change, ChangeKind, WaitFor};
 
 use crate::Event;
 use crate::account::{AccountRun, End, Ended, Progress};
+use crate::choose::changes_by_itself;
 use crate::fleet::state_failed;
 use crate::report::{Outcome, ResultLine};
 
@@ -72,7 +73,7 @@ impl AccountRun<'_> {
         let error = progress.failures.get(name).cloned();
         let left = fresh.map(|fresh| fresh.steps.iter().filter(|step| step.due).count());
         let waiting = fresh.and_then(|fresh| fresh.waiting.as_ref());
-        let pending = waiting.is_some_and(|waiting| waiting.why == WaitFor::Deploying);
+        let pending = fresh.and_then(changes_by_itself) == Some(WaitFor::Deploying);
         let outcome = if error.is_some() {
             Outcome::Failed
         } else if progress.put_off.contains(name) {

@@ -9,6 +9,7 @@
 mod account;
 mod approval;
 mod audit;
+mod choose;
 mod clock;
 mod conclude;
 mod event;

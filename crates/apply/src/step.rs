@@ -59,7 +59,10 @@ impl AccountRun<'_> {
         self.fleet.client.ready().await;
         let intent = Intent {
             mutation: mutation.clone(),
-            at: self.fleet.clock.now(),
+            at: progress
+                .observed
+                .date
+                .unwrap_or_else(|| self.fleet.clock.now()),
             sent_at: self.fleet.clock.wall(),
         };
         let mut notes = step.notes.clone();
