@@ -23,4 +23,5 @@ mod quickstart;
 mod readme;
 mod saved_plan;
 mod secrets;
+mod signals;
 mod state_commands;

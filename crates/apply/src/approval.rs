@@ -1,5 +1,7 @@
 //! What was approved: the only steps that a run may do, each once.
 
+use std::collections::BTreeSet;
+
 use certctl_model::{
     Accepted, AccountId, AccountState, Address, CertificateId, Name, Note, Origin, Timestamp,
 };
@@ -50,6 +52,10 @@ fn planned<'a>(plan: &'a Plan, account: &AccountId) -> Option<&'a String> {
 pub(crate) struct Approved {
     at: Timestamp,
     steps: Vec<(Name, Action, Option<CertificateId>)>,
+    /// Whether whatever the planner comes to want is approved too. Each address creates once in a
+    /// run all the same.
+    everything: bool,
+    created: BTreeSet<Name>,
 }
 
 impl Approved {
@@ -68,7 +74,20 @@ impl Approved {
                 )
             })
             .collect();
-        Self { at, steps }
+        Self {
+            at,
+            steps,
+            everything: false,
+            created: BTreeSet::new(),
+        }
+    }
+
+    /// The same, and whatever else comes to be due in this run.
+    pub(crate) fn and_everything_else(self) -> Self {
+        Self {
+            everything: true,
+            ..self
+        }
     }
 
     /// What an interrupted run had left.
@@ -84,6 +103,8 @@ impl Approved {
         Self {
             at: accepted.at,
             steps,
+            everything: false,
+            created: BTreeSet::new(),
         }
     }
 
@@ -119,12 +140,17 @@ impl Approved {
         match step.action {
             Action::Record => true,
             Action::Adopt if settles() => true,
+            Action::Create if self.created.contains(&change.address.certificate) => false,
+            _ if self.everything => true,
             _ => self.position(state, &change.address, step).is_some(),
         }
     }
 
     /// Strikes a step that was done.
     pub(crate) fn strike(&mut self, state: &AccountState, address: &Address, step: &Step) {
+        if step.action == Action::Create {
+            self.created.insert(address.certificate.clone());
+        }
         if let Some(position) = self.position(state, address, step) {
             self.steps.remove(position);
         }
