@@ -40,6 +40,7 @@ fn full() -> Value {
         }},
         "intents": intents,
         "creations": [{"at": AT, "id": ID}],
+        "abandoned": [intents[0]],
         "in_use": {"id": ID, "at": AT},
         "accepted": {"digest": "sha256:00", "at": AT, "steps": [["acme/inspection", "create", null]]}
     })
