@@ -25,10 +25,12 @@ fn the_official_javascript_sdk() {
         println!("skipped, because the npm package cloudflare is not installed");
         return;
     };
-    // Modules are looked for beside the script.
-    let copy = home.join("sdk_node.mjs");
-    std::fs::copy(script("sdk_node.mjs"), &copy).unwrap();
-    drive(Command::new("node").arg(copy));
+    // It looks for modules from its working directory.
+    drive(
+        Command::new("node")
+            .arg(script("sdk_node.mjs"))
+            .current_dir(home),
+    );
 }
 
 fn drive(command: &mut Command) {
