@@ -33,6 +33,14 @@ struct Case {
     #[serde(default)]
     replace: BTreeSet<certctl_model::Address>,
     #[serde(default)]
+    compromised: BTreeSet<certctl_model::Address>,
+    #[serde(default)]
+    rollback: BTreeSet<certctl_model::Address>,
+    #[serde(default)]
+    resume: BTreeSet<certctl_model::Address>,
+    #[serde(default)]
+    only_rotation: bool,
+    #[serde(default)]
     allow: Vec<String>,
     #[serde(default)]
     targets: BTreeSet<certctl_model::Address>,
@@ -98,6 +106,10 @@ impl Inputs {
         let allow = case.allow.iter().map(|allow| allow.parse::<Allow>());
         let options = Options {
             replace: case.replace,
+            compromised: case.compromised,
+            rollback: case.rollback,
+            resume: case.resume,
+            only_rotation: case.only_rotation,
             allow: allow.collect::<Result<_, _>>().expect("guards"),
             targets: case.targets,
             ..Options::default()

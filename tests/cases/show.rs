@@ -130,6 +130,13 @@ fn show_note(note: &Note) -> String {
         Note::Move { from, to } => format!("{from} moved to {to}"),
         Note::Policy { .. } => "policy".to_owned(),
         Note::Rotate { cause, .. } => format!("rotates: {cause:?}"),
+        Note::Compromised { id } => format!("{id} compromised"),
+        Note::Hold { id, hold } => format!("switch to {id} {}", word(hold)),
+        Note::Rollback { id, .. } => format!("back to {id}"),
+        Note::Begun { goal, .. } => match goal {
+            Some(goal) => format!("begun: {}", word(goal)),
+            None => "nothing begun".to_owned(),
+        },
     }
 }
 

@@ -313,8 +313,8 @@ impl<'a> AccountRun<'a> {
                 progress
                     .approved
                     .strike(&progress.state, &change.address, &create);
-                progress.options.replace.remove(&change.address);
             }
+            progress.options.spend(&change.address, &step.notes);
             return Ok(());
         }
         self.request(progress, change, step).await?;

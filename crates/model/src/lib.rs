@@ -25,8 +25,8 @@ pub use observed::{Configuration, InUse, Observed};
 pub use period::Period;
 pub use remote::{BindingStatus, CaFacts, CertificateType, Inspection, RemoteCertificate};
 pub use state::{
-    Accepted, AccountState, Binding, Cause, Creation, DeletionPolicy, Entry, InUseRecord, Intent,
-    Lifecycle, Mutation, Origin, Role,
+    Accepted, AccountState, Binding, Cause, Creation, DeletionPolicy, Entry, Goal, Hold,
+    InUseRecord, Intent, Lifecycle, Mutation, Origin, Role,
 };
 pub use transition::Illegal;
 pub use validity::ValidityDays;

@@ -3,7 +3,9 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{Accepted, Cause, CertificateId, Intent, Lifecycle, Mutation, Name, Period};
+use crate::{
+    Accepted, Cause, CertificateId, Goal, Hold, Intent, Lifecycle, Mutation, Name, Period,
+};
 
 /// One fact to remember.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -119,6 +121,35 @@ pub enum Note {
         certificate: Name,
         /// Why.
         cause: Cause,
+    },
+    /// The certificate's key is not to be trusted any more.
+    Compromised {
+        /// Which.
+        id: CertificateId,
+    },
+    /// What a person said of the switch to a successor.
+    Hold {
+        /// Which.
+        id: CertificateId,
+        /// What.
+        hold: Hold,
+    },
+    /// A predecessor becomes current again. What had replaced it is its successor, and held.
+    Rollback {
+        /// For which name.
+        certificate: Name,
+        /// Back to which.
+        id: CertificateId,
+        /// From when the retire period counts of what is neither.
+        since: Timestamp,
+    },
+    /// What an approved run sets out to make of an address; none once that is reached, or not wanted
+    /// any more.
+    Begun {
+        /// For which name.
+        certificate: Name,
+        /// What.
+        goal: Option<Goal>,
     },
     /// What was approved and is being done; none once it is.
     Accept(Option<Accepted>),

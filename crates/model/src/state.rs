@@ -56,6 +56,10 @@ pub struct Entry {
     /// Why the open rotation was started.
     #[serde(default)]
     pub cause: Option<Cause>,
+    /// What an approved run set out to make of it and has not reached yet, so that an unattended
+    /// run may go on with it.
+    #[serde(default)]
+    pub begun: Option<Goal>,
     /// What it held once and no longer does, so that a stale `import` is recognised.
     #[serde(default)]
     pub had: Vec<CertificateId>,
@@ -97,6 +101,36 @@ pub struct Binding {
     /// When it was first seen in the pending status that it still has.
     #[serde(default)]
     pub pending_since: Option<Timestamp>,
+    /// Whether somebody said that its key is not to be trusted: it is never set in use again.
+    #[serde(default)]
+    pub compromised: bool,
+    /// For a successor: what a person said of the switch to it.
+    #[serde(default)]
+    pub hold: Option<Hold>,
+}
+
+/// What a person said of the switch to a successor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Hold {
+    /// It was switched away from again, or never to be switched to: not before somebody says so.
+    Held,
+    /// It is to go on, whatever the spec's `rotation.switch` says.
+    Released,
+}
+
+/// Where a change that takes more than one run ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Goal {
+    /// Available.
+    Activate,
+    /// In use.
+    SetInUse,
+    /// Not at the edge.
+    Deactivate,
+    /// Gone.
+    Delete,
 }
 
 /// What a bound remote certificate is to its address.
@@ -143,6 +177,8 @@ pub enum Cause {
     Requested,
     /// Its expiry came near.
     Renew,
+    /// Its key is not to be trusted any more.
+    Compromised,
 }
 
 /// What removal from the spec means for the remote certificate.

@@ -6,8 +6,8 @@
 use jiff::Timestamp;
 
 use crate::{
-    AccountState, Binding, Cause, CertificateId, Creation, InUseRecord, Intent, Mutation, Name,
-    Note, Origin, Period, Role, ValidityDays,
+    AccountState, Binding, Cause, CertificateId, Creation, Goal, Hold, InUseRecord, Intent,
+    Mutation, Name, Note, Origin, Period, Role, ValidityDays,
 };
 
 /// Creations older than this no longer count.
@@ -44,12 +44,14 @@ impl AccountState {
                 binding.available_since = Some(*since);
                 binding.inferred = *inferred;
                 binding.pending_since = None;
+                self.reached(id, Goal::Activate);
             }
             Note::Unavailable { id } => {
                 let binding = self.held(id)?;
                 binding.available_since = None;
                 binding.inferred = false;
                 binding.pending_since = None;
+                self.reached(id, Goal::Deactivate);
             }
             Note::Pending { id, since } => {
                 let binding = self.held(id)?;
@@ -71,6 +73,7 @@ impl AccountState {
                     return Err(Illegal(format!("{id} retires already")));
                 }
                 binding.role = Role::Retiring;
+                binding.hold = None;
                 binding.retiring_since = Some(*since);
             }
             Note::Unbind { id } => self.unbind(id),
@@ -99,6 +102,25 @@ impl AccountState {
             Note::Abandon(mutation) => {
                 let over = |intent: &mut Intent| intent.mutation == *mutation;
                 self.abandoned.extend(self.intents.extract_if(.., over));
+            }
+            Note::Compromised { id } => self.held(id)?.compromised = true,
+            Note::Hold { id, hold } => {
+                let binding = self.held(id)?;
+                if binding.role != Role::Successor {
+                    return Err(Illegal(format!("{id} is no successor")));
+                }
+                binding.hold = Some(*hold);
+            }
+            Note::Rollback {
+                certificate,
+                id,
+                since,
+            } => self.roll_back(certificate, id, *since)?,
+            Note::Begun { certificate, goal } => {
+                self.certificates
+                    .entry(certificate.clone())
+                    .or_default()
+                    .begun = *goal;
             }
             Note::Accept(accepted) => self.accepted.clone_from(accepted),
             Note::Named { account, spec } => {
@@ -232,6 +254,7 @@ impl AccountState {
                 }
             }
         }
+        self.reached(id, Goal::SetInUse);
         self.in_use = Some(InUseRecord { id: id.clone(), at });
         self.intents
             .retain(|intent| !matches!(intent.mutation, Mutation::SetInUse { .. }));
@@ -250,7 +273,10 @@ impl AccountState {
                     binding.role = Role::Retiring;
                     binding.retiring_since = Some(since);
                 }
-                Role::Successor => binding.role = Role::Current,
+                Role::Successor => {
+                    binding.role = Role::Current;
+                    binding.hold = None;
+                }
                 Role::Retiring => {}
             }
         }
@@ -258,6 +284,50 @@ impl AccountState {
             entry.cause = Some(Cause::Replace);
         }
         Ok(())
+    }
+
+    /// The predecessor `id` is current again; its successor, or else what had replaced it, is held.
+    fn roll_back(
+        &mut self,
+        certificate: &Name,
+        id: &CertificateId,
+        since: Timestamp,
+    ) -> Result<(), Illegal> {
+        let fits = |binding: &Binding| binding.id == *id && binding.role == Role::Retiring;
+        let entry = self
+            .certificates
+            .get_mut(certificate)
+            .filter(|entry| {
+                entry.bindings.iter().any(fits) && entry.with_role(Role::Current).is_some()
+            })
+            .ok_or_else(|| Illegal(format!("{id} is no predecessor of {certificate}")))?;
+        let has_successor = entry.with_role(Role::Successor).is_some();
+        for binding in &mut entry.bindings {
+            match binding.role {
+                Role::Current if has_successor => {
+                    binding.role = Role::Retiring;
+                    binding.retiring_since = Some(since);
+                }
+                Role::Current | Role::Successor => {
+                    binding.role = Role::Successor;
+                    binding.hold = Some(Hold::Held);
+                }
+                Role::Retiring if binding.id == *id => {
+                    binding.role = Role::Current;
+                    binding.retiring_since = None;
+                }
+                Role::Retiring => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// What was begun for the name that holds this certificate has come to its end.
+    fn reached(&mut self, id: &CertificateId, goal: Goal) {
+        let holds = |entry: &&mut crate::Entry| entry.bindings.iter().any(|b| b.id == *id);
+        for entry in self.certificates.values_mut().filter(holds) {
+            entry.begun.take_if(|begun| *begun == goal);
+        }
     }
 
     fn unbind(&mut self, id: &CertificateId) {
@@ -334,6 +404,8 @@ fn new_binding(
         in_use_until: None,
         retiring_since: None,
         pending_since: None,
+        compromised: false,
+        hold: None,
     }
 }
 

@@ -12,7 +12,10 @@ use crate::in_use::refuse_contradiction;
 use crate::plan::{AccountPlan, Change, StateVersion, Step, Unmanaged};
 use crate::reshape::reshape;
 use crate::retire::retire_all;
-use crate::{Options, catch_up, guard, limits, removal, rotation, settle, shape, unbound};
+use crate::{
+    Options, catch_up, guard, limits, orders, removal, rotation, settle, shape, unattended,
+    unbound, window,
+};
 
 /// Everything that the plan of one account is computed from.
 #[derive(Debug, Clone)]
@@ -85,6 +88,7 @@ pub fn plan_account(input: &AccountInput<'_>, options: &Options, now: Timestamp)
     settle::report_late(&mut context);
     removal::suggest_moves(&mut context, &drafts);
     drafts.retain(|_, draft| options.targets(&draft.address) || draft.confine());
+    unattended::confine(&mut context, &mut drafts);
     // What is held takes no creation away from what is not.
     let mut tally = guard::hold(&mut context, &mut drafts);
     let creations_left = limits::apply(&context, &mut drafts, open.as_ref());
@@ -112,15 +116,24 @@ fn decide(context: &mut Context<'_>, draft: &mut Draft, open: Option<&settle::Op
     }
     let Some(declared) = context.account.certificate(&draft.name) else {
         removal::decide(context, draft);
+        unattended::note_goal(context, draft);
         return;
     };
     let is_bound = |context: &Context<'_>, role| context.bound(&draft.name, role).is_some();
     let bound = is_bound(context, Role::Current) || is_bound(context, Role::Successor);
-    if bound || unbound::adopt(context, draft, declared) {
+    if !bound {
+        orders::refuse_unbound(context, draft);
+    }
+    // Nothing new is taken over by a run that nobody watches.
+    let takes =
+        bound || (!context.options.only_rotation && unbound::adopt(context, draft, declared));
+    if takes {
         rotation::decide(context, draft, declared);
     } else if !draft.blocked {
         unbound::create(draft, declared);
     }
     retire_all(context, draft, declared.rotation.retire_after);
+    window::check(context, draft, declared);
+    unattended::note_goal(context, draft);
     refuse_contradiction(context, draft, declared);
 }

@@ -1,11 +1,14 @@
 //! The lane that brings a bound certificate to what it should be.
 
-use certctl_model::{Binding, BindingStatus, Code, Diagnostic, Period, Reason, RemoteCertificate};
+use certctl_model::{
+    Binding, BindingStatus, Code, Diagnostic, Hold, Note, Period, Reason, RemoteCertificate,
+};
 use certctl_spec::Certificate;
 
 use crate::context::Context;
 use crate::draft::{Draft, Lane, steps};
 use crate::in_use::{self, Switch};
+use crate::orders::is_held;
 use crate::plan::{Action, ChangeKind, Step, WaitFor};
 use crate::retire::{may_go, not_ours_to_touch};
 use crate::shape::Wanted;
@@ -87,12 +90,19 @@ fn take_over(
     draft: &mut Draft,
     declared: &Certificate,
     binding: &Binding,
-    steps: Vec<Step>,
+    mut steps: Vec<Step>,
 ) {
     let message = format!("Gateway does not use {}", binding.id);
     draft.decide(ChangeKind::Update, Reason::InUse, message);
     match in_use::switch(context, draft, declared, binding) {
-        Switch::Now => draft.lane(Lane::due(steps)),
+        Switch::Now => {
+            // Only where nothing usable is in use: there is nothing left to hold on to.
+            if let Some(first) = steps.first_mut().filter(|_| is_held(binding)) {
+                let (id, hold) = (binding.id.clone(), Hold::Released);
+                first.notes.push(Note::Hold { id, hold });
+            }
+            draft.lane(Lane::due(steps));
+        }
         Switch::Wait(why, until) => draft.lane(Lane::waits(steps, why, until)),
         Switch::Blocked => {}
     }

@@ -12,6 +12,7 @@ use certctl_model::{
 
 use crate::context::Context;
 use crate::draft::Draft;
+use crate::orders::{self, is_held};
 use crate::plan::ChangeKind;
 use crate::rotation::kind_of;
 
@@ -36,6 +37,10 @@ pub(crate) fn note_what_was_seen(context: &mut Context<'_>, drafts: &mut BTreeMa
         }
     }
     note_in_use(context, drafts);
+    for draft in drafts.values_mut() {
+        let declared = context.account.certificate(&draft.name);
+        orders::accept_moved_back(context, draft, declared);
+    }
     note_outcomes(context, drafts);
 }
 
@@ -129,14 +134,16 @@ fn note_in_use(context: &mut Context<'_>, drafts: &mut BTreeMap<Name, Draft>) {
     let Some((name, binding)) = context.state.binding(&id) else {
         return;
     };
-    let (name, role) = (name.clone(), binding.role);
+    let name = name.clone();
     let declared = context
         .account
         .certificate(&name)
         .and_then(|declared| declared.in_use);
-    let wanted = match role {
+    let wanted = match binding.role {
         Role::Retiring => false,
-        Role::Successor => declared.unwrap_or(!context.another_is_declared_in_use(&name)),
+        Role::Successor => {
+            !is_held(binding) && declared.unwrap_or(!context.another_is_declared_in_use(&name))
+        }
         Role::Current => declared == Some(true),
     };
     let asked = Mutation::SetInUse { id: id.clone() };

@@ -4,6 +4,7 @@ use certctl_model::{
     AccountId, Address, BindingStatus, CertificateId, CertificateType, Name, Note, Period, Reason,
     Role, Timestamp, ValidityDays,
 };
+use certctl_spec::SwitchMode;
 use serde::{Deserialize, Serialize};
 
 /// What happens to one address.
@@ -77,6 +78,12 @@ pub struct Shape {
     /// `rotation.retire_after`; absent in `before`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retire_after: Option<Period>,
+    /// `rotation.switch`, where it is not `auto`; absent in `before`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub switch: Option<SwitchMode>,
+    /// `rotation.windows`, each as one line; absent in `before`, and where there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub windows: Vec<String>,
 }
 
 /// A remote certificate that an address holds.

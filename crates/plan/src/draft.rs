@@ -8,6 +8,8 @@ use crate::plan::{Action, ChangeKind, Shape, Step, WaitFor, Waiting, Why};
 #[derive(Debug, Default)]
 pub(crate) struct Lane {
     pub(crate) steps: Vec<Step>,
+    /// Whether it belongs to a renewal, or to a rotation that is open.
+    pub(crate) rotation: bool,
     /// What the first step waits for; it is due without.
     pub(crate) waiting: Option<Waiting>,
 }
@@ -28,6 +30,10 @@ pub(crate) struct Draft {
     pub(crate) rollback_until: Option<Timestamp>,
     /// Whether a diagnostic stands in the way of deciding.
     pub(crate) blocked: bool,
+    /// Whether a renewal or an open rotation is what happens here.
+    pub(crate) rotates: bool,
+    /// What this run leaves to another one.
+    pub(crate) aside: Vec<Lane>,
     /// A successor that was bound and no longer exists.
     pub(crate) gone_successor: Option<CertificateId>,
 }
@@ -45,6 +51,8 @@ impl Draft {
             before: None,
             rollback_until: None,
             blocked: false,
+            rotates: false,
+            aside: Vec::new(),
             gone_successor: None,
         }
     }
@@ -63,6 +71,14 @@ impl Draft {
     pub(crate) fn lane(&mut self, lane: Lane) {
         if !lane.steps.is_empty() || lane.waiting.is_some() {
             self.lanes.push(lane);
+        }
+    }
+
+    /// Says that all that was decided so far is part of a rotation.
+    pub(crate) fn is_rotation(&mut self) {
+        self.rotates = true;
+        for lane in &mut self.lanes {
+            lane.rotation = true;
         }
     }
 
@@ -99,7 +115,7 @@ impl Lane {
     pub(crate) fn due(steps: Vec<Step>) -> Self {
         Self {
             steps,
-            waiting: None,
+            ..Self::default()
         }
     }
 

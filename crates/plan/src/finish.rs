@@ -10,7 +10,7 @@ use crate::account::{AccountInput, AccountOutcome};
 use crate::context::Context;
 use crate::draft::{Draft, Lane};
 use crate::plan::{
-    AccountPlan, Action, BlastRadius, Change, ChangeKind, Held, Step, Unmanaged, Why,
+    AccountPlan, Action, BlastRadius, Change, ChangeKind, Held, Step, Unmanaged, WaitFor, Why,
 };
 use crate::{Tally, digest, in_use, shape};
 
@@ -78,6 +78,10 @@ fn change(context: &Context<'_>, mut draft: Draft) -> Change {
             ..Step::new(action, draft.adopts.take())
         };
         draft.lanes.insert(0, Lane::due(vec![first]));
+    }
+    for mut lane in std::mem::take(&mut draft.aside) {
+        lane.wait(WaitFor::Hold, None);
+        draft.lanes.push(lane);
     }
     let waiting = draft
         .lanes

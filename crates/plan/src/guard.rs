@@ -55,14 +55,19 @@ fn hit(
 }
 
 /// Whether this lane starts a replacement: a successor that the spec or a person asks for. One that
-/// the calendar asks for is a renewal.
+/// the calendar asks for is a renewal; away from a compromised key nobody is held back.
 fn starts_replacement(lane: &Lane) -> bool {
     lane.steps.first().is_some_and(|step| {
         step.action == Action::Create
-            && step
-                .notes
-                .iter()
-                .any(|note| matches!(note, Note::Rotate { cause, .. } if *cause != Cause::Renew))
+            && step.notes.iter().any(|note| {
+                matches!(
+                    note,
+                    Note::Rotate {
+                        cause: Cause::Replace | Cause::Requested,
+                        ..
+                    }
+                )
+            })
     })
 }
 

@@ -1,13 +1,15 @@
 //! Which certificate Gateway inspects with, and when that may change (law 2).
 
 use certctl_model::{
-    Binding, CertificateId, Code, Diagnostic, Guard, InUse, Period, Role, Timestamp,
+    Binding, CertificateId, Code, Diagnostic, Guard, Hold, InUse, Period, Role, Timestamp,
 };
-use certctl_spec::Certificate;
+use certctl_spec::{Certificate, SwitchMode};
 
 use crate::context::Context;
 use crate::draft::Draft;
+use crate::orders::{is_held, warn_held};
 use crate::plan::{BlastRadius, WaitFor};
+use crate::window;
 
 /// Whether a certificate can be set in use.
 pub(crate) enum Switch {
@@ -38,6 +40,10 @@ pub(crate) fn switch(
         context.report(draft, diagnostic.at(Some(declared.place.clone())));
         return Switch::Blocked;
     }
+    // Away from a key that is not to be trusted, at once; back to what devices trusted before, too.
+    if flees(context) || is_rollback(context, draft, binding) {
+        return Switch::Now;
+    }
     let trust = declared.rotation.trust_period;
     let since = binding.available_since.unwrap_or_else(|| context.anchor());
     let due = trust.after(since);
@@ -46,8 +52,40 @@ pub(crate) fn switch(
     } else if trust > Period::ZERO && context.is_skewed() {
         context.refuse_by_clock(draft);
         Switch::Wait(WaitFor::TrustPeriod, None)
+    } else if waits_for_a_person(declared, binding) {
+        warn_held(context, draft, declared);
+        Switch::Wait(WaitFor::Hold, None)
+    } else if let Some(until) = window::closed(context, declared) {
+        Switch::Wait(WaitFor::Window, until)
     } else {
         Switch::Now
+    }
+}
+
+/// Whether Gateway uses what somebody said is compromised.
+pub(crate) fn flees(context: &Context<'_>) -> bool {
+    let InUse::Certificate(used) = context.in_use() else {
+        return false;
+    };
+    let bound = context.state.binding(used);
+    bound.is_some_and(|(_, binding)| binding.compromised)
+}
+
+/// Whether Gateway goes back to it from a successor that is held.
+fn is_rollback(context: &Context<'_>, draft: &Draft, binding: &Binding) -> bool {
+    let successor = context.bound(&draft.name, Role::Successor);
+    binding.role == Role::Current
+        && binding.in_use_until.is_some()
+        && successor.is_some_and(|s| is_held(&s) && context.is_in_use(&s.id))
+}
+
+/// Whether the spec, or somebody, stops the rotation before its switch.
+fn waits_for_a_person(declared: &Certificate, binding: &Binding) -> bool {
+    let by_spec = declared.rotation.switch == SwitchMode::Hold && binding.role == Role::Successor;
+    match binding.hold {
+        Some(Hold::Released) => false,
+        Some(Hold::Held) => true,
+        None => by_spec,
     }
 }
 
@@ -63,7 +101,7 @@ pub(crate) fn expired(draft: &Draft, id: &CertificateId, what: &str) -> Diagnost
 pub(crate) fn blast_radius(context: &Context<'_>, declared: &Certificate) -> BlastRadius {
     if !context.something_usable_is_in_use() {
         BlastRadius::Nobody
-    } else if declared.rotation.trust_period == Period::ZERO {
+    } else if declared.rotation.trust_period == Period::ZERO || flees(context) {
         BlastRadius::Everybody
     } else {
         BlastRadius::UnsyncedDevices

@@ -14,7 +14,9 @@
 //! | `catch_up` | a copy of the state is brought up to what was observed; each fact is noted |
 //! | `settle` | the open create, by looking |
 //! | `unbound`, `removal`, `rotation` | an address that holds nothing, that is not declared, or neither |
-//! | `takeover`, `activation`, `in_use`, `retire` | the parts of a certificate's life |
+//! | `takeover`, `activation`, `in_use`, `window`, `retire` | the parts of a certificate's life |
+//! | `orders` | what a person orders: compromised, rollback, resume |
+//! | `unattended` | `--only rotation` |
 //! | `limits` | three creations a day, ten available, across addresses |
 //! | `guard` | what needs somebody's leave, and the limits of the policy |
 //! | `finish`, `shape`, `digest` | the drafts become the plan: `plan`, `change` |
@@ -34,6 +36,7 @@ mod guard;
 mod in_use;
 mod limits;
 mod options;
+mod orders;
 mod plan;
 mod removal;
 pub mod render;
@@ -43,8 +46,10 @@ mod rotation;
 mod settle;
 mod shape;
 mod takeover;
+mod unattended;
 mod unbound;
 mod verify;
+mod window;
 
 pub use account::{AccountInput, AccountOutcome, plan_account};
 pub use change::{

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
-use certctl_model::{Address, Guard, Invalid, Period};
+use certctl_model::{Address, Guard, Invalid, Note, Period};
 
 use crate::Allowance;
 
@@ -13,6 +13,14 @@ use crate::Allowance;
 pub struct Options {
     /// Start a rotation of these now (nothing, while one is open).
     pub replace: BTreeSet<Address>,
+    /// The certificates of these are not to be trusted any more: away from them, at once.
+    pub compromised: BTreeSet<Address>,
+    /// Back to the predecessor of these; their rotation is held.
+    pub rollback: BTreeSet<Address>,
+    /// The held rotations of these go on.
+    pub resume: BTreeSet<Address>,
+    /// Only renewals, and the later steps of what an approved run began.
+    pub only_rotation: bool,
     /// Guards that may be passed.
     pub allow: BTreeSet<Allow>,
     /// Plan only these addresses; all, when empty.
@@ -28,6 +36,10 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             replace: BTreeSet::new(),
+            compromised: BTreeSet::new(),
+            rollback: BTreeSet::new(),
+            resume: BTreeSet::new(),
+            only_rotation: false,
             allow: BTreeSet::new(),
             targets: BTreeSet::new(),
             settle_timeout: Period::seconds(60),
@@ -55,19 +67,55 @@ impl Options {
         self.targets.is_empty() || self.targets.contains(address)
     }
 
+    /// Forgets an order for this address that these notes carried out: it is given once, and a run
+    /// that plans again must not take it for a new one.
+    pub fn spend(&mut self, address: &Address, notes: &[Note]) {
+        for note in notes {
+            match note {
+                Note::Created { .. } => self.replace.remove(address),
+                Note::Compromised { .. } => self.compromised.remove(address),
+                Note::Rollback { .. } => self.rollback.remove(address),
+                Note::Hold { .. } => self.rollback.remove(address) | self.resume.remove(address),
+                _ => false,
+            };
+        }
+    }
+
+    /// The addresses that an order was given for.
+    pub fn ordered(&self) -> impl Iterator<Item = &Address> {
+        let orders = [
+            &self.replace,
+            &self.compromised,
+            &self.rollback,
+            &self.resume,
+        ];
+        orders.into_iter().flatten()
+    }
+
     /// The options as they stand in a plan, in one order.
     #[must_use]
     pub fn words(&self) -> Vec<String> {
-        let replace = self
-            .replace
-            .iter()
-            .map(|address| format!("--replace {address}"));
-        let allow = self.allow.iter().map(|allow| format!("--allow {allow}"));
-        let targets = self
-            .targets
-            .iter()
-            .map(|address| format!("--target {address}"));
-        replace.chain(allow).chain(targets).collect()
+        let mut words = Vec::new();
+        for (option, addresses) in [
+            ("--replace", &self.replace),
+            ("--compromised", &self.compromised),
+            ("--rollback", &self.rollback),
+            ("--resume", &self.resume),
+        ] {
+            words.extend(
+                addresses
+                    .iter()
+                    .map(|address| format!("{option} {address}")),
+            );
+        }
+        words.extend(self.only_rotation.then(|| "--only rotation".to_owned()));
+        words.extend(self.allow.iter().map(|allow| format!("--allow {allow}")));
+        words.extend(
+            self.targets
+                .iter()
+                .map(|address| format!("--target {address}")),
+        );
+        words
     }
 
     /// Reads back what [`Options::words`] wrote, for a saved plan.
@@ -81,6 +129,16 @@ impl Options {
                 Some(("--replace", address)) => {
                     options.replace.insert(address.parse()?);
                 }
+                Some(("--compromised", address)) => {
+                    options.compromised.insert(address.parse()?);
+                }
+                Some(("--rollback", address)) => {
+                    options.rollback.insert(address.parse()?);
+                }
+                Some(("--resume", address)) => {
+                    options.resume.insert(address.parse()?);
+                }
+                Some(("--only", "rotation")) => options.only_rotation = true,
                 Some(("--allow", allow)) => {
                     options.allow.insert(allow.parse()?);
                 }

@@ -37,10 +37,16 @@ pub(crate) fn retire_all(context: &mut Context<'_>, draft: &mut Draft, retire_af
             false => format!("{} is not needed any more", binding.id),
         };
         draft.decide(kind, Reason::Retiring, message);
-        let until = kept_until(&binding, retire_after);
+        // Nobody goes back to what is compromised.
+        let until = kept_until(&binding, retire_after).filter(|_| !binding.compromised);
         let remote = context.remote(&binding.id);
         let available = remote.is_some_and(|r| r.binding_status == BindingStatus::Available);
-        if available && used && until > Some(context.now) && !context.may_be_in_use(&binding.id) {
+        if available
+            && used
+            && !binding.compromised
+            && until > Some(context.now)
+            && !context.may_be_in_use(&binding.id)
+        {
             draft.rollback_until = draft.rollback_until.max(until);
         }
         let then = steps(Some(&binding.id), &[Action::Delete]);
@@ -88,7 +94,9 @@ pub(crate) fn dismantle(
         Ok(()) => Lane::due(left),
         Err((why, until)) => Lane::waits(left, why, until),
     };
-    draft.lane(lane);
+    // The end of a rotation, whatever became of the address since.
+    let rotation = binding.role == Role::Retiring;
+    draft.lane(Lane { rotation, ..lane });
 }
 
 /// Whether a certificate can be taken down now: or what for, and until when, it is kept.

@@ -2,7 +2,7 @@
 //! is brought to what is declared.
 
 use certctl_model::{
-    Binding, BindingStatus, Cause, Code, Diagnostic, Note, Reason, Role, ValidityDays,
+    Binding, Cause, Code, Diagnostic, Note, Reason, RemoteCertificate, Role, ValidityDays,
 };
 use certctl_spec::{Certificate, Import};
 
@@ -10,12 +10,13 @@ use crate::activation::bring_up;
 use crate::context::Context;
 use crate::draft::{Draft, Lane, steps};
 use crate::in_use;
-use crate::plan::{Action, ChangeKind, Step};
+use crate::orders::{self, can_be_used, is_held, warn_held};
+use crate::plan::{Action, ChangeKind, Step, WaitFor};
 use crate::removal;
-use crate::retire::{goodbye, not_ours_to_touch};
-use crate::shape::{issued_days, wanted};
+use crate::retire::{dismantle, goodbye, not_ours_to_touch};
+use crate::shape::{Wanted, issued_days, wanted};
 use crate::takeover::promote;
-use crate::verify::{is_sound, verify};
+use crate::verify::verify;
 
 /// Decides a declared address that holds a current certificate, a successor, or both.
 pub(crate) fn decide(context: &mut Context<'_>, draft: &mut Draft, declared: &Certificate) {
@@ -25,10 +26,23 @@ pub(crate) fn decide(context: &mut Context<'_>, draft: &mut Draft, declared: &Ce
         return;
     };
     check_import(context, draft, declared, &current);
+    orders::obey(context, draft);
+    let Some(current) = context.bound(&draft.name, Role::Current) else {
+        return;
+    };
     if let Some(successor) = context.bound(&draft.name, Role::Successor) {
-        go_on(context, draft, declared, &current, &successor);
+        if is_held(&successor) && !nothing_to_hold_on_to(context, &current) {
+            hold(context, draft, declared, &current, &successor);
+        } else {
+            go_on(context, draft, declared, &current, &successor);
+        }
+        draft.is_rotation();
     } else if let Some(start_of) = starts(context, draft, declared, &current) {
+        let begun = was_begun(context, draft, &start_of);
         start(context, draft, declared, &current, start_of);
+        if begun {
+            draft.is_rotation();
+        }
     } else {
         keep(context, draft, declared, &current);
     }
@@ -38,9 +52,11 @@ pub(crate) fn decide(context: &mut Context<'_>, draft: &mut Draft, declared: &Ce
 /// or because the current one is in use and the spec says nothing against it.
 pub(crate) fn claims_in_use(context: &Context<'_>, draft: &Draft, declared: &Certificate) -> bool {
     declared.in_use.unwrap_or_else(|| {
+        let used = |binding: Binding| context.may_be_in_use(&binding.id);
         let current = context.bound(&draft.name, Role::Current);
+        let successor = context.bound(&draft.name, Role::Successor);
         declared.activate != Some(false)
-            && current.is_some_and(|current| context.may_be_in_use(&current.id))
+            && (current.is_some_and(used) || successor.filter(is_held).is_some_and(used))
             && !context.another_is_declared_in_use(&draft.name)
     })
 }
@@ -72,8 +88,72 @@ fn go_on(
         }
     }
     let wanted = wanted(context, declared, successor, in_use);
-    let tail = goodbye(context, current);
+    let tail = leave(context, draft, current);
     bring_up(context, draft, declared, successor, wanted, tail);
+}
+
+/// What is left to do with the predecessor. A compromised one that Gateway does not use goes at
+/// once, whatever its successor waits for.
+fn leave(context: &mut Context<'_>, draft: &mut Draft, current: &Binding) -> Vec<Step> {
+    if current.compromised && !context.may_be_in_use(&current.id) {
+        let then = steps(Some(&current.id), &[Action::Delete]);
+        dismantle(context, draft, current, None, then);
+        return Vec::new();
+    }
+    goodbye(context, current)
+}
+
+/// Whether the predecessor is of no use to anybody, so that a hold would only prolong an outage.
+fn nothing_to_hold_on_to(context: &Context<'_>, current: &Binding) -> bool {
+    !context.something_usable_is_in_use() && !can_be_used(context, current)
+}
+
+/// A rotation that a person holds: the predecessor is the certificate of the address, and the
+/// successor stays at the edge, to be switched to when somebody says so.
+fn hold(
+    context: &mut Context<'_>,
+    draft: &mut Draft,
+    declared: &Certificate,
+    current: &Binding,
+    successor: &Binding,
+) {
+    let entry = context.state.certificates.get(&draft.name);
+    let kind = kind_of(entry.and_then(|entry| entry.cause));
+    let message = format!("the rotation to {} is held", successor.id);
+    draft.decide(kind, Reason::RolledBack, message);
+    warn_held(context, draft, declared);
+    let in_use = claims_in_use(context, draft, declared);
+    if let Some(remote) = context.remote(&current.id)
+        && !verify(context, draft, current, remote, false)
+    {
+        return;
+    }
+    let of_current = wanted(context, declared, current, in_use);
+    bring_up(context, draft, declared, current, of_current, Vec::new());
+    let wanted = wanted(context, declared, successor, in_use);
+    let only_active = Wanted {
+        active: wanted.active,
+        in_use: false,
+    };
+    let before = draft.lanes.len();
+    bring_up(context, draft, declared, successor, only_active, Vec::new());
+    if draft.lanes.len() == before {
+        let switch: &[Action] = if in_use { &[Action::SetInUse] } else { &[] };
+        let mut rest = steps(Some(&successor.id), switch);
+        rest.extend(goodbye(context, current));
+        draft.lane(Lane::waits(rest, WaitFor::Hold, None));
+    }
+}
+
+/// Whether this start is a renewal, or what was left of a change that an approved run began.
+fn was_begun(context: &Context<'_>, draft: &Draft, (cause, ..): &Start) -> bool {
+    let entry = context.state.certificates.get(&draft.name);
+    let recorded = entry.and_then(|entry| entry.cause) == Some(*cause);
+    match cause {
+        Cause::Renew | Cause::Compromised => true,
+        Cause::Requested => recorded,
+        Cause::Replace => recorded && draft.gone_successor.is_some(),
+    }
 }
 
 /// While Gateway uses nothing that browsers accept, the predecessor is better than waiting for its
@@ -84,18 +164,16 @@ fn stand_in(
     current: &Binding,
     successor: Option<&Binding>,
 ) {
-    let ready = |binding: &Binding| {
-        context.remote(&binding.id).is_some_and(|remote| {
-            remote.binding_status == BindingStatus::Available
-                && not_ours_to_touch(remote).is_none()
-                && is_sound(binding, remote)
-                && !context.may_have_expired(remote)
-        })
-    };
+    let ready = |binding: &Binding| can_be_used(context, binding);
     let needed = !context.something_usable_is_in_use() && !successor.is_some_and(ready);
     if needed && ready(current) {
         draft.lane(Lane::due(steps(Some(&current.id), &[Action::SetInUse])));
     }
+}
+
+fn is_due(context: &Context<'_>, declared: &Certificate, remote: &RemoteCertificate) -> bool {
+    let before = declared.rotation.renew_before.zip(remote.expires());
+    before.is_some_and(|(before, expires)| before.before(expires) <= context.now)
 }
 
 type Start = (Cause, Reason, String);
@@ -111,6 +189,10 @@ fn starts(
     if not_ours_to_touch(remote).is_some() {
         return None;
     }
+    if current.compromised {
+        let message = format!("{} is compromised", current.id);
+        return Some((Cause::Compromised, Reason::Compromised, message));
+    }
     let cause = context.state.certificates.get(&draft.name)?.cause;
     if cause == Some(Cause::Requested) || context.options.replace.contains(&draft.address) {
         let message = "a replace was asked for".to_owned();
@@ -121,7 +203,10 @@ fn starts(
         && wants != has
     {
         let message = format!("validity_period_days: {has} -> {wants}; a certificate is immutable");
-        return Some((Cause::Replace, Reason::ValidityChanged, message));
+        // A run that nobody watches begins no replacement, but a renewal does not wait for one.
+        if !context.options.only_rotation || !is_due(context, declared, remote) {
+            return Some((Cause::Replace, Reason::ValidityChanged, message));
+        }
     }
     let due = declared.rotation.renew_before?.before(remote.expires()?);
     if context.now < due {
@@ -167,7 +252,7 @@ fn start(
     if in_use {
         all.extend(steps(None, &[Action::SetInUse]));
     }
-    all.extend(goodbye(context, current));
+    all.extend(leave(context, draft, current));
     draft.lane(Lane::due(all));
 }
 
@@ -221,6 +306,6 @@ fn check_import(
 pub(crate) fn kind_of(cause: Option<Cause>) -> ChangeKind {
     match cause {
         Some(Cause::Renew) => ChangeKind::Renew,
-        Some(Cause::Replace | Cause::Requested) | None => ChangeKind::Replace,
+        Some(Cause::Replace | Cause::Requested | Cause::Compromised) | None => ChangeKind::Replace,
     }
 }

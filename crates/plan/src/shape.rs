@@ -1,7 +1,7 @@
 //! What an address is and what it will be, in the words of the spec.
 
 use certctl_model::{Binding, BindingStatus, Origin, RemoteCertificate, Role, ValidityDays};
-use certctl_spec::Certificate;
+use certctl_spec::{Certificate, SwitchMode};
 
 use crate::context::Context;
 use crate::draft::Draft;
@@ -43,6 +43,8 @@ pub(crate) fn before(context: &Context<'_>, draft: &Draft) -> Option<Shape> {
         renew_before: None,
         trust_period: None,
         retire_after: None,
+        switch: None,
+        windows: Vec::new(),
     })
 }
 
@@ -83,6 +85,13 @@ pub(crate) fn after(context: &Context<'_>, draft: &Draft) -> Option<Shape> {
         renew_before: declared.rotation.renew_before,
         trust_period: Some(declared.rotation.trust_period),
         retire_after: Some(declared.rotation.retire_after),
+        switch: Some(declared.rotation.switch).filter(|switch| *switch == SwitchMode::Hold),
+        windows: declared
+            .rotation
+            .windows
+            .iter()
+            .map(ToString::to_string)
+            .collect(),
     })
 }
 

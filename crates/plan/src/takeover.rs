@@ -5,6 +5,7 @@ use certctl_spec::Certificate;
 
 use crate::context::Context;
 use crate::draft::Draft;
+use crate::orders::is_held;
 use crate::retire::not_ours_to_touch;
 use crate::rotation::claims_in_use;
 use crate::shape::wanted;
@@ -17,7 +18,7 @@ pub(crate) fn promote(context: &mut Context<'_>, draft: &mut Draft, declared: &C
     };
     let since = if context.bound(&draft.name, Role::Current).is_none() {
         Some(context.anchor())
-    } else if context.is_in_use(&successor.id) {
+    } else if context.is_in_use(&successor.id) && !is_held(&successor) {
         Some(switched_at(context, &successor))
     } else if is_given_up(context, draft, declared, &successor) {
         let since = context.anchor();
@@ -44,7 +45,7 @@ fn switched_at(context: &Context<'_>, successor: &Binding) -> Timestamp {
 }
 
 /// Whether the spec wants another validity than the successor has, or that of the predecessor
-/// again; or a replace is asked for, and the successor will never be able to take over.
+/// again; or a replace is asked for, and the successor is held or will never be able to take over.
 fn is_given_up(
     context: &Context<'_>,
     draft: &Draft,
@@ -52,19 +53,24 @@ fn is_given_up(
     successor: &Binding,
 ) -> bool {
     let entry = context.state.certificates.get(&draft.name);
-    let misfit = match (declared.validity_period_days, successor.days) {
-        (Some(wants), Some(asked)) => wants != asked,
-        // Left out, it fits any certificate: also the one that was to be replaced for it.
-        (None, _) => entry.and_then(|entry| entry.cause) == Some(Cause::Replace),
-        (Some(_), None) => false,
-    };
+    let misfit = !context.options.only_rotation
+        && match (declared.validity_period_days, successor.days) {
+            (Some(wants), Some(asked)) => wants != asked,
+            // Left out, it fits any certificate: also the one that was to be replaced for it.
+            (None, _) => {
+                successor.hold.is_none()
+                    && entry.and_then(|entry| entry.cause) == Some(Cause::Replace)
+            }
+            (Some(_), None) => false,
+        };
     let useless = || {
         context.remote(&successor.id).is_some_and(|remote| {
             not_ours_to_touch(remote).is_none()
                 && (!is_sound(successor, remote) || context.may_have_expired(remote))
         })
     };
-    misfit || (context.options.replace.contains(&draft.address) && useless())
+    let unwanted = || is_held(successor) || useless();
+    misfit || (context.options.replace.contains(&draft.address) && unwanted())
 }
 
 /// From when the predecessor retires, where Gateway is not to use this address: once the successor
@@ -80,7 +86,7 @@ fn is_ready(
     let fit = is_sound(successor, remote)
         && not_ours_to_touch(remote).is_none()
         && !context.may_have_expired(remote);
-    if in_use || !fit {
+    if in_use || !fit || is_held(successor) {
         return None;
     }
     let wanted = wanted(context, declared, successor, in_use);

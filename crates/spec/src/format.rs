@@ -7,8 +7,8 @@
 use certctl_model::{AccountId, DeletionPolicy, Name, Period, ValidityDays};
 
 use crate::key::{Described, Key, Shape};
-use crate::value::{Addresses, Count, List, Map, StateUrl, Version};
-use crate::{Adopt, Import};
+use crate::value::{Addresses, Count, Line, List, Map, StateUrl, Version};
+use crate::{Adopt, Import, SwitchMode};
 
 /// A whole file.
 #[derive(Debug)]
@@ -28,6 +28,9 @@ pub(crate) struct PolicyShape;
 /// `rotation`.
 #[derive(Debug)]
 pub(crate) struct RotationShape;
+/// One of `windows`.
+#[derive(Debug)]
+pub(crate) struct WindowShape;
 /// `lifecycle`.
 #[derive(Debug)]
 pub(crate) struct LifecycleShape;
@@ -159,6 +162,30 @@ pub(crate) static RETIRE_AFTER: Key<Period> = Key::new(
 )
 .nullable();
 
+pub(crate) static SWITCH: Key<SwitchMode> = Key::new(
+    "switch",
+    "Whether the switch to a successor waits for somebody's `--resume`. Default: auto.",
+)
+.nullable();
+pub(crate) static WINDOWS: Key<List<WindowShape>> = Key::new(
+    "windows",
+    "Maintenance windows: Gateway is switched to this certificate only within one of them.",
+)
+.nullable();
+
+pub(crate) static CRON: Key<Line> = Key::new(
+    "cron",
+    "When the window opens: five fields (minute, hour, day of month, month, day of week).",
+)
+.required("say when the window opens: `cron: 0 2 * * 6`");
+pub(crate) static TIMEZONE: Key<Line> = Key::new(
+    "timezone",
+    "The time zone of `cron`, by its IANA name. Default: UTC.",
+);
+pub(crate) static WINDOW_DURATION: Key<Period> =
+    Key::new("window_duration", "How long the window stays open.")
+        .required("say how long the window stays open: `window_duration: 4h`");
+
 pub(crate) static PREVENT_DESTROY: Key<bool> = Key::new(
     "prevent_destroy",
     "Whether its removal is an error. Default: false.",
@@ -216,9 +243,21 @@ impl Shape for DefaultsShape {
 impl Shape for RotationShape {
     const NAME: &'static str = "rotation";
     const ABOUT: &'static str =
-        "The periods of a rotation: trust_period < renew_before < validity.";
+        "When and how a rotation goes on: trust_period < renew_before < validity.";
+    const KEYS: &'static [&'static [&'static dyn Described]] = &[&[
+        &RENEW_BEFORE,
+        &TRUST_PERIOD,
+        &RETIRE_AFTER,
+        &SWITCH,
+        &WINDOWS,
+    ]];
+}
+
+impl Shape for WindowShape {
+    const NAME: &'static str = "window";
+    const ABOUT: &'static str = "A maintenance window.";
     const KEYS: &'static [&'static [&'static dyn Described]] =
-        &[&[&RENEW_BEFORE, &TRUST_PERIOD, &RETIRE_AFTER]];
+        &[&[&CRON, &TIMEZONE, &WINDOW_DURATION]];
 }
 
 impl Shape for LifecycleShape {
@@ -235,6 +274,8 @@ pub(crate) fn belongs_in(key: &str) -> Option<&'static str> {
     }
     if holds::<RotationShape>(key) {
         Some("`rotation`")
+    } else if holds::<WindowShape>(key) {
+        Some("one of `rotation.windows`")
     } else if holds::<LifecycleShape>(key) {
         Some("`lifecycle`")
     } else if holds::<PolicyShape>(key) {

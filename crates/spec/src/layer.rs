@@ -2,12 +2,13 @@
 
 use certctl_model::{DeletionPolicy, Lifecycle, Period, ValidityDays};
 
-use crate::Rotation;
 use crate::fields::{Field, Fields};
 use crate::format;
 use crate::key::Key;
 use crate::reader::Reader;
 use crate::value::Value;
+use crate::window::{self, Window};
+use crate::{Rotation, SwitchMode};
 
 /// The settings that `defaults` can give, as one mapping has them.
 #[derive(Debug)]
@@ -18,6 +19,8 @@ pub(crate) struct Layer {
     pub(crate) renew_before: Field<Period>,
     pub(crate) trust_period: Field<Period>,
     pub(crate) retire_after: Field<Period>,
+    pub(crate) switch: Field<SwitchMode>,
+    pub(crate) windows: Field<Vec<Window>>,
     pub(crate) prevent_destroy: Field<bool>,
     pub(crate) deletion_policy: Field<DeletionPolicy>,
 }
@@ -32,6 +35,8 @@ impl Layer {
             renew_before: Field::Absent,
             trust_period: Field::Absent,
             retire_after: Field::Absent,
+            switch: Field::Absent,
+            windows: Field::Absent,
             prevent_destroy: Field::Absent,
             deletion_policy: Field::Absent,
         }
@@ -46,6 +51,8 @@ impl Layer {
             renew_before: Field::Lost,
             trust_period: Field::Lost,
             retire_after: Field::Lost,
+            switch: Field::Lost,
+            windows: Field::Lost,
             prevent_destroy: Field::Lost,
             deletion_policy: Field::Lost,
         }
@@ -62,6 +69,8 @@ impl Layer {
             renew_before: within(&rotation, &format::RENEW_BEFORE, reader),
             trust_period: within(&rotation, &format::TRUST_PERIOD, reader),
             retire_after: within(&rotation, &format::RETIRE_AFTER, reader),
+            switch: within(&rotation, &format::SWITCH, reader),
+            windows: window::read(within(&rotation, &format::WINDOWS, reader), reader),
             prevent_destroy: within(&lifecycle, &format::PREVENT_DESTROY, reader),
             deletion_policy: within(&lifecycle, &format::DELETION_POLICY, reader),
         }
@@ -76,6 +85,8 @@ impl Layer {
             renew_before: self.renew_before.over(&below.renew_before),
             trust_period: self.trust_period.over(&below.trust_period),
             retire_after: self.retire_after.over(&below.retire_after),
+            switch: self.switch.over(&below.switch),
+            windows: self.windows.over(&below.windows),
             prevent_destroy: self.prevent_destroy.over(&below.prevent_destroy),
             deletion_policy: self.deletion_policy.over(&below.deletion_policy),
         }
@@ -88,6 +99,8 @@ impl Layer {
             renew_before: self.renew_before.known()?,
             trust_period: self.trust_period.known()?.unwrap_or(built_in.trust_period),
             retire_after: self.retire_after.known()?.unwrap_or(built_in.retire_after),
+            switch: self.switch.known()?.unwrap_or_default(),
+            windows: self.windows.clone().known()?.unwrap_or_default(),
         })
     }
 

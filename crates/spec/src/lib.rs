@@ -13,6 +13,7 @@
 //! | `format` | the table of all mappings and keys; made of `key` and `value` |
 //! | `fields`, `scalar` | one mapping, one scalar, held against the table |
 //! | `layer`, `decode` | typed drafts, merged with `defaults` |
+//! | `window` | maintenance windows |
 //! | `policy` | the limits of the whole spec |
 //! | `check`, `across` | what has to fit together in an account, and across accounts and files |
 //! | `parse` | all of that in order |
@@ -36,6 +37,7 @@ mod spec;
 mod suggest;
 mod value;
 mod variables;
+mod window;
 mod yaml;
 
 pub use parse::{Mode, ParseOptions, Parsed, parse};
@@ -43,7 +45,8 @@ pub use policy::Policy;
 pub use render::render;
 pub use schema::json_schema;
 pub use source::{Source, Sources, read_sources};
-pub use spec::{Account, Adopt, Certificate, Import, Rotation, Spec};
+pub use spec::{Account, Adopt, Certificate, Import, Rotation, Spec, SwitchMode};
+pub use window::Window;
 
 #[cfg(test)]
 mod tests;

@@ -4,7 +4,7 @@ use serde_json::{Value as Json, json};
 
 use crate::format::{
     AccountShape, CertificateShape, DefaultsShape, Document, LifecycleShape, PolicyShape,
-    RotationShape,
+    RotationShape, WindowShape,
 };
 use crate::key::Shape;
 
@@ -26,6 +26,7 @@ pub fn json_schema() -> Json {
         PolicyShape::NAME: PolicyShape::schema(),
         DefaultsShape::NAME: DefaultsShape::schema(),
         RotationShape::NAME: RotationShape::schema(),
+        WindowShape::NAME: WindowShape::schema(),
         LifecycleShape::NAME: LifecycleShape::schema(),
         "variable": variable,
     });

@@ -4,10 +4,11 @@
 //! in use, and that one is active; periods fit each other and the validity. Defaults are merged in.
 
 use certctl_model::{
-    AccountId, Address, CertificateId, Lifecycle, Name, Period, Place, ValidityDays,
+    AccountId, Address, CertificateId, Lifecycle, Name, Period, Place, Timestamp, ValidityDays,
 };
 
 use crate::Policy;
+use crate::window::{self, Window};
 
 /// What all files together declare.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -86,6 +87,30 @@ pub struct Rotation {
     pub trust_period: Period,
     /// How long what was in use stays available after it was switched away from.
     pub retire_after: Period,
+    /// Whether the switch to a successor waits for somebody.
+    pub switch: SwitchMode,
+    /// Maintenance windows; without any, every instant will do.
+    pub windows: Vec<Window>,
+}
+
+/// Whether the switch to a successor waits for somebody.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SwitchMode {
+    /// It is made once the trust period is over.
+    #[default]
+    Auto,
+    /// Then it waits for `--resume`.
+    Hold,
+}
+
+impl Rotation {
+    /// The first instant, from `at` on, at which a switch is possible: `at` itself within a window,
+    /// or without any. `None`: never.
+    #[must_use]
+    pub fn opening(&self, at: Timestamp) -> Option<Timestamp> {
+        window::opening(&self.windows, at)
+    }
 }
 
 /// Which existing certificate an address is.
@@ -103,6 +128,8 @@ impl Default for Rotation {
             renew_before: None,
             trust_period: Period::days(7),
             retire_after: Period::days(7),
+            switch: SwitchMode::Auto,
+            windows: Vec::new(),
         }
     }
 }

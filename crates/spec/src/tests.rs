@@ -10,6 +10,7 @@ mod policy;
 mod source;
 mod types;
 mod variables;
+mod windows;
 mod yaml;
 
 use crate::{Mode, ParseOptions, Parsed, Source, Sources, parse, render};

@@ -9,7 +9,7 @@ use std::marker::PhantomData;
 use certctl_model::Code;
 use serde_json::{Value as Json, json};
 
-pub(crate) use kinds::{StateUrl, Version};
+pub(crate) use kinds::{Line, StateUrl, Version};
 pub(crate) use limits::{Addresses, Count};
 
 use crate::fields::Fields;

@@ -115,7 +115,8 @@ fn definitions() -> Value {
                     }
                 },
                 "retire_after": {"type": ["string", "null"]},
-                "cause": {"enum": ["replace", "renew", null]},
+                "cause": {"enum": ["replace", "requested", "renew", "compromised", null]},
+                "begun": {"enum": ["activate", "set_in_use", "deactivate", "delete", null]},
                 "had": {
                     "description": "What it held once and no longer does.",
                     "type": "array",
@@ -139,7 +140,9 @@ fn definitions() -> Value {
                 "in_use": {"type": "boolean"},
                 "in_use_until": {"$ref": "#/$defs/time_or_null"},
                 "retiring_since": {"$ref": "#/$defs/time_or_null"},
-                "pending_since": {"$ref": "#/$defs/time_or_null"}
+                "pending_since": {"$ref": "#/$defs/time_or_null"},
+                "compromised": {"type": "boolean"},
+                "hold": {"enum": ["held", "released", null]}
             }
         },
         "intent": {

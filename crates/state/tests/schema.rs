@@ -31,11 +31,13 @@ fn full() -> Value {
             "bindings": [{
                 "id": ID, "role": "retiring", "origin": "created", "days": 1825, "bound_at": AT,
                 "sent_at": AT, "available_since": AT, "inferred": true, "in_use": true,
-                "in_use_until": AT, "retiring_since": AT, "pending_since": AT
+                "in_use_until": AT, "retiring_since": AT, "pending_since": AT,
+                "compromised": true, "hold": "held"
             }],
             "lifecycle": {"prevent_destroy": true, "deletion_policy": "retain"},
             "retire_after": "7d",
             "cause": "renew",
+            "begun": "set_in_use",
             "had": [ID]
         }},
         "intents": intents,

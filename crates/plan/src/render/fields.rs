@@ -97,6 +97,8 @@ fn lines(shape: &Shape) -> Vec<String> {
         renew_before,
         trust_period,
         retire_after,
+        switch,
+        windows,
     } = shape;
     let days = validity_period_days.map(|days| format!("validity_period_days: {days}"));
     let periods = [
@@ -111,6 +113,8 @@ fn lines(shape: &Shape) -> Vec<String> {
                 .into_iter()
                 .filter_map(|(name, period)| period.map(|period| format!("{name}: {period}"))),
         )
+        .chain(switch.map(|_| "rotation.switch: hold".to_owned()))
+        .chain((!windows.is_empty()).then(|| format!("rotation.windows: {}", windows.join(", "))))
         .collect()
 }
 

@@ -32,6 +32,8 @@ pub(crate) fn shape(days: u32) -> Shape {
         renew_before: None,
         trust_period: None,
         retire_after: None,
+        switch: None,
+        windows: Vec::new(),
     }
 }
 

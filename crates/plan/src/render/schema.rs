@@ -161,7 +161,9 @@ fn shape() -> Value {
             "in_use": { "type": "boolean" },
             "renew_before": reference("period"),
             "trust_period": reference("period"),
-            "retire_after": reference("period")
+            "retire_after": reference("period"),
+            "switch": { "const": "hold" },
+            "windows": { "type": "array", "items": { "type": "string" } }
         }
     })
 }

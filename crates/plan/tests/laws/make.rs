@@ -89,6 +89,7 @@ fn one_certificate(text: &'static str) -> impl Strategy<Value = Certificate> {
                 renew_before: renews.then(|| Period::days(60)),
                 trust_period: Period::days(trust),
                 retire_after: Period::days(retire),
+                ..Rotation::default()
             };
             made.lifecycle.deletion_policy = deletion_policy;
             made

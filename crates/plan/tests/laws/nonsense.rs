@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use certctl_model::{
     AccountState, Binding, BindingStatus, CaFacts, Cause, CertificateId, CertificateType,
-    Configuration, Creation, DeletionPolicy, Entry, Fingerprint, Guard, InUseRecord, Inspection,
-    Intent, Lifecycle, Mutation, Name, Observed, Origin, Period, RemoteCertificate, Role,
-    Timestamp,
+    Configuration, Creation, DeletionPolicy, Entry, Fingerprint, Goal, Guard, Hold, InUseRecord,
+    Inspection, Intent, Lifecycle, Mutation, Name, Observed, Origin, Period, RemoteCertificate,
+    Role, Timestamp,
 };
 use certctl_plan::{AccountInput, Allow, Options, StateVersion, plan_account};
 use certctl_spec::{Account, Import};
@@ -52,10 +52,11 @@ fn any_binding() -> impl Strategy<Value = Binding> {
         any_role(),
         origin,
         any_days(),
-        any::<(bool, bool)>(),
+        any::<(bool, bool, bool)>(),
+        option::of(select(vec![Hold::Held, Hold::Released])),
     );
     (what, whens).prop_map(|(what, whens)| {
-        let (id, role, origin, days, (inferred, in_use)) = what;
+        let (id, role, origin, days, (inferred, in_use, compromised), hold) = what;
         let (bound_at, sent_at, available_since, in_use_until, retiring_since, pending_since) =
             whens;
         Binding {
@@ -71,6 +72,8 @@ fn any_binding() -> impl Strategy<Value = Binding> {
             in_use_until,
             retiring_since,
             pending_since,
+            compromised,
+            hold,
         }
     })
 }
@@ -85,11 +88,22 @@ fn any_entry() -> impl Strategy<Value = Entry> {
         DeletionPolicy::Deactivate,
         DeletionPolicy::Retain,
     ]);
-    let cause = option::of(select(vec![Cause::Replace, Cause::Requested, Cause::Renew]));
+    let cause = option::of(select(vec![
+        Cause::Replace,
+        Cause::Requested,
+        Cause::Renew,
+        Cause::Compromised,
+    ]));
     let retire_after = option::of((0..30_u32).prop_map(Period::days));
+    let begun = option::of(select(vec![
+        Goal::Activate,
+        Goal::SetInUse,
+        Goal::Deactivate,
+        Goal::Delete,
+    ]));
     let parts = (vec(any_binding(), 0..4), policy, any::<bool>(), cause);
-    (parts, retire_after, vec(any_id(), 0..2)).prop_map(
-        |((bindings, deletion_policy, prevent_destroy, cause), retire_after, had)| Entry {
+    (parts, retire_after, begun, vec(any_id(), 0..2)).prop_map(
+        |((bindings, deletion_policy, prevent_destroy, cause), retire_after, begun, had)| Entry {
             bindings,
             lifecycle: Lifecycle {
                 prevent_destroy,
@@ -97,6 +111,7 @@ fn any_entry() -> impl Strategy<Value = Entry> {
             },
             retire_after,
             cause,
+            begun,
             had,
         },
     )

@@ -22,6 +22,10 @@ pub(super) fn or_variable(schema: Json) -> Json {
 #[derive(Debug)]
 pub(crate) struct Version;
 
+/// Text on one line, read further by whoever knows what it means.
+#[derive(Debug)]
+pub(crate) struct Line;
+
 /// `state`: text that is not empty.
 #[derive(Debug)]
 pub(crate) struct StateUrl;
@@ -108,6 +112,18 @@ impl Value for StateUrl {
                 .hint(Some("leave it out for `.certctl/state`".to_owned())));
         }
         Ok(text.to_owned())
+    }
+}
+
+impl Value for Line {
+    type Out<'n> = String;
+
+    fn schema() -> Json {
+        json!({ "type": "string", "minLength": 1 })
+    }
+
+    fn read(node: &Node, key: &str, reader: &mut Reader<'_>) -> Result<String, Complaint> {
+        scalar::text(node, key, reader.text()).map(str::to_owned)
     }
 }
 

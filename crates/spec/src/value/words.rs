@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 use super::{Complaint, Value};
 use crate::reader::Reader;
 use crate::yaml::Node;
-use crate::{Adopt, scalar, suggest};
+use crate::{Adopt, SwitchMode, scalar, suggest};
 
 /// The words of a closed set, each with what it means.
 type Words<T> = &'static [(&'static str, T, &'static str)];
@@ -40,6 +40,19 @@ const DELETION: Words<DeletionPolicy> = &[
         "retain",
         DeletionPolicy::Retain,
         "Leave it as it is and forget it.",
+    ),
+];
+
+const SWITCH: Words<SwitchMode> = &[
+    (
+        "auto",
+        SwitchMode::Auto,
+        "Switch once the trust period is over.",
+    ),
+    (
+        "hold",
+        SwitchMode::Hold,
+        "Then wait for `certctl apply --resume ADDRESS`.",
     ),
 ];
 
@@ -94,5 +107,17 @@ impl Value for DeletionPolicy {
 
     fn read(node: &Node, key: &str, reader: &mut Reader<'_>) -> Result<Self, Complaint> {
         word(DELETION, node, key, reader)
+    }
+}
+
+impl Value for SwitchMode {
+    type Out<'n> = Self;
+
+    fn schema() -> Json {
+        words_schema(SWITCH)
+    }
+
+    fn read(node: &Node, key: &str, reader: &mut Reader<'_>) -> Result<Self, Complaint> {
+        word(SWITCH, node, key, reader)
     }
 }
