@@ -2,9 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use certctl_model::{
-    Address, CertificateId, Code, Diagnostic, Period, Role, Timestamp,
-};
+use certctl_model::{Address, CertificateId, Code, Diagnostic, Period, Role, Timestamp};
 use certctl_plan::{AccountOutcome, WaitFor};
 use certctl_spec::Certificate;
 
@@ -99,7 +97,9 @@ impl Course<'_> {
             return;
         };
         let state = self.state.as_ref();
-        let role = state.and_then(|state| state.binding(id)).map(|(_, b)| b.role);
+        let role = state
+            .and_then(|state| state.binding(id))
+            .map(|(_, b)| b.role);
         let declared = self.account.certificate(&address.certificate).cloned();
         let (code, message) = match (in_use, role, &declared) {
             (true, _, _) => (
@@ -232,8 +232,15 @@ impl Course<'_> {
         }
         let last = queue.iter().filter_map(|(_, until)| *until).max();
         let until = last.map_or_else(String::new, |last| format!(", until {last}"));
-        let names: Vec<String> = queue.iter().map(|(address, _)| address.to_string()).collect();
-        let wait = if names.len() == 1 { "creation waits" } else { "creations wait" };
+        let names: Vec<String> = queue
+            .iter()
+            .map(|(address, _)| address.to_string())
+            .collect();
+        let wait = if names.len() == 1 {
+            "creation waits"
+        } else {
+            "creations wait"
+        };
         let message = format!(
             "{} {wait} for the limit of three in 24 hours{until}: {}",
             names.len(),

@@ -88,7 +88,10 @@ fn courses(spec: &Spec, starts: Vec<Option<Start>>, span: Span) -> Vec<Course<'_
 
 fn collect(spec: &Spec, courses: Vec<Course<'_>>, span: Span) -> Forecast {
     let (mut events, mut findings, mut lives) = (Vec::new(), Vec::new(), Vec::new());
-    let declared = spec.accounts.iter().map(|account| account.certificates.len());
+    let declared = spec
+        .accounts
+        .iter()
+        .map(|account| account.certificates.len());
     for course in courses {
         events.extend(course.events);
         findings.extend(course.findings.found);
@@ -98,7 +101,12 @@ fn collect(spec: &Spec, courses: Vec<Course<'_>>, span: Span) -> Forecast {
     events.sort_by(|a: &Event, b| (a.at, &a.account).cmp(&(b.at, &b.account)));
     let of = |finding: &Finding| {
         let diagnostic = &finding.diagnostic;
-        (finding.at, diagnostic.account.clone(), diagnostic.address.clone(), diagnostic.code)
+        (
+            finding.at,
+            diagnostic.account.clone(),
+            diagnostic.address.clone(),
+            diagnostic.code,
+        )
     };
     findings.sort_by_key(of);
     lives.sort_by(|a: &Life, b| (&a.address, a.from).cmp(&(&b.address, b.from)));

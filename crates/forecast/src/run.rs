@@ -13,7 +13,7 @@ use certctl_model::{
 };
 use certctl_plan::{
     AccountInput, AccountOutcome, Action, Allowance, Change, Options, StateVersion, Step, WaitFor,
-    plan_account,
+    decide_account,
 };
 use certctl_spec::{Account, Policy};
 
@@ -110,7 +110,7 @@ impl<'a> Course<'a> {
             state: self.state.as_ref(),
             version: StateVersion::default(),
         };
-        plan_account(&input, options, now)
+        decide_account(&input, options, now)
     }
 
     /// One run of `apply`, now.
@@ -230,7 +230,20 @@ impl<'a> Course<'a> {
                 return false;
             }
         };
-        self.note(&[answer], now)
+        let noted = self.note(&[answer], now);
+        if step.action == Action::Delete {
+            self.forget_what_nobody_imports();
+        }
+        noted
+    }
+
+    /// What an address had is remembered for an `import` that still names it. No spec names what is
+    /// yet to be made, and decades of it would slow every plan down.
+    fn forget_what_nobody_imports(&mut self) {
+        let Some(state) = &mut self.state else { return };
+        for entry in state.certificates.values_mut() {
+            entry.had.retain(|id| self.existing.contains(id));
+        }
     }
 
     fn mutation(&self, change: &Change, step: &Step) -> Option<Mutation> {

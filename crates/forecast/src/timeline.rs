@@ -39,6 +39,21 @@ pub(crate) fn live(courses: &mut [Course<'_>], policy: &Policy, span: Span) {
     let limited = policy.max_deletes.is_some()
         || policy.max_replaces.is_some()
         || policy.max_in_use_switches.is_some();
+    if limited {
+        return live_together(courses, Some(policy), span);
+    }
+    // Without a limit that they share, no account knows of another.
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let share = courses.len().div_ceil(threads).max(1);
+    std::thread::scope(|scope| {
+        for some in courses.chunks_mut(share) {
+            scope.spawn(move || live_together(some, None, span));
+        }
+    });
+}
+
+/// Goes from run to run; `policy` holds the limits that the accounts share, where there are any.
+fn live_together(courses: &mut [Course<'_>], policy: Option<&Policy>, span: Span) {
     let mut queue: BTreeSet<(Timestamp, usize)> =
         (0..courses.len()).map(|n| (span.from, n)).collect();
     while let Some(&(tick, _)) = queue.first() {
@@ -52,11 +67,7 @@ pub(crate) fn live(courses: &mut [Course<'_>], policy: &Policy, span: Span) {
                 course.pass(tick);
             }
         }
-        let mut granted = if limited {
-            grant(courses, &due, policy)
-        } else {
-            BTreeMap::new()
-        };
+        let mut granted = policy.map_or_else(BTreeMap::new, |policy| grant(courses, &due, policy));
         for n in due {
             let Some(course) = courses.get_mut(n) else {
                 continue;
@@ -78,11 +89,7 @@ pub(crate) fn live(courses: &mut [Course<'_>], policy: &Policy, span: Span) {
 
 /// What the limits of the policy let each account do in this run: as much as the plan over all
 /// accounts grants it. An account that is not planned now would take nothing.
-fn grant(
-    courses: &mut [Course<'_>],
-    due: &[usize],
-    policy: &Policy,
-) -> BTreeMap<usize, Allowance> {
+fn grant(courses: &mut [Course<'_>], due: &[usize], policy: &Policy) -> BTreeMap<usize, Allowance> {
     let mut taken = Tally::default();
     let mut granted = BTreeMap::new();
     for n in due {
@@ -118,10 +125,7 @@ fn block_mass_removals(courses: &mut [Course<'_>], now: Timestamp) {
             .collect();
         for diagnostic in plan(&inputs, Vec::new(), &Options::default(), now).diagnostics {
             if let (Code::MassDestroy, Some(account)) = (diagnostic.code, &diagnostic.account) {
-                blocked
-                    .entry(account.clone())
-                    .or_default()
-                    .push(diagnostic);
+                blocked.entry(account.clone()).or_default().push(diagnostic);
             }
         }
     }

@@ -248,7 +248,9 @@ impl World {
     /// One certificate of it.
     #[must_use]
     pub fn certificate(&self, id: &CertificateId) -> Option<&RemoteCertificate> {
-        self.place(id).ok().and_then(|at| self.certificates().get(at))
+        self.place(id)
+            .ok()
+            .and_then(|at| self.certificates().get(at))
     }
 
     /// What Gateway uses.
@@ -264,7 +266,8 @@ impl World {
     }
 
     fn place(&self, id: &CertificateId) -> Result<usize, usize> {
-        self.certificates().binary_search_by(|remote| remote.id.cmp(id))
+        self.certificates()
+            .binary_search_by(|remote| remote.id.cmp(id))
     }
 
     /// An id that nothing has, and its place in the order.

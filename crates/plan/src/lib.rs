@@ -46,7 +46,7 @@ mod takeover;
 mod unbound;
 mod verify;
 
-pub use account::{AccountInput, AccountOutcome, plan_account};
+pub use account::{AccountInput, AccountOutcome, decide_account, plan_account};
 pub use change::{
     Action, BlastRadius, Change, ChangeKind, Held, Shape, Step, Unmanaged, WaitFor, Waiting, Why,
 };

@@ -39,7 +39,12 @@ pub(crate) async fn run(args: cli::Forecast, printer: Printer) -> Result<Exit, P
     let forecast = forecast(&workspace.spec, starts, span);
     show(&forecast, &args, printer);
     printer.diagnostics(&diagnostics, &workspace.sources);
-    diagnostics.extend(forecast.findings.iter().map(|found| found.diagnostic.clone()));
+    diagnostics.extend(
+        forecast
+            .findings
+            .iter()
+            .map(|found| found.diagnostic.clone()),
+    );
     annotations::annotate(&diagnostics, printer);
     Ok(if failed {
         Exit::Error
@@ -54,16 +59,22 @@ pub(crate) async fn run(args: cli::Forecast, printer: Printer) -> Result<Exit, P
 fn span(args: &cli::Forecast, from: Timestamp) -> Result<Span, Problem> {
     let (until, every) = (args.until.from(from), args.every);
     if until <= from {
-        return Err(Problem::new(format!("`--until` is {until}, and it is {from} already"))
-            .hint("give a later time, or a duration such as `10y`"));
+        return Err(
+            Problem::new(format!("`--until` is {until}, and it is {from} already"))
+                .hint("give a later time, or a duration such as `10y`"),
+        );
     }
     if every < Period::seconds(60) {
-        return Err(Problem::new(format!("`--every` is {every}: nobody runs `apply` so often"))
-            .hint("give a minute or more"));
+        return Err(Problem::new(format!(
+            "`--every` is {every}: nobody runs `apply` so often"
+        ))
+        .hint("give a minute or more"));
     }
     if Period::between(from, until).as_seconds() / every.as_seconds() > RUNS {
-        return Err(Problem::new(format!("there are more than {RUNS} runs until {until}"))
-            .hint("give a longer `--every`, or an earlier `--until`"));
+        return Err(
+            Problem::new(format!("there are more than {RUNS} runs until {until}"))
+                .hint("give a longer `--every`, or an earlier `--until`"),
+        );
     }
     Ok(Span { from, until, every })
 }
