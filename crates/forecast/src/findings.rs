@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use certctl_model::{Address, CertificateId, Code, Diagnostic, Period, Role, Timestamp};
-use certctl_plan::{AccountOutcome, WaitFor};
+use certctl_plan::{AccountOutcome, Change, ChangeKind, WaitFor};
 use certctl_spec::Certificate;
 
 use crate::run::Course;
@@ -176,16 +176,16 @@ impl Course<'_> {
         }
         let every = self.findings.every;
         let needed = sum(rotation.trust_period, sum(every, every));
-        let message = format!(
-            "Gateway switches to it at once, for what was in use has expired; the trust period lasts until {trusted}"
-        );
-        let hint = if used.is_expired(now) {
+        let message = if used.is_expired(now) {
             format!(
-                "raise `rotation.renew_before` above {needed}, that the successor is trusted before the expiry"
+                "Gateway switches to it at once, for what was in use has expired; its trust period lasts until {trusted}"
             )
         } else {
-            "raise `rotation.trust_period`".to_owned()
+            format!("Gateway switches to it before its trust period is over, at {trusted}")
         };
+        let hint = format!(
+            "raise `rotation.renew_before` above {needed}, so that devices trust it before the old one expires"
+        );
         let diagnostic = Diagnostic::error(Code::SwitchTooEarly, message)
             .hint(hint)
             .at(Some(declared.place.clone()))
@@ -198,12 +198,12 @@ impl Course<'_> {
         if !outcome.account.applyable {
             self.findings.blocked(&outcome.diagnostics, self.now);
         }
-        let mut queue: Vec<(&Address, Option<Timestamp>)> = Vec::new();
+        let mut queue: Vec<(&Change, Option<Timestamp>)> = Vec::new();
         let crowded = self.declared_active() > AVAILABLE;
         for change in &outcome.changes {
             for step in &change.steps {
                 match step.waits_for {
-                    Some(WaitFor::CreationQuota) => queue.push((&change.address, step.not_before)),
+                    Some(WaitFor::CreationQuota) => queue.push((change, step.not_before)),
                     Some(WaitFor::AvailableCap) if !crowded => {
                         let action = step.action.as_str();
                         let message = format!(
@@ -224,7 +224,7 @@ impl Course<'_> {
     }
 
     /// Creations that wait for their quota: said once, when the queue forms.
-    fn judge_queue(&mut self, queue: &[(&Address, Option<Timestamp>)]) {
+    fn judge_queue(&mut self, queue: &[(&Change, Option<Timestamp>)]) {
         let formed = !queue.is_empty() && !self.findings.queueing;
         self.findings.queueing = !queue.is_empty();
         if !formed {
@@ -234,7 +234,7 @@ impl Course<'_> {
         let until = last.map_or_else(String::new, |last| format!(", until {last}"));
         let names: Vec<String> = queue
             .iter()
-            .map(|(address, _)| address.to_string())
+            .map(|(change, _)| change.address.to_string())
             .collect();
         let wait = if names.len() == 1 {
             "creation waits"
@@ -246,8 +246,17 @@ impl Course<'_> {
             names.len(),
             names.join(", ")
         );
+        let new = queue
+            .iter()
+            .all(|(change, _)| change.kind == ChangeKind::Create);
+        let hint = if new {
+            "add at most three to `certificates` a day; those that wait are created by later runs"
+                .to_owned()
+        } else {
+            stagger()
+        };
         let diagnostic = Diagnostic::warning(Code::CreationQuota, message)
-            .hint(stagger())
+            .hint(hint)
             .at(Some(self.account.place.clone()))
             .account(&self.account.name);
         // Each queue is another one.

@@ -18,6 +18,8 @@ mod event;
 mod findings;
 pub mod render;
 mod run;
+#[cfg(test)]
+mod tests;
 mod timeline;
 mod wake;
 mod world;

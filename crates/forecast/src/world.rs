@@ -96,8 +96,9 @@ impl World {
         now: Timestamp,
     ) -> CertificateId {
         let (id, place) = self.free_id();
-        // As Cloudflare does it: valid from a little before its creation.
-        let not_before = Period::seconds(300).before(now);
+        // Valid from five minutes before the minute of its creation.
+        let minute = Timestamp::from_second(now.as_second() - now.as_second().rem_euclid(60));
+        let not_before = Period::seconds(300).before(minute.unwrap_or(now));
         let not_after = Period::days(days.days()).after(not_before);
         let remote = RemoteCertificate {
             id: id.clone(),
