@@ -137,7 +137,11 @@ impl Canvas {
         let long = Period::between(self.span.from, self.span.until) >= Period::days(730);
         let zoned = self.span.from.to_zoned(TimeZone::UTC);
         let months = if long { 12 } else { 1 };
-        let mut row = String::new();
+        let mut row = if long {
+            zoned.year().to_string()
+        } else {
+            format!("{}-{:02}", zoned.year(), zoned.month())
+        };
         for n in 0.. {
             let month = i32::from(zoned.month()) - 1 + n;
             let first = if long { (n + 1) * months } else { month };
@@ -152,8 +156,7 @@ impl Canvas {
                 format!("{year}-{month:02}")
             };
             let column = self.column(at);
-            let free = row.is_empty() || column > row.len();
-            if at >= self.span.from && free && column + label.len() <= self.width {
+            if column > row.len() && column + label.len() <= self.width {
                 row.push_str(&" ".repeat(column - row.len()));
                 row.push_str(&label);
             }
