@@ -316,6 +316,7 @@ pub(crate) enum LogFormat {
 pub(crate) enum SchemaOf {
     Spec,
     Plan,
+    Forecast,
     State,
 }
 

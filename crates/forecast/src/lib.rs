@@ -11,13 +11,14 @@
 //! | `wake` | when an account has to be planned next |
 //! | `timeline` | virtual time over all accounts |
 //! | `event`, `findings` | what happens, and what should not |
-//! | `document`, `render` | the forecast as JSON, for people, as Markdown |
+//! | `document`, `schema`, `render` | the forecast as JSON, for people, as Markdown |
 
 mod document;
 mod event;
 mod findings;
 pub mod render;
 mod run;
+mod schema;
 #[cfg(test)]
 mod tests;
 mod timeline;
@@ -27,6 +28,7 @@ mod world;
 pub use document::json;
 pub use event::{Event, EventKind, Life};
 pub use findings::Finding;
+pub use schema::json_schema;
 pub use timeline::Span;
 pub use world::{Refusal, World};
 

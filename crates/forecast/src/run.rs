@@ -1,9 +1,9 @@
 //! One account's way through time: what one run of `apply` after another does to it.
 //!
 //! As the executor does it: plan, do what is due, note it, and plan again, until nothing is due; only
-//! what the planner says is ever done. Unlike the executor, all that one plan finds due is done
-//! before the next one: what is due at once stands on different certificates and is counted against
-//! the limits together. A test holds the two against each other.
+//! what the planner says is ever done. Unlike the executor, steps of one kind are done together
+//! where none of them makes another one possible, or takes its place. A test holds the two against
+//! each other.
 
 use std::collections::BTreeMap;
 
@@ -148,15 +148,18 @@ impl<'a> Course<'a> {
         self.findings.blocked(diagnostics, self.now);
     }
 
-    /// Does what is due; says whether anything was done.
+    /// Does what comes first of what is due; says whether anything was done.
     fn carry_out(
         &mut self,
         outcome: &AccountOutcome,
         now: Timestamp,
         options: &mut Options,
     ) -> bool {
-        let mut did = false;
+        let mut did = None;
         for (change, step) in outcome.due() {
+            if did.is_some_and(|did| did != step.action || !self.goes_together(did)) {
+                break;
+            }
             let done = if step.action.is_state_only() {
                 let noted = self.note(&step.notes, now);
                 if step.action == Action::Adopt {
@@ -171,13 +174,22 @@ impl<'a> Course<'a> {
             if !done {
                 break;
             }
-            did = true;
-            #[cfg(test)]
-            if self.eager {
-                break;
-            }
+            did = Some(step.action);
         }
-        did
+        did.is_some()
+    }
+
+    /// Whether steps of this kind leave each other as they are. What takes a certificate from the
+    /// edge, or from use, makes room for what somebody else may claim first.
+    fn goes_together(&self, action: Action) -> bool {
+        #[cfg(test)]
+        if self.eager {
+            return false;
+        }
+        matches!(
+            action,
+            Action::Record | Action::Activate | Action::Create | Action::Delete
+        )
     }
 
     /// When what is waited for settles by itself, if a run waits for it.

@@ -140,6 +140,8 @@ fn the_document_is_what_programs_read() {
           "certificate_id": null
     "#);
     let document: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let schema = jsonschema::validator_for(&crate::json_schema()).unwrap();
+    assert!(schema.is_valid(&document));
     insta::assert_snapshot!(format!("{:#}", document["findings"]), @r#"
     [
       {
