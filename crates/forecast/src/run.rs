@@ -29,6 +29,15 @@ const PATIENCE_SECONDS: u32 = 600;
 /// More plans than any run needs; a planner that wants the same for ever is left alone.
 const PLANS: usize = 200;
 
+/// What came of a plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Did {
+    Nothing,
+    /// Facts were remembered; what else it says stands.
+    Notes,
+    Steps,
+}
+
 /// One account, over time.
 #[derive(Debug)]
 pub(crate) struct Course<'a> {
@@ -127,7 +136,7 @@ impl<'a> Course<'a> {
         for _ in 0..PLANS {
             self.settle(now);
             let outcome = self.plan(now, &options);
-            if self.carry_out(&outcome, now, &mut options) {
+            if self.carry_out(&outcome, now, &mut options) == Did::Steps {
                 continue;
             }
             let waits = self.settles_at(&outcome, now).filter(|at| *at <= end);
@@ -148,16 +157,17 @@ impl<'a> Course<'a> {
         self.findings.blocked(diagnostics, self.now);
     }
 
-    /// Does what comes first of what is due; says whether anything was done.
+    /// Does what comes first of what is due.
     fn carry_out(
         &mut self,
         outcome: &AccountOutcome,
         now: Timestamp,
         options: &mut Options,
-    ) -> bool {
-        let mut did = None;
+    ) -> Did {
+        let mut last = None;
+        let mut did = Did::Nothing;
         for (change, step) in outcome.due() {
-            if did.is_some_and(|did| did != step.action || !self.goes_together(did)) {
+            if last.is_some_and(|last| !self.goes_with(last, step.action)) {
                 break;
             }
             let done = if step.action.is_state_only() {
@@ -174,22 +184,39 @@ impl<'a> Course<'a> {
             if !done {
                 break;
             }
-            did = Some(step.action);
+            did = match step.action {
+                Action::Record if did != Did::Steps && !self.is_eager() => Did::Notes,
+                _ => Did::Steps,
+            };
+            last = Some(step.action);
         }
-        did.is_some()
+        did
     }
 
-    /// Whether steps of this kind leave each other as they are. What takes a certificate from the
-    /// edge, or from use, makes room for what somebody else may claim first.
-    fn goes_together(&self, action: Action) -> bool {
-        #[cfg(test)]
-        if self.eager {
+    /// Whether a step can follow on another without a new plan. What is recorded the plan knows
+    /// already. Of other steps only those of one kind leave each other as they are; and what makes
+    /// room at the edge only where whoever is created next wants it, the most urgent first.
+    fn goes_with(&self, last: Action, next: Action) -> bool {
+        if self.is_eager() {
             return false;
         }
-        matches!(
-            action,
-            Action::Record | Action::Activate | Action::Create | Action::Delete
-        )
+        let mut declared = self.account.certificates.iter();
+        match last {
+            Action::Record => true,
+            Action::Activate | Action::Create | Action::Delete => last == next,
+            Action::Deactivate => {
+                last == next && declared.all(|declared| declared.activate != Some(false))
+            }
+            Action::SetInUse | Action::Adopt | Action::Forget => false,
+        }
+    }
+
+    /// Whether nothing is to be saved, so that a test can tell that nothing is lost by it.
+    pub(crate) fn is_eager(&self) -> bool {
+        #[cfg(test)]
+        return self.eager;
+        #[cfg(not(test))]
+        return false;
     }
 
     /// When what is waited for settles by itself, if a run waits for it.

@@ -21,8 +21,7 @@ pub(crate) enum Wake {
 impl Course<'_> {
     /// When to plan this account again, after a run that left nothing due.
     pub(crate) fn wakes(&self) -> Wake {
-        #[cfg(test)]
-        if self.eager {
+        if self.is_eager() {
             return Wake::NextRun;
         }
         let Some(last) = &self.last else {

@@ -27,7 +27,7 @@ fn a_terminal_shows_findings_bars_and_events() {
         it expires, and nothing has renewed it
         hint: declare `rotation.renew_before`, longer than 9d
 
-                                                2027
+                     2026                       2027
     acme/inspection  █████████████████████████▒                        ░████
                                               ░█████████████████████████▒
     acme/standby     ───────────────────────────

@@ -62,29 +62,33 @@ fn any_certificate() -> impl Strategy<Value = Certificate> {
 fn any_spec() -> impl Strategy<Value = Spec> {
     let accounts = vec((vec(any_certificate(), 1..12), any::<usize>()), 1..3);
     let limit = || select(vec![None, None, Some(0_u32), Some(1)]);
-    (accounts, limit(), limit()).prop_map(|(accounts, max_replaces, max_in_use_switches)| {
-        let accounts = accounts.into_iter().zip(["acme", "globex"]);
-        let mut spec = spec(
-            accounts
-                .map(|((mut certificates, used), name)| {
-                    for (n, certificate) in certificates.iter_mut().enumerate() {
-                        certificate.name = format!("c{n:02}").parse().unwrap();
-                    }
-                    if let Some(certificate) = certificates.get_mut(used % 12) {
-                        certificate.in_use = Some(true);
-                        certificate.activate = Some(true);
-                    }
-                    account(name, certificates)
-                })
-                .collect(),
-        );
-        spec.policy = Policy {
-            max_replaces,
-            max_in_use_switches,
-            ..Policy::default()
-        };
-        spec
-    })
+    (accounts, limit(), limit(), any::<bool>()).prop_map(
+        |(accounts, max_replaces, max_in_use_switches, idle)| {
+            let accounts = accounts.into_iter().zip(["acme", "globex"]);
+            let mut spec = spec(
+                accounts
+                    .map(|((mut certificates, used), name)| {
+                        for (n, certificate) in certificates.iter_mut().enumerate() {
+                            certificate.name = format!("c{n:02}").parse().unwrap();
+                            certificate.activate =
+                                certificate.activate.filter(|active| *active || idle);
+                        }
+                        if let Some(certificate) = certificates.get_mut(used % 12) {
+                            certificate.in_use = Some(true);
+                            certificate.activate = Some(true);
+                        }
+                        account(name, certificates)
+                    })
+                    .collect(),
+            );
+            spec.policy = Policy {
+                max_replaces,
+                max_in_use_switches,
+                ..Policy::default()
+            };
+            spec
+        },
+    )
 }
 
 proptest! {
