@@ -11,11 +11,13 @@
 //! | `wake` | when an account has to be planned next |
 //! | `timeline` | virtual time over all accounts |
 //! | `event`, `findings` | what happens, and what should not |
+//! | `lives` | what became of each certificate, for the pictures |
 //! | `document`, `schema`, `render` | the forecast as JSON, for people, as Markdown |
 
 mod document;
 mod event;
 mod findings;
+mod lives;
 pub mod render;
 mod run;
 mod schema;
