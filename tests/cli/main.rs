@@ -13,6 +13,7 @@ mod support;
 mod bad_input;
 mod codes;
 mod examples;
+mod forecast;
 mod forge;
 mod history;
 mod http;

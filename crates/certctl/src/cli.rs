@@ -1,5 +1,6 @@
 //! What can be typed. The doc comments are the manual.
 
+mod forecast;
 mod history;
 mod state;
 
@@ -11,6 +12,7 @@ use certctl_model::{Address, Name, Period};
 use certctl_plan::Allow;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use forecast::Forecast;
 pub(crate) use history::{AuditArgs, History};
 pub(crate) use state::{List, Move, Pull, Push, Remove, Restore, Settle, Show, State, Unlock};
 
@@ -59,6 +61,8 @@ pub(crate) enum Command {
     Apply(Apply),
     /// Show the certificates of the accounts
     Status(Status),
+    /// Show what daily runs will do in the years to come, and what will go wrong; only reads
+    Forecast(Forecast),
     /// Print a certificate's PEM, to install it on devices
     Pem(Pem),
     /// Show which requests changed something: when, by whom, and what came of them
@@ -312,6 +316,7 @@ pub(crate) enum LogFormat {
 pub(crate) enum SchemaOf {
     Spec,
     Plan,
+    Forecast,
     State,
 }
 
@@ -322,6 +327,7 @@ impl Command {
             Self::Plan(args) => &args.remote,
             Self::Apply(args) => &args.remote,
             Self::Status(args) => &args.remote,
+            Self::Forecast(args) => &args.remote,
             Self::Pem(args) => &args.remote,
             Self::State(State::Settle(args)) => &args.remote,
             _ => return None,

@@ -25,6 +25,12 @@ impl Printer {
         self.colors(io::stdout().is_terminal())
     }
 
+    /// How many columns stdout has, where it is a terminal.
+    pub(crate) fn width(self) -> Option<usize> {
+        let (width, _) = terminal_size::terminal_size_of(io::stdout())?;
+        Some(usize::from(width.0))
+    }
+
     fn colors(self, terminal: bool) -> bool {
         match self.choice {
             ColorChoice::Always => true,

@@ -117,6 +117,12 @@ words! {
         NotRotation = "not_rotation" "A change is no rotation; `--only rotation` leaves it to another run.",
         ExpiresSoon = "expires_soon" "A certificate expires within 30 days and nothing renews it.",
         Expired = "expired" "A certificate that is declared or in use has expired.",
+        // The forecast.
+        InUseExpires = "in_use_expires" "What Gateway uses will expire before another certificate takes over.",
+        SwitchTooEarly = "switch_too_early" "Gateway will switch to a certificate before its trust period is over.",
+        CreationQuota = "creation_quota" "A day will need more creations than Cloudflare allows in 24 hours; the rest waits.",
+        AvailableCap = "available_cap" "More than ten certificates of an account would have to be available at once.",
+        ExpiresUnrenewed = "expires_unrenewed" "A declared certificate will expire without having been renewed.",
         // The run.
         TlsDecryptOff = "tls_decrypt_off" "TLS decryption is switched off: in use does not mean inspecting.",
         PlanMoved = "plan_moved" "What would be done is no longer what was planned.",

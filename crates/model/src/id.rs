@@ -47,6 +47,12 @@ impl CertificateId {
         &self.0
     }
 
+    /// The id of a certificate that exists only in a model of an account; not the nil UUID.
+    #[must_use]
+    pub fn made_up(serial: u32) -> Self {
+        Self(format!("{serial:08x}-0000-4000-8000-000000000000"))
+    }
+
     /// Whether this is the nil UUID, by which the Gateway configuration says "none of the
     /// account's certificates: Cloudflare's shared root" (official schema).
     #[must_use]

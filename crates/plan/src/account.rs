@@ -13,7 +13,7 @@ use crate::plan::{AccountPlan, Change, StateVersion, Step, Unmanaged};
 use crate::reshape::reshape;
 use crate::retire::retire_all;
 use crate::{
-    Options, catch_up, guard, limits, orders, removal, rotation, settle, shape, unattended,
+    Options, catch_up, digest, guard, limits, orders, removal, rotation, settle, shape, unattended,
     unbound, window,
 };
 
@@ -70,13 +70,27 @@ impl AccountOutcome {
 /// Plans one account.
 #[must_use]
 pub fn plan_account(input: &AccountInput<'_>, options: &Options, now: Timestamp) -> AccountOutcome {
+    let mut outcome = decide_account(input, options, now);
+    let account = &mut outcome.account;
+    account.digest = digest::of_account(account, &outcome.changes, &options.words());
+    outcome
+}
+
+/// The plan of one account without its digest: for a forecast, which nobody reviews plan by plan.
+#[must_use]
+pub fn decide_account(
+    input: &AccountInput<'_>,
+    options: &Options,
+    now: Timestamp,
+) -> AccountOutcome {
     let observed = match input.observed {
         Ok(observed) => observed,
         Err(diagnostic) => return failed(input, diagnostic),
     };
     let mut context = Context::new(input, observed, options, now);
     context.diagnostics.extend(foreign_spec(input));
-    let before = context.state.clone();
+    let nothing = AccountState::default();
+    let before = input.state.unwrap_or(&nothing);
     let mut drafts = reshape(&mut context);
     catch_up::note_what_was_seen(&mut context, &mut drafts);
     let open = settle::settle(&mut context, &mut drafts);
@@ -93,7 +107,7 @@ pub fn plan_account(input: &AccountInput<'_>, options: &Options, now: Timestamp)
     let mut tally = guard::hold(&mut context, &mut drafts);
     let creations_left = limits::apply(&context, &mut drafts, open.as_ref());
     guard::check(&mut context, &drafts, &mut tally);
-    let mut outcome = finish(context, drafts, &before, input, creations_left);
+    let mut outcome = finish(context, drafts, before, input, creations_left);
     outcome.account.tally = tally;
     outcome
 }

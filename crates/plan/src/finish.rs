@@ -12,7 +12,7 @@ use crate::draft::{Draft, Lane};
 use crate::plan::{
     AccountPlan, Action, BlastRadius, Change, ChangeKind, Held, Step, Unmanaged, WaitFor, Why,
 };
-use crate::{Tally, digest, in_use, shape};
+use crate::{Tally, in_use, shape};
 
 /// Puts the outcome together. `before` is the state as it was saved.
 pub(crate) fn finish(
@@ -33,7 +33,7 @@ pub(crate) fn finish(
         .collect();
     let unmanaged = unmanaged(&context, before);
     let diagnostics = in_order(context.diagnostics, context.options);
-    let mut account = AccountPlan {
+    let account = AccountPlan {
         name: context.account.name.clone(),
         account_id: context.account.account_id.clone(),
         applyable: !diagnostics.iter().any(Diagnostic::is_error),
@@ -44,7 +44,6 @@ pub(crate) fn finish(
         creations_left,
         tally: Tally::default(),
     };
-    account.digest = digest::of_account(&account, &changes, &context.options.words());
     AccountOutcome {
         account,
         changes,
@@ -191,7 +190,7 @@ fn in_order(mut diagnostics: Vec<Diagnostic>, options: &crate::Options) -> Vec<D
 
 /// The outcome of an account that could not be read: nothing, and why.
 pub(crate) fn failed(input: &AccountInput<'_>, diagnostic: &Diagnostic) -> AccountOutcome {
-    let mut account = AccountPlan {
+    let account = AccountPlan {
         name: input.account.name.clone(),
         account_id: input.account.account_id.clone(),
         applyable: false,
@@ -202,7 +201,6 @@ pub(crate) fn failed(input: &AccountInput<'_>, diagnostic: &Diagnostic) -> Accou
         creations_left: 0,
         tally: Tally::default(),
     };
-    account.digest = digest::of_account(&account, &[], &[]);
     let diagnostic = Diagnostic {
         severity: Severity::Error,
         ..diagnostic.clone().account(&input.account.name)

@@ -51,7 +51,7 @@ mod unbound;
 mod verify;
 mod window;
 
-pub use account::{AccountInput, AccountOutcome, plan_account};
+pub use account::{AccountInput, AccountOutcome, decide_account, plan_account};
 pub use change::{
     Action, BlastRadius, Change, ChangeKind, Held, Shape, Step, Unmanaged, WaitFor, Waiting, Why,
 };

@@ -30,7 +30,7 @@ pub(crate) fn apply(
         .map(|open| open.until)
         .or_else(|| context.state.open_create().map(|_| None));
     let mut urgent: Vec<&mut Draft> = drafts.values_mut().collect();
-    urgent.sort_by_key(|draft| urgency(context, draft));
+    urgent.sort_by_cached_key(|draft| urgency(context, draft));
     for lane in urgent.into_iter().flat_map(|draft| draft.lanes.iter_mut()) {
         if lane.waiting.is_some() {
             continue;

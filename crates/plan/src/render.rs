@@ -6,7 +6,7 @@
 mod fields;
 mod human;
 mod json;
-mod markdown;
+pub mod markdown;
 mod moved;
 mod paint;
 mod schema;
@@ -22,8 +22,9 @@ pub use human::human;
 pub use json::{PlanFileError, json, parse_json};
 pub use markdown::{MarkdownOptions, markdown};
 pub use moved::moved;
+pub use paint::{Paint, Tone};
 pub use schema::json_schema;
-pub use text::escape;
+pub use text::{count, escape, list, time};
 
 /// How to write for people.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

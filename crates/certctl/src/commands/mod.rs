@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 mod apply;
+mod forecast;
 mod history;
 mod man;
 mod pem;
@@ -29,6 +30,7 @@ pub(crate) fn run(cli: Cli) -> Exit {
         Command::Plan(args) => block_on(plan::run(args, printer)),
         Command::Apply(args) => block_on(apply::run(args, printer)),
         Command::Status(args) => block_on(status::run(args, printer)),
+        Command::Forecast(args) => block_on(forecast::run(args, printer)),
         Command::Pem(args) => block_on(pem::run(args, printer)),
         Command::Sandbox(args) => block_on(sandbox::run(args, printer)),
         Command::History(args) => block_on(history::run(args, printer)),

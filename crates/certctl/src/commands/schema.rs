@@ -8,6 +8,7 @@ pub(crate) fn run(args: &Schema, printer: Printer) -> Exit {
     let schema = match args.of {
         SchemaOf::Spec => certctl_spec::json_schema(),
         SchemaOf::Plan => certctl_plan::render::json_schema(),
+        SchemaOf::Forecast => certctl_forecast::json_schema(),
         SchemaOf::State => certctl_state::json_schema(),
     };
     printer.data(&format!("{schema:#}\n"));

@@ -57,7 +57,8 @@ impl Limits {
 
 impl Allowance {
     /// All that the policy allows, less what the accounts before took.
-    pub(crate) fn after(policy: &Policy, taken: &Tally) -> Self {
+    #[must_use]
+    pub fn after(policy: &Policy, taken: &Tally) -> Self {
         let all = Limits::of(policy);
         let less = |limit: Option<u32>, by: u32| limit.map(|limit| limit.saturating_sub(by));
         Self {
@@ -100,7 +101,7 @@ impl Allowance {
 
 impl Tally {
     /// Adds what another account took.
-    pub(crate) fn add(&mut self, other: &Self) {
+    pub fn add(&mut self, other: &Self) {
         self.held += other.held;
         self.destroyed += other.destroyed;
         self.deletes = self.deletes.saturating_add(other.deletes);

@@ -16,7 +16,10 @@ use certctl_model::Severity;
 
 use super::steps::View;
 use crate::plan::{Change, Plan};
-use escape::{command, fenced, prose};
+use escape::{command, fenced};
+
+pub use budget::{Fitted, Section, fit, left_out};
+pub use escape::{code, label, prose};
 
 /// What a pipeline looks for to find its comment again.
 const MARKER: &str = "<!-- certctl:plan -->";

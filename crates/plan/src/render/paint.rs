@@ -7,13 +7,13 @@ use crate::plan::{BlastRadius, ChangeKind};
 
 /// Paints text, or leaves it as it is.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Paint {
+pub struct Paint {
     color: bool,
 }
 
 /// What a piece of text is.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Tone {
+pub enum Tone {
     /// Something comes.
     Adds,
     /// Something goes.
@@ -28,12 +28,14 @@ pub(crate) enum Tone {
 
 impl Paint {
     /// With or without colour.
-    pub(crate) fn new(color: bool) -> Self {
+    #[must_use]
+    pub fn new(color: bool) -> Self {
         Self { color }
     }
 
     /// The text, in its tone.
-    pub(crate) fn paint(self, tone: Tone, text: &str) -> String {
+    #[must_use]
+    pub fn paint(self, tone: Tone, text: &str) -> String {
         if !self.color || text.is_empty() {
             return text.to_owned();
         }

@@ -50,13 +50,15 @@ pub(crate) fn is_unseen(c: char) -> bool {
 }
 
 /// `1 certificate`, `2 certificates`.
-pub(crate) fn count(n: usize, noun: &str) -> String {
+#[must_use]
+pub fn count(n: usize, noun: &str) -> String {
     let s = if n == 1 { "" } else { "s" };
     format!("{n} {noun}{s}")
 }
 
 /// `a`, `a and b`, `a, b and c`.
-pub(crate) fn list(items: &[String]) -> String {
+#[must_use]
+pub fn list(items: &[String]) -> String {
     match items {
         [] => String::new(),
         [only] => only.clone(),
@@ -65,7 +67,8 @@ pub(crate) fn list(items: &[String]) -> String {
 }
 
 /// An instant as it is written everywhere: RFC 3339, UTC, without a fraction of a second.
-pub(crate) fn time(at: Timestamp) -> String {
+#[must_use]
+pub fn time(at: Timestamp) -> String {
     Timestamp::from_second(at.as_second()).map_or_else(|_| at.to_string(), |at| at.to_string())
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use certctl_forecast::World;
 use certctl_model::{
     BindingStatus, CertificateId, CertificateType, Guard, Note, Origin, Period, Role,
 };
@@ -14,7 +15,6 @@ use crate::make::{
     self, Event, account, address, any_account, any_history, certificate, days, name,
 };
 use crate::run::{Fault, Run, Turn};
-use crate::world::World;
 
 fn config(cases: u32) -> ProptestConfig {
     ProptestConfig {
@@ -25,7 +25,7 @@ fn config(cases: u32) -> ProptestConfig {
 }
 
 fn begin(account: Account) -> Run {
-    let world = World::new(account.account_id.clone(), Period::seconds(45));
+    let world = World::empty(account.account_id.clone(), Period::seconds(45));
     let mut run = Run::new(account, world, make::start());
     // No history is to end in a question.
     for guard in Guard::ALL.iter().copied() {
@@ -105,10 +105,10 @@ fn pick(
 ) -> Option<CertificateId> {
     let fitting: Vec<_> = run
         .world
-        .certificates
+        .certificates()
         .iter()
-        .filter(|(id, held)| fits(id, &held.status))
-        .map(|(id, _)| id.clone())
+        .filter(|held| fits(&held.id, &held.binding_status))
+        .map(|held| held.id.clone())
         .collect();
     fitting.get(n % fitting.len().max(1)).cloned()
 }
@@ -132,11 +132,11 @@ fn is_as_declared(run: &Run) {
             panic!("{bindings:#?}");
         };
         assert_eq!(binding.role, Role::Current);
-        let held = &run.world.certificates[&binding.id];
+        let held = run.world.certificate(&binding.id).expect("it exists");
         if let (Some(wants), Some(has)) = (declared.validity_period_days, binding.days) {
             assert_eq!(wants, has);
         }
-        let used = run.world.in_use.as_ref() == Some(&binding.id);
+        let used = run.used().as_ref() == Some(&binding.id);
         if declared.in_use.is_some() {
             assert_eq!(declared.in_use, Some(used), "{declared:?} {:#?}", run.log);
         }
@@ -145,9 +145,9 @@ fn is_as_declared(run: &Run) {
             (None, Origin::Created) => true,
             (Some(active), _) => active,
         };
-        assert_eq!(held.status == BindingStatus::Available, wanted);
+        assert_eq!(held.binding_status == BindingStatus::Available, wanted);
     }
-    let kept = |id: &&CertificateId| run.world.certificates.contains_key(id);
+    let kept = |id: &&CertificateId| run.world.certificate(id).is_some();
     for id in run.ours.iter().filter(kept) {
         let known = state.binding(id).is_some() || run.forgotten.contains(id);
         assert!(known, "{id} leaked: {:#?}", run.log);
@@ -235,10 +235,9 @@ proptest! {
         let mut passed = 0;
         for gap in &gaps {
             Event::Run(40, Fault::None).happen(&mut run);
-            let used = run.world.in_use.clone().expect("in use");
-            let held = &run.world.certificates[&used];
-            assert_eq!(held.status, BindingStatus::Available);
-            assert!(held.not_after > run.now, "an outage");
+            let held = run.world.in_use().expect("in use");
+            assert_eq!(held.binding_status, BindingStatus::Available);
+            assert!(!held.is_expired(run.now), "an outage");
             run.pass(Period::days(*gap));
             passed += gap;
         }
@@ -266,15 +265,20 @@ fn what_is_not_ours_is_never_touched() {
         run.world.activate(&id, now).expect("activated");
     }
     run.pass(Period::HOUR);
-    let custom = run.world.certificates.keys().next().cloned().expect("one");
+    let custom = run.world.certificates()[0].id.clone();
     run.world.set_in_use(&custom).expect("in use");
-    let before: Vec<_> = run.world.certificates.keys().cloned().collect();
+    let before: Vec<_> = run
+        .world
+        .certificates()
+        .iter()
+        .map(|c| c.id.clone())
+        .collect();
     run.converge();
     run.account.certificates[1].validity_period_days = Some(days(100));
     run.converge();
     for id in before {
-        let held = &run.world.certificates[&id];
-        assert_eq!(held.status, BindingStatus::Available, "{id}");
+        let held = run.world.certificate(&id).expect("it exists");
+        assert_eq!(held.binding_status, BindingStatus::Available, "{id}");
     }
 }
 
@@ -286,7 +290,7 @@ fn a_create_is_never_repeated_blindly() {
         assert_eq!(run.turn(fault), Turn::Did(Action::Create));
         run.converge();
         is_as_declared(&run);
-        assert_eq!(run.world.certificates.len(), 1);
+        assert_eq!(run.world.certificates().len(), 1);
     }
 }
 
@@ -345,7 +349,11 @@ fn targets_confine_a_run_and_still_settle_an_open_create() {
     let statuses: Vec<_> = ["a", "b"]
         .map(|text| {
             let binding = &state.certificates[&name(text)].bindings[0];
-            run.world.certificates[&binding.id].status.clone()
+            run.world
+                .certificate(&binding.id)
+                .expect("it exists")
+                .binding_status
+                .clone()
         })
         .into();
     assert_eq!(

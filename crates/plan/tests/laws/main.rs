@@ -12,4 +12,3 @@ mod lint;
 mod make;
 mod nonsense;
 mod run;
-mod world;

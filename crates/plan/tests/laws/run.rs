@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use certctl_forecast::{Refusal, World};
 use certctl_model::{
     AccountState, BindingStatus, CertificateId, CertificateType, Intent, Mutation, Note, Observed,
     Period, Role, Timestamp,
@@ -14,7 +15,6 @@ use certctl_plan::{
 use certctl_spec::Account;
 
 use crate::lint;
-use crate::world::{Refusal, World};
 
 /// What goes wrong with a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,24 +82,29 @@ impl Run {
         &mut self,
         to: impl FnOnce(&mut World) -> Result<(), Refusal>,
     ) -> Result<(), Refusal> {
-        let before = self.world.in_use.clone();
+        let before = self.used();
         let moved = to(&mut self.world);
         let known = |id: &CertificateId| {
             let state = self.state.as_ref();
             state.is_some_and(|s| s.binding(id).is_some_and(|(_, binding)| binding.in_use))
         };
-        if let Some(id) = before.filter(|id| self.world.in_use.as_ref() != Some(id) && known(id)) {
+        if let Some(id) = before.filter(|id| self.used().as_ref() != Some(id) && known(id)) {
             self.used_until.insert(id, self.now);
         }
         moved
     }
 
+    /// What Gateway uses.
+    pub(crate) fn used(&self) -> Option<CertificateId> {
+        self.world.in_use().map(|remote| remote.id.clone())
+    }
+
     fn observe(&self, configuration: bool) -> Observed {
-        let mut observed = self.world.observe(self.now, configuration);
+        let mut observed = self.world.clone().look(self.now, configuration).clone();
         let bound = self.state.iter().flat_map(AccountState::bindings);
         observed.gone = bound
             .map(|(_, binding)| binding.id.clone())
-            .filter(|id| !self.world.certificates.contains_key(id))
+            .filter(|id| self.world.certificate(id).is_none())
             .collect();
         observed
     }
@@ -242,7 +247,12 @@ impl Run {
                     certificate: change.address.certificate.clone(),
                     role,
                     days,
-                    known: self.world.certificates.keys().cloned().collect(),
+                    known: self
+                        .world
+                        .certificates()
+                        .iter()
+                        .map(|c| c.id.clone())
+                        .collect(),
                 }
             }
             Action::Activate => Mutation::Activate { id: id() },
@@ -282,24 +292,25 @@ impl Run {
     fn obeys_the_laws(&self, change: &Change, action: Action, id: &CertificateId) {
         let state = self.state.as_ref().expect("a state");
         let (name, binding) = state.binding(id).expect("only what is bound is touched");
-        let held = &self.world.certificates[id];
+        let held = self.world.certificate(id).expect("it exists");
         assert_eq!(held.kind, CertificateType::GatewayManaged);
         if action == Action::SetInUse {
-            assert_eq!(held.status, BindingStatus::Available);
-            assert!(held.not_after > self.now, "expired: {:#?}", self.log);
-            let used = self.world.in_use.as_ref();
-            let usable = used.is_some_and(|u| self.world.certificates[u].not_after > self.now);
+            assert_eq!(held.binding_status, BindingStatus::Available);
+            assert!(!held.is_expired(self.now), "expired: {:#?}", self.log);
+            let used = self.world.in_use();
+            let usable = used.is_some_and(|used| !used.is_expired(self.now));
             let declared = self
                 .account
                 .certificate(name)
                 .expect("only what is declared");
-            let trusted = declared.rotation.trust_period.after(held.since);
+            let since = self.world.since(id).expect("made here");
+            let trusted = declared.rotation.trust_period.after(since);
             assert!(!usable || trusted <= self.now, "untrusted: {:#?}", self.log);
         }
         if !matches!(action, Action::Deactivate | Action::Delete) {
             return;
         }
-        assert_ne!(self.world.in_use.as_ref(), Some(id));
+        assert_ne!(self.used().as_ref(), Some(id));
         let declared = self.account.certificate(name);
         let kept = match (declared, &state.certificates[name].retire_after) {
             (Some(declared), _) => declared.rotation.retire_after,

@@ -6,18 +6,22 @@ use crate::render::text::list;
 
 /// A part of the comment that may be shortened: items between a head and a foot.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Section {
-    pub(super) head: String,
-    pub(super) items: Vec<String>,
-    pub(super) foot: String,
+pub struct Section {
+    /// What comes first, where any item is shown.
+    pub head: String,
+    /// What may be left out, from the last one on.
+    pub items: Vec<String>,
+    /// What comes last, where any item is shown.
+    pub foot: String,
     /// What its items are called, when some are left out.
-    pub(super) noun: &'static str,
+    pub noun: &'static str,
 }
 
 /// A section as it is shown, and how much of it is not.
 #[derive(Debug, Default)]
-pub(super) struct Fitted {
-    pub(super) text: String,
+pub struct Fitted {
+    /// The text; empty where nothing fits.
+    pub text: String,
     left_out: usize,
     noun: &'static str,
 }
@@ -67,7 +71,8 @@ impl Section {
 }
 
 /// Fits sections, given in the order of their importance, into the room that there is.
-pub(super) fn fit(sections: Vec<Section>, mut room: usize) -> Vec<Fitted> {
+#[must_use]
+pub fn fit(sections: Vec<Section>, mut room: usize) -> Vec<Fitted> {
     sections
         .into_iter()
         .map(|section| {
@@ -79,7 +84,8 @@ pub(super) fn fit(sections: Vec<Section>, mut room: usize) -> Vec<Fitted> {
 }
 
 /// What is left out of all sections, if anything is.
-pub(super) fn left_out(fitted: &[Fitted]) -> Option<String> {
+#[must_use]
+pub fn left_out(fitted: &[Fitted]) -> Option<String> {
     let parts: Vec<String> = fitted
         .iter()
         .filter(|one| one.left_out > 0)

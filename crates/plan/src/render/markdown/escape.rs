@@ -10,7 +10,8 @@ use crate::render::text::escape;
 const LONGEST: usize = 400;
 
 /// A value as a code span, safe also within a table cell.
-pub(super) fn code(text: &str) -> String {
+#[must_use]
+pub fn code(text: &str) -> String {
     let text = clip(text).replace('|', "\\u{7c}");
     if text.is_empty() {
         return "(empty)".to_owned();
@@ -25,7 +26,8 @@ pub(super) fn code(text: &str) -> String {
 }
 
 /// A sentence: its plain words as they are, what is quoted in backticks and everything else as code.
-pub(super) fn prose(text: &str) -> String {
+#[must_use]
+pub fn prose(text: &str) -> String {
     let text = clip(text);
     let mut written: Vec<String> = Vec::new();
     let mut odd = String::new();
@@ -111,7 +113,8 @@ pub(super) fn command(text: &str) -> String {
 }
 
 /// A label in a Mermaid chart: letters, digits and what no part of its grammar uses.
-pub(super) fn label(text: &str) -> String {
+#[must_use]
+pub fn label(text: &str) -> String {
     text.chars()
         .map(|c| match c {
             'a'..='z' | 'A'..='Z' | '0'..='9' | ' ' | '-' | '/' => c,

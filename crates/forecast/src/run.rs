@@ -1,0 +1,381 @@
+//! One account's way through time: what one run of `apply` after another does to it.
+//!
+//! As the executor does it: plan, do what is due, note it, and plan again, until nothing is due; only
+//! what the planner says is ever done. Unlike the executor, steps of one kind are done together
+//! where none of them makes another one possible, or takes its place. A test holds the two against
+//! each other.
+
+use std::collections::BTreeMap;
+
+use certctl_model::{
+    AccountState, Address, CertificateId, Diagnostic, Intent, Mutation, Name, Note, Period,
+    Timestamp,
+};
+use certctl_plan::{
+    AccountInput, AccountOutcome, Action, Allowance, Change, Options, StateVersion, Step, WaitFor,
+    decide_account,
+};
+use certctl_spec::{Account, Policy};
+
+use crate::event::{Event, EventKind, Life};
+use crate::findings::Findings;
+use crate::world::{Refusal, World};
+
+/// How long after a run began a creation is on Cloudflare's record. Creations count for 24 hours
+/// from then, so that a daily run always comes a moment too early for the same hour's quota.
+const ANSWER_SECONDS: u32 = 1;
+/// How long a run waits for what settles by itself.
+const PATIENCE_SECONDS: u32 = 600;
+/// More plans than any run needs; a planner that wants the same for ever is left alone.
+const PLANS: usize = 200;
+
+/// What came of a plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Did {
+    Nothing,
+    /// Facts were remembered; what else it says stands.
+    Notes,
+    Steps,
+}
+
+/// One account, over time.
+#[derive(Debug)]
+pub(crate) struct Course<'a> {
+    pub(crate) account: &'a Account,
+    pub(crate) policy: &'a Policy,
+    pub(crate) spec_name: Option<&'a Name>,
+    pub(crate) world: World,
+    pub(crate) state: Option<AccountState>,
+    /// Up to when everything has happened.
+    pub(crate) now: Timestamp,
+    /// What the last run saw at its end.
+    pub(crate) last: Option<AccountOutcome>,
+    pub(crate) events: Vec<Event>,
+    pub(crate) findings: Findings,
+    pub(crate) lives: BTreeMap<CertificateId, Life>,
+    /// What is there from the beginning.
+    existing: Vec<CertificateId>,
+    /// Whether another account's removals make this one untouchable.
+    blocked: bool,
+    /// Whether every run is made and each step planned anew, as the executor does it.
+    #[cfg(test)]
+    pub(crate) eager: bool,
+}
+
+impl<'a> Course<'a> {
+    pub(crate) fn new(
+        account: &'a Account,
+        (policy, spec_name): (&'a Policy, Option<&'a Name>),
+        world: World,
+        state: Option<AccountState>,
+        (from, every): (Timestamp, Period),
+    ) -> Self {
+        let existing = world.certificates().iter().map(|c| c.id.clone()).collect();
+        let mut course = Self {
+            account,
+            policy,
+            spec_name,
+            world,
+            state,
+            now: from,
+            last: None,
+            events: Vec::new(),
+            findings: Findings::new(every),
+            lives: BTreeMap::new(),
+            existing,
+            blocked: false,
+            #[cfg(test)]
+            eager: false,
+        };
+        course.remember_lives();
+        course.judge_what_is_declared();
+        course
+    }
+
+    /// Lets time pass up to `at`: what expires on the way, expires.
+    pub(crate) fn pass(&mut self, at: Timestamp) {
+        let certificates = self.world.certificates().iter();
+        let mut expiring: Vec<(Timestamp, CertificateId)> = certificates
+            .filter_map(|remote| Some((remote.expires()?, remote)))
+            .filter(|(expires, _)| self.now < *expires && *expires <= at)
+            .filter(|(_, remote)| remote.in_use || self.holder(&remote.id).is_some())
+            .map(|(expires, remote)| (expires, remote.id.clone()))
+            .collect();
+        expiring.sort();
+        for (expires, id) in expiring {
+            self.judge_expiry(&id, expires);
+            self.happens(expires, EventKind::Expire, &id);
+        }
+        self.now = self.now.max(at);
+    }
+
+    /// Plans the account as it is now.
+    pub(crate) fn plan(&mut self, now: Timestamp, options: &Options) -> AccountOutcome {
+        let input = AccountInput {
+            account: self.account,
+            policy: self.policy,
+            spec_name: self.spec_name,
+            observed: Ok(self.world.look(now, true)),
+            state: self.state.as_ref(),
+            version: StateVersion::default(),
+        };
+        decide_account(&input, options, now)
+    }
+
+    /// One run of `apply`, now.
+    pub(crate) fn run(&mut self, allowance: Allowance) {
+        if self.blocked {
+            return;
+        }
+        let mut options = Options {
+            allowance,
+            ..Options::default()
+        };
+        let mut now = self.now;
+        let end = Period::seconds(PATIENCE_SECONDS).after(now);
+        for _ in 0..PLANS {
+            self.settle(now);
+            let outcome = self.plan(now, &options);
+            if self.carry_out(&outcome, now, &mut options) == Did::Steps {
+                continue;
+            }
+            let waits = self.settles_at(&outcome, now).filter(|at| *at <= end);
+            if let Some(at) = waits {
+                now = at;
+                continue;
+            }
+            self.judge_what_waits(&outcome);
+            self.last = Some(outcome);
+            break;
+        }
+        self.now = self.now.max(now);
+    }
+
+    /// The account is not to be touched at all.
+    pub(crate) fn block(&mut self, diagnostics: &[Diagnostic]) {
+        self.blocked = true;
+        self.findings.blocked(diagnostics, self.now);
+    }
+
+    /// Does what comes first of what is due.
+    fn carry_out(
+        &mut self,
+        outcome: &AccountOutcome,
+        now: Timestamp,
+        options: &mut Options,
+    ) -> Did {
+        let mut last = None;
+        let mut did = Did::Nothing;
+        for (change, step) in outcome.due() {
+            if last.is_some_and(|last| !self.goes_with(last, step.action)) {
+                break;
+            }
+            let done = if step.action.is_state_only() {
+                let noted = self.note(&step.notes, now);
+                if step.action == Action::Adopt {
+                    self.remember_lives();
+                }
+                noted
+            } else {
+                options.allowance.count(change, step);
+                self.request(change, step, now)
+            };
+            // Whatever the plan did not foresee: the next one does.
+            if !done {
+                break;
+            }
+            did = match step.action {
+                Action::Record if did != Did::Steps && !self.is_eager() => Did::Notes,
+                _ => Did::Steps,
+            };
+            last = Some(step.action);
+        }
+        did
+    }
+
+    /// Whether a step can follow on another without a new plan. What is recorded the plan knows
+    /// already. Of other steps only those of one kind leave each other as they are; and what makes
+    /// room at the edge only where whoever is created next wants it, the most urgent first.
+    fn goes_with(&self, last: Action, next: Action) -> bool {
+        if self.is_eager() {
+            return false;
+        }
+        let mut declared = self.account.certificates.iter();
+        match last {
+            Action::Record => true,
+            Action::Activate | Action::Create | Action::Delete => last == next,
+            Action::Deactivate => {
+                last == next && declared.all(|declared| declared.activate != Some(false))
+            }
+            Action::SetInUse | Action::Adopt | Action::Forget => false,
+        }
+    }
+
+    /// Whether nothing is to be saved, so that a test can tell that nothing is lost by it.
+    pub(crate) fn is_eager(&self) -> bool {
+        #[cfg(test)]
+        return self.eager;
+        #[cfg(not(test))]
+        return false;
+    }
+
+    /// When what is waited for settles by itself, if a run waits for it.
+    fn settles_at(&self, outcome: &AccountOutcome, now: Timestamp) -> Option<Timestamp> {
+        let waits = outcome.changes.iter().filter_map(|change| {
+            let waiting = change.waiting.as_ref()?;
+            match waiting.why {
+                WaitFor::Settling => waiting.until,
+                WaitFor::Deploying => self.world.settles_at(),
+                _ => None,
+            }
+        });
+        waits.filter(|at| *at > now).min()
+    }
+
+    fn settle(&mut self, now: Timestamp) {
+        for id in self.world.settle(now) {
+            let at = self.world.since(&id).unwrap_or(now);
+            if self.holder(&id).is_some() {
+                self.happens(at, EventKind::Available, &id);
+            }
+            if let Some(life) = self.lives.get_mut(&id) {
+                life.available = Some(at);
+            }
+        }
+    }
+
+    fn note(&mut self, notes: &[Note], now: Timestamp) -> bool {
+        let state = self.state.get_or_insert_default();
+        notes.iter().all(|note| state.note(note, now).is_ok())
+    }
+
+    /// The intent, the request, and what came of it.
+    fn request(&mut self, change: &Change, step: &Step, now: Timestamp) -> bool {
+        let Some(mutation) = self.mutation(change, step) else {
+            return false;
+        };
+        let intent = Intent {
+            mutation: mutation.clone(),
+            at: now,
+            sent_at: now,
+        };
+        if !self.note(&step.notes, now) || !self.note(&[Note::Begin(intent)], now) {
+            return false;
+        }
+        let answer = match self.send(change, &mutation, now) {
+            Ok(note) => note,
+            Err(_) => {
+                self.note(&[Note::End(mutation)], now);
+                return false;
+            }
+        };
+        let noted = self.note(&[answer], now);
+        if step.action == Action::Delete {
+            self.forget_what_nobody_imports();
+        }
+        noted
+    }
+
+    /// What an address had is remembered for an `import` that still names it. No spec names what is
+    /// yet to be made, and decades of it would slow every plan down.
+    fn forget_what_nobody_imports(&mut self) {
+        let Some(state) = &mut self.state else { return };
+        for entry in state.certificates.values_mut() {
+            entry.had.retain(|id| self.existing.contains(id));
+        }
+    }
+
+    fn mutation(&self, change: &Change, step: &Step) -> Option<Mutation> {
+        let id = step.certificate_id.clone();
+        Some(match step.action {
+            Action::Create => {
+                let (role, days) = step.makes?;
+                let known = self.world.certificates().iter();
+                Mutation::Create {
+                    certificate: change.address.certificate.clone(),
+                    role,
+                    days,
+                    known: known.map(|remote| remote.id.clone()).collect(),
+                }
+            }
+            Action::Activate => Mutation::Activate { id: id? },
+            Action::SetInUse => Mutation::SetInUse { id: id? },
+            Action::Deactivate => Mutation::Deactivate { id: id? },
+            Action::Delete => Mutation::Delete { id: id? },
+            Action::Record | Action::Adopt | Action::Forget => return None,
+        })
+    }
+
+    /// Sends a request to the model; returns what is known after it.
+    fn send(
+        &mut self,
+        change: &Change,
+        mutation: &Mutation,
+        now: Timestamp,
+    ) -> Result<Note, Refusal> {
+        let done = || Ok(Note::Done(mutation.clone()));
+        match mutation {
+            Mutation::Create { days, .. } => {
+                let at = Period::seconds(ANSWER_SECONDS).after(now);
+                let id = self.world.create(*days, at)?;
+                self.begin_life(&change.address, &id, now);
+                self.events.push(Event {
+                    days: Some(*days),
+                    ..self.event(now, EventKind::Create, &id, Some(change.address.clone()))
+                });
+                let certificate = change.address.certificate.clone();
+                return Ok(Note::Created { certificate, id });
+            }
+            Mutation::Activate { id } => {
+                self.world.activate(id, now)?;
+                self.happens(now, EventKind::Activate, id);
+            }
+            Mutation::SetInUse { id } => {
+                self.judge_switch(&change.address, id, now);
+                let before = self.world.in_use().map(|remote| remote.id.clone());
+                self.world.set_in_use(id)?;
+                self.happens(now, EventKind::SetInUse, id);
+                self.use_begins(before.as_ref(), id, now);
+            }
+            Mutation::Deactivate { id } => {
+                self.world.deactivate(id, now)?;
+                self.happens(now, EventKind::Deactivate, id);
+                self.life_ends(id, now);
+            }
+            Mutation::Delete { id } => {
+                self.world.delete(id)?;
+                self.happens(now, EventKind::Delete, id);
+                self.life_ends(id, now);
+            }
+        }
+        done()
+    }
+
+    /// The address that holds a certificate.
+    pub(crate) fn holder(&self, id: &CertificateId) -> Option<Address> {
+        let (name, _) = self.state.as_ref()?.binding(id)?;
+        Some(self.account.address(name))
+    }
+
+    fn happens(&mut self, at: Timestamp, kind: EventKind, id: &CertificateId) {
+        let event = self.event(at, kind, id, self.holder(id));
+        self.events.push(event);
+    }
+
+    fn event(
+        &self,
+        at: Timestamp,
+        kind: EventKind,
+        id: &CertificateId,
+        address: Option<Address>,
+    ) -> Event {
+        Event {
+            at,
+            account: self.account.name.clone(),
+            address,
+            kind,
+            certificate_id: self.existing.contains(id).then(|| id.clone()),
+            days: None,
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! When an account has to be planned next: the first instant at which anything can be different.
+//!
+//! Between two such instants every plan is the one that was made last, so that a forecast plans a
+//! few days of each year and not all of them. A test holds it against planning every day.
+
+use certctl_model::{Code, Role, Timestamp};
+
+use crate::run::Course;
+
+/// What the next run of an account waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wake {
+    /// The very next run: a limit per run held something back.
+    NextRun,
+    /// Nothing before this instant.
+    At(Timestamp),
+    /// Nothing at all.
+    Never,
+}
+
+impl Course<'_> {
+    /// When to plan this account again, after a run that left nothing due.
+    pub(crate) fn wakes(&self) -> Wake {
+        if self.is_eager() {
+            return Wake::NextRun;
+        }
+        let Some(last) = &self.last else {
+            return Wake::Never;
+        };
+        let held = |code: Code| {
+            matches!(
+                code,
+                Code::MaxDeletes | Code::MaxReplaces | Code::MaxInUseSwitches
+            )
+        };
+        if last.diagnostics.iter().any(|d| held(d.code)) {
+            return Wake::NextRun;
+        }
+        let steps = last.changes.iter().flat_map(|change| {
+            let first = change.steps.iter().filter_map(|step| step.not_before);
+            first.chain(change.waiting.as_ref().and_then(|waiting| waiting.until))
+        });
+        let certificates = self.world.certificates().iter();
+        let expiries = certificates.filter_map(|remote| remote.expires());
+        let next = steps
+            .chain(expiries)
+            .chain(self.renewals())
+            .filter(|at| *at > self.now)
+            .min();
+        next.map_or(Wake::Never, Wake::At)
+    }
+
+    /// When each declared certificate comes within its `renew_before`.
+    fn renewals(&self) -> impl Iterator<Item = Timestamp> {
+        self.account.certificates.iter().filter_map(|declared| {
+            let entry = self.state.as_ref()?.certificates.get(&declared.name)?;
+            let current = entry.with_role(Role::Current)?;
+            let expires = self.world.certificate(&current.id)?.expires()?;
+            Some(declared.rotation.renew_before?.before(expires))
+        })
+    }
+}
