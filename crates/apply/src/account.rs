@@ -13,7 +13,7 @@ use certctl_state::Session;
 use tokio::sync::watch;
 
 use crate::approval::Approved;
-use crate::choose::{concerns_a_run, next, wants_witness, worth_waiting_for};
+use crate::choose::{concerns_a_run, due_shortly, next, wants_witness, worth_waiting_for};
 use crate::conclude::result_line;
 use crate::fleet::{Survey, state_failed, version_of};
 use crate::observe::{add_configuration, observe};
@@ -83,7 +83,10 @@ impl<'a> AccountRun<'a> {
         if let Some(diagnostic) = self.shown_as_blocked() {
             return self.skipped(&planned, diagnostic);
         }
-        if !planned.iter().any(|change| concerns_a_run(change)) {
+        if !planned
+            .iter()
+            .any(|change| concerns_a_run(change, &self.fleet.clock))
+        {
             let results = planned
                 .iter()
                 .filter_map(|change| untouched(change))
@@ -270,7 +273,12 @@ impl<'a> AccountRun<'a> {
                 }
                 continue;
             }
-            let Some(waiting) = worth_waiting_for(&outcome, &progress) else {
+            let waiting = worth_waiting_for(&outcome, &progress).or_else(|| {
+                let clock = &self.fleet.clock;
+                let moves = !clock.is_pinned();
+                moves.then(|| due_shortly(&outcome, &progress, clock.now()))?
+            });
+            let Some(waiting) = waiting else {
                 break (End::Settled, outcome);
             };
             (self.sink)(waiting);

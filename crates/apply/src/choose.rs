@@ -1,9 +1,10 @@
 //! What comes next for an account: a step that may be done now, or something worth waiting for.
 
+use certctl_model::{Period, Timestamp};
 use certctl_plan::{AccountOutcome, Action, Change, Step, WaitFor};
 
-use crate::Event;
 use crate::account::Progress;
+use crate::{Clock, Event};
 
 /// The first step that is due, approved, and not stuck.
 pub(crate) fn next<'o>(
@@ -40,6 +41,40 @@ pub(crate) fn worth_waiting_for(outcome: &AccountOutcome, progress: &Progress) -
     })
 }
 
+/// How long a run waits for a period to end. A daily run begins at the same time of the day, and what
+/// it saw a few seconds after its beginning would else come a day late, each time.
+const SHORTLY_SECONDS: u32 = 60;
+
+/// A step that comes due in a moment.
+pub(crate) fn due_shortly(
+    outcome: &AccountOutcome,
+    progress: &Progress,
+    now: Timestamp,
+) -> Option<Event> {
+    outcome.changes.iter().find_map(|change| {
+        let (address, name) = (&change.address, &change.address.certificate);
+        let step = shortly(change, now)?;
+        let free = !progress.failures.contains_key(name) && !progress.put_off.contains(name);
+        let fresh = Step {
+            not_before: None,
+            ..step.clone()
+        };
+        let allowed = free && progress.approved.allows(&progress.state, change, &fresh);
+        Some(Event::Polling {
+            address: address.clone(),
+            why: step.waits_for.filter(|_| allowed)?,
+            until: step.not_before,
+        })
+    })
+}
+
+/// The step of a change that comes due in a moment.
+fn shortly(change: &Change, now: Timestamp) -> Option<&Step> {
+    let end = Period::seconds(SHORTLY_SECONDS).after(now);
+    let soon = |step: &&Step| step.not_before.is_some_and(|at| now < at && at <= end);
+    change.steps.iter().find(soon)
+}
+
 /// What a change waits for that needs nobody's hand and no day to come. Of several certificates of
 /// an address one may wait for the edge while another waits for its trust period.
 pub(crate) fn changes_by_itself(change: &Change) -> Option<WaitFor> {
@@ -51,6 +86,14 @@ pub(crate) fn changes_by_itself(change: &Change) -> Option<WaitFor> {
 }
 
 /// Whether a run has anything to do or to wait for.
-pub(crate) fn concerns_a_run(change: &Change) -> bool {
-    change.steps.iter().any(|step| step.due) || changes_by_itself(change).is_some()
+pub(crate) fn concerns_a_run(change: &Change, clock: &Clock) -> bool {
+    change.steps.iter().any(|step| step.due)
+        || changes_by_itself(change).is_some()
+        || is_due_shortly(change, clock)
+}
+
+/// Whether a step of it comes due in a moment, by a clock that moves.
+#[must_use]
+pub fn is_due_shortly(change: &Change, clock: &Clock) -> bool {
+    !clock.is_pinned() && shortly(change, clock.now()).is_some()
 }

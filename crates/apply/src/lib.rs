@@ -21,6 +21,7 @@ mod step;
 
 pub use approval::Approval;
 pub use audit::{AuditLog, Auditing};
+pub use choose::is_due_shortly;
 pub use clock::Clock;
 pub use event::{Event, Sink};
 pub use fleet::{Fleet, Settings, Survey};

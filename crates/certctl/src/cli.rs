@@ -139,6 +139,22 @@ pub(crate) struct PlanningArgs {
     #[arg(long = "replace", value_name = "ADDRESS")]
     pub(crate) replace: Vec<Address>,
 
+    /// The key of this certificate is not to be trusted: away from it, at once
+    #[arg(long = "compromised", value_name = "ADDRESS")]
+    pub(crate) compromised: Vec<Address>,
+
+    /// Set the predecessor in use again, and hold the rotation
+    #[arg(long = "rollback", value_name = "ADDRESS")]
+    pub(crate) rollback: Vec<Address>,
+
+    /// Go on with a rotation that is held
+    #[arg(long = "resume", value_name = "ADDRESS")]
+    pub(crate) resume: Vec<Address>,
+
+    /// Only renewals, and the later steps of what an approved run began; for runs that nobody watches
+    #[arg(long, value_enum, value_name = "rotation", hide_possible_values = true)]
+    pub(crate) only: Option<Only>,
+
     /// Pass a guard
     #[arg(long = "allow", value_name = "GUARD[:ADDRESS]")]
     pub(crate) allow: Vec<Allow>,
@@ -279,6 +295,12 @@ pub(crate) struct Completions {
 pub(crate) enum Format {
     Human,
     Json,
+}
+
+/// What an unattended run is confined to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Only {
+    Rotation,
 }
 
 /// How to write a plan. Markdown is for the comment on a pull request.

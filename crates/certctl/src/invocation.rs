@@ -85,11 +85,12 @@ mod tests {
         assert_eq!(
             typed(
                 "plan -f a.yaml -f $(b) --account acme --state s3://bucket/x?y=1 --sandbox=it's \
-                 --replace acme/a --allow new_state --target acme/a --format markdown \
+                 --replace acme/a --resume acme/b --only rotation --allow new_state --target acme/a --format markdown \
                  --detailed-exitcode --settle-timeout 5s"
             ),
             "certctl apply -f a.yaml -f '$(b)' --account acme --state 's3://bucket/x?y=1' \
-             '--sandbox=it'\\''s' --settle-timeout 5s --replace acme/a --allow new_state \
+             '--sandbox=it'\\''s' --settle-timeout 5s --replace acme/a --resume acme/b \
+             --only rotation --allow new_state \
              --target acme/a --expect-digest DIGEST"
         );
     }

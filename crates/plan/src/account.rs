@@ -93,6 +93,7 @@ pub fn decide_account(
     let before = input.state.unwrap_or(&nothing);
     let mut drafts = reshape(&mut context);
     catch_up::note_what_was_seen(&mut context, &mut drafts);
+    orders::mark_compromised(&mut context, &mut drafts);
     let open = settle::settle(&mut context, &mut drafts);
     for name in order_of_decision(&context, &drafts) {
         if let Some(draft) = drafts.get_mut(&name) {

@@ -4,7 +4,7 @@
 //! An order changes roles and marks in the state, as facts; what follows is decided from those, so
 //! that an order whose run was interrupted goes on without being given again.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use certctl_model::{
     Address, Binding, BindingStatus, Cause, CertificateId, Code, Diagnostic, Hold, InUse, Name,
@@ -20,18 +20,22 @@ use crate::verify::is_sound;
 /// How long before its expiry a certificate is worth a word that nothing renews by time.
 const SOON_DAYS: u32 = 30;
 
-/// Carries out what is ordered for this address, as far as the state goes.
+/// Marks what is compromised, before anything is decided: what another address may do at once
+/// depends on it.
+pub(crate) fn mark_compromised(context: &mut Context<'_>, drafts: &mut BTreeMap<Name, Draft>) {
+    let options = context.options;
+    for draft in drafts.values_mut() {
+        if options.compromised.contains(&draft.address) {
+            mark(context, draft);
+        }
+    }
+}
+
+/// Carries out what else is ordered for this address, as far as the state goes.
 pub(crate) fn obey(context: &mut Context<'_>, draft: &mut Draft) {
     let ordered = |of: &BTreeSet<Address>| of.contains(&draft.address);
     let options = context.options;
-    let (compromised, rollback, resume) = (
-        ordered(&options.compromised),
-        ordered(&options.rollback),
-        ordered(&options.resume),
-    );
-    if compromised {
-        mark_compromised(context, draft);
-    }
+    let (rollback, resume) = (ordered(&options.rollback), ordered(&options.resume));
     if rollback {
         roll_back(context, draft);
     }
@@ -40,14 +44,17 @@ pub(crate) fn obey(context: &mut Context<'_>, draft: &mut Draft) {
     }
 }
 
-fn mark_compromised(context: &mut Context<'_>, draft: &mut Draft) {
+fn mark(context: &mut Context<'_>, draft: &mut Draft) {
     let known = |binding: &Binding| binding.compromised;
     let bindings = context.state.certificates.get(&draft.name);
     if bindings.is_some_and(|entry| entry.bindings.iter().any(known)) {
         // The order stands, and is being carried out.
         return;
     }
-    if let Some(current) = context.bound(&draft.name, Role::Current) {
+    // A switch that is not noted yet: then the successor is what the address has.
+    let successor = context.bound(&draft.name, Role::Successor);
+    let used = successor.filter(|successor| context.is_in_use(&successor.id));
+    if let Some(current) = used.or_else(|| context.bound(&draft.name, Role::Current)) {
         let message = format!("{} is compromised", current.id);
         draft.decide(
             kind_of(Some(Cause::Compromised)),
@@ -71,8 +78,9 @@ fn roll_back(context: &mut Context<'_>, draft: &mut Draft) {
     let (certificate, since) = (draft.name.clone(), context.anchor());
     match (predecessor(context, &draft.name), successor) {
         (Some(id), _) => {
-            let message = format!("back to {id}");
-            draft.decide(crate::ChangeKind::Update, Reason::RolledBack, message);
+            let entry = context.state.certificates.get(&draft.name);
+            let kind = kind_of(entry.and_then(|entry| entry.cause));
+            draft.decide(kind, Reason::RolledBack, format!("back to {id}"));
             let note = Note::Rollback {
                 certificate,
                 id,

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use certctl_apply::{Approval, Outcome, Report, ResultLine};
+use certctl_apply::{Approval, Clock, Outcome, Report, ResultLine, is_due_shortly};
 use certctl_model::{Diagnostic, Severity};
 use certctl_plan::render::{self, escape};
 use certctl_plan::{Options, Plan};
@@ -66,7 +66,7 @@ async fn plan_and_apply(
     let approval = match (saved, &args.expect_digest) {
         (Some(saved), _) => Approval::Plan(Box::new(saved)),
         (None, Some(text)) => expected(text)?,
-        (None, None) if args.auto_approve || !has_work(&plan) => Approval::Everything,
+        (None, None) if args.auto_approve || !has_work(&plan, &fleet.clock) => Approval::Everything,
         (None, None) => match ask(printer)? {
             true => Approval::Plan(Box::new(plan.clone())),
             false => return Ok(Exit::Error),
@@ -151,8 +151,12 @@ fn expected(text: &str) -> Result<Approval, Problem> {
 
 /// Whether there is anything to approve: a step that is due. What only waits for the edge, needs no
 /// second yes.
-fn has_work(plan: &Plan) -> bool {
+fn has_work(plan: &Plan, clock: &Clock) -> bool {
     plan.has_changes
+        || plan
+            .changes
+            .iter()
+            .any(|change| is_due_shortly(change, clock))
 }
 
 fn ask(printer: Printer) -> Result<bool, Problem> {

@@ -64,6 +64,10 @@ fn markdown(plan: &Plan, args: &cli::Plan) -> String {
 pub(crate) fn options(args: &PlanningArgs) -> Options {
     Options {
         replace: args.replace.iter().cloned().collect(),
+        compromised: args.compromised.iter().cloned().collect(),
+        rollback: args.rollback.iter().cloned().collect(),
+        resume: args.resume.iter().cloned().collect(),
+        only_rotation: args.only == Some(cli::Only::Rotation),
         allow: args.allow.iter().cloned().collect(),
         targets: args.targets.iter().cloned().collect(),
         settle_timeout: args.settle_timeout,
@@ -82,12 +86,7 @@ pub(crate) fn with_unknown_addresses(
         .allow
         .iter()
         .filter_map(|allow| allow.address.as_ref());
-    for address in options
-        .replace
-        .iter()
-        .chain(&options.targets)
-        .chain(allowed)
-    {
+    for address in options.ordered().chain(&options.targets).chain(allowed) {
         let known = workspace
             .spec
             .accounts

@@ -174,7 +174,9 @@ impl Lint<'_> {
     fn outlives_its_retire_period(&self, change: &Change, id: &CertificateId) {
         let state = self.remembered();
         let (name, binding) = state.binding(id).expect("bound");
-        let Some(until) = kept_from(binding) else {
+        // Nobody goes back to what is compromised.
+        let kept = kept_from(binding).filter(|_| !binding.compromised);
+        let Some(until) = kept else {
             return;
         };
         let declared = self.input.account.certificate(name);
