@@ -11,4 +11,5 @@ mod histories;
 mod lint;
 mod make;
 mod nonsense;
+mod proof;
 mod run;
