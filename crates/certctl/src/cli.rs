@@ -1,13 +1,14 @@
 //! What can be typed. The doc comments are the manual.
 
 mod history;
+mod moment;
 mod state;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use certctl_model::{Address, Name, Period};
+use certctl_model::{Address, Name, Period, Timestamp};
 use certctl_plan::Allow;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -178,6 +179,10 @@ pub(crate) struct Plan {
     /// Exit with 2 when a step is due
     #[arg(long)]
     pub(crate) detailed_exitcode: bool,
+
+    /// Show the plan that this moment would give, if nothing changed until then
+    #[arg(long, value_name = "TIME", value_parser = moment::parse, conflicts_with = "out")]
+    pub(crate) at: Option<Timestamp>,
 }
 
 #[derive(Debug, Clone, Args)]
@@ -263,6 +268,10 @@ pub(crate) struct Sandbox {
     /// How long each answer takes
     #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = duration)]
     pub(crate) latency: Duration,
+
+    /// What its clock says at the start [default: the time, or what a kept clock would say]
+    #[arg(long, value_name = "TIME", value_parser = moment::parse)]
+    pub(crate) clock: Option<Timestamp>,
 }
 
 #[derive(Debug, Clone, Args)]
