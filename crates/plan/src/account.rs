@@ -12,7 +12,9 @@ use crate::in_use::refuse_contradiction;
 use crate::plan::{AccountPlan, Change, StateVersion, Step, Unmanaged};
 use crate::reshape::reshape;
 use crate::retire::retire_all;
-use crate::{Options, catch_up, guard, limits, removal, rotation, settle, shape, unbound};
+use crate::{
+    Options, catch_up, expiry, guard, limits, removal, rotation, settle, shape, slots, unbound,
+};
 
 /// Everything that the plan of one account is computed from.
 #[derive(Debug, Clone)]
@@ -89,6 +91,8 @@ pub fn plan_account(input: &AccountInput<'_>, options: &Options, now: Timestamp)
     let mut tally = guard::hold(&mut context, &mut drafts);
     let creations_left = limits::apply(&context, &mut drafts, open.as_ref());
     guard::check(&mut context, &drafts, &mut tally);
+    slots::check(&mut context, &drafts, open.as_ref());
+    expiry::warn(&mut context, &drafts);
     let mut outcome = finish(context, drafts, &before, input, creations_left);
     outcome.account.tally = tally;
     outcome

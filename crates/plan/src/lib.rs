@@ -16,6 +16,7 @@
 //! | `unbound`, `removal`, `rotation` | an address that holds nothing, that is not declared, or neither |
 //! | `takeover`, `activation`, `in_use`, `retire` | the parts of a certificate's life |
 //! | `limits` | three creations a day, ten available, across addresses |
+//! | `slots`, `expiry` | ten available for good; what expires soon and is not renewed |
 //! | `guard` | what needs somebody's leave, and the limits of the policy |
 //! | `finish`, `shape`, `digest` | the drafts become the plan: `plan`, `change` |
 //!
@@ -29,6 +30,7 @@ mod change;
 mod context;
 mod digest;
 mod draft;
+mod expiry;
 mod finish;
 mod guard;
 mod in_use;
@@ -42,6 +44,7 @@ mod retire;
 mod rotation;
 mod settle;
 mod shape;
+mod slots;
 mod takeover;
 mod unbound;
 mod verify;
@@ -50,6 +53,7 @@ pub use account::{AccountInput, AccountOutcome, plan_account};
 pub use change::{
     Action, BlastRadius, Change, ChangeKind, Held, Shape, Step, Unmanaged, WaitFor, Waiting, Why,
 };
+pub use expiry::{Finding, expiring};
 pub use guard::{Allowance, Tally};
 pub use options::{Allow, Options};
 pub use plan::{AccountPlan, Plan, StateVersion, Summary};
