@@ -228,9 +228,22 @@ pub(crate) struct Status {
     #[command(flatten)]
     pub(crate) remote: RemoteArgs,
 
-    /// How to write it
-    #[arg(long, value_enum, default_value_t = Format::Human)]
-    pub(crate) format: Format,
+    /// Exit with 2 when what is declared or in use expires soon, or a step is overdue; and list it
+    #[arg(long)]
+    pub(crate) check: bool,
+
+    /// How soon
+    #[arg(
+        long,
+        value_name = "DURATION",
+        default_value = "30d",
+        requires = "check"
+    )]
+    pub(crate) within: Period,
+
+    /// How to write it; `prometheus` is for node_exporter's textfile collector
+    #[arg(long, value_enum, default_value_t = StatusFormat::Human)]
+    pub(crate) format: StatusFormat,
 }
 
 #[derive(Debug, Clone, Args)]
@@ -292,6 +305,13 @@ pub(crate) enum PlanFormat {
     Human,
     Json,
     Markdown,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum StatusFormat {
+    Human,
+    Json,
+    Prometheus,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -18,6 +18,7 @@
 //! | `limits` | three creations a day, ten available, across addresses |
 //! | `slots`, `expiry` | ten available for good; what expires soon and is not renewed |
 //! | `guard` | what needs somebody's leave, and the limits of the policy |
+//! | `overdue` | since when a step has been due |
 //! | `finish`, `shape`, `digest` | the drafts become the plan: `plan`, `change` |
 //!
 //! What is decided for an address are *lanes*: sequences of steps on one certificate, of which only
@@ -36,6 +37,7 @@ mod guard;
 mod in_use;
 mod limits;
 mod options;
+mod overdue;
 mod plan;
 mod removal;
 pub mod render;
@@ -56,6 +58,7 @@ pub use change::{
 pub use expiry::{Finding, expiring};
 pub use guard::{Allowance, Tally};
 pub use options::{Allow, Options};
+pub use overdue::overdue;
 pub use plan::{AccountPlan, Plan, StateVersion, Summary};
 
 use certctl_model::{Diagnostic, Timestamp};

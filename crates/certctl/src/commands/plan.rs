@@ -34,7 +34,9 @@ pub(crate) async fn run(args: cli::Plan, printer: Printer) -> Result<Exit, Probl
     match args.format {
         PlanFormat::Human => {
             if let Some(at) = args.at {
-                printer.data(&format!("The plan of {at}, if nothing changes until then:\n\n"));
+                printer.data(&format!(
+                    "The plan of {at}, if nothing changes until then:\n\n"
+                ));
             }
             show(&plan, &workspace, printer);
         }
