@@ -188,6 +188,7 @@ fn gauges() {
 }
 
 /// Prometheus' own client reads it: `pip install prometheus-client==0.26.0`.
+#[expect(clippy::print_stdout, reason = "a test that is skipped says so")]
 fn read_by_others(place: &Place, text: &str) {
     let python = std::env::var("CERTCTL_TEST_PYTHON").unwrap_or_else(|_| "python3".to_owned());
     let installed = Command::new(&python)
