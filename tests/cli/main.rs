@@ -26,3 +26,4 @@ mod saved_plan;
 mod secrets;
 mod signals;
 mod state_commands;
+mod status;

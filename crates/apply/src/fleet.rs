@@ -154,7 +154,9 @@ impl Survey {
         }
     }
 
-    pub(crate) fn input<'a>(&'a self, spec: &'a Spec, account: &'a Account) -> AccountInput<'a> {
+    /// What the planner gets of it.
+    #[must_use]
+    pub fn input<'a>(&'a self, spec: &'a Spec, account: &'a Account) -> AccountInput<'a> {
         AccountInput {
             account,
             policy: &spec.policy,

@@ -2,13 +2,14 @@
 
 mod forecast;
 mod history;
+mod moment;
 mod state;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use certctl_model::{Address, Name, Period};
+use certctl_model::{Address, Name, Period, Timestamp};
 use certctl_plan::Allow;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -198,6 +199,10 @@ pub(crate) struct Plan {
     /// Exit with 2 when a step is due
     #[arg(long)]
     pub(crate) detailed_exitcode: bool,
+
+    /// Show the plan that this moment would give, if nothing changed until then
+    #[arg(long, value_name = "TIME", value_parser = moment::parse, conflicts_with = "out")]
+    pub(crate) at: Option<Timestamp>,
 }
 
 #[derive(Debug, Clone, Args)]
@@ -243,9 +248,22 @@ pub(crate) struct Status {
     #[command(flatten)]
     pub(crate) remote: RemoteArgs,
 
-    /// How to write it
-    #[arg(long, value_enum, default_value_t = Format::Human)]
-    pub(crate) format: Format,
+    /// Exit with 2 when what is declared or in use expires soon, or a step is overdue; and list it
+    #[arg(long)]
+    pub(crate) check: bool,
+
+    /// How soon
+    #[arg(
+        long,
+        value_name = "DURATION",
+        default_value = "30d",
+        requires = "check"
+    )]
+    pub(crate) within: Period,
+
+    /// How to write it; `prometheus` is for node_exporter's textfile collector
+    #[arg(long, value_enum, default_value_t = StatusFormat::Human)]
+    pub(crate) format: StatusFormat,
 }
 
 #[derive(Debug, Clone, Args)]
@@ -283,6 +301,10 @@ pub(crate) struct Sandbox {
     /// How long each answer takes
     #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = duration)]
     pub(crate) latency: Duration,
+
+    /// What its clock says at the start [default: the time, or what a kept clock would say]
+    #[arg(long, value_name = "TIME", value_parser = moment::parse)]
+    pub(crate) clock: Option<Timestamp>,
 }
 
 #[derive(Debug, Clone, Args)]
@@ -309,6 +331,13 @@ pub(crate) enum PlanFormat {
     Human,
     Json,
     Markdown,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum StatusFormat {
+    Human,
+    Json,
+    Prometheus,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -9,7 +9,7 @@ pub(crate) enum Exit {
     Done,
     /// An error; something was blocked, refused or failed, and the rest was done.
     Error,
-    /// `plan --detailed-exitcode`: steps are due.
+    /// `plan --detailed-exitcode`: steps are due; `status --check`: findings.
     Findings,
     /// `apply`: all calls went through, but Cloudflare was still deploying; run it again.
     Pending,

@@ -115,6 +115,14 @@ impl Remote {
         }
     }
 
+    /// The same at another moment: what is planned is only looked at.
+    pub(crate) fn at(mut self, moment: Option<Timestamp>) -> Self {
+        if moment.is_some() {
+            self.clock = Clock::new(moment);
+        }
+        self
+    }
+
     /// Puts on record who runs this and why, and where a copy of each record goes.
     pub(crate) fn recording(mut self, args: &AuditArgs) -> Result<Self, Problem> {
         self.settings.audit = Auditing {

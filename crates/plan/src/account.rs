@@ -13,8 +13,8 @@ use crate::plan::{AccountPlan, Change, StateVersion, Step, Unmanaged};
 use crate::reshape::reshape;
 use crate::retire::retire_all;
 use crate::{
-    Options, catch_up, digest, guard, limits, orders, removal, rotation, settle, shape, unattended,
-    unbound, window,
+    Options, catch_up, digest, expiry, guard, limits, orders, removal, rotation, settle, shape,
+    slots, unattended, unbound, window,
 };
 
 /// Everything that the plan of one account is computed from.
@@ -108,6 +108,8 @@ pub fn decide_account(
     let mut tally = guard::hold(&mut context, &mut drafts);
     let creations_left = limits::apply(&context, &mut drafts, open.as_ref());
     guard::check(&mut context, &drafts, &mut tally);
+    slots::check(&mut context, &drafts, open.as_ref());
+    expiry::warn(&mut context, &drafts);
     let mut outcome = finish(context, drafts, before, input, creations_left);
     outcome.account.tally = tally;
     outcome

@@ -223,6 +223,23 @@ pub enum WaitFor {
     Hold,
 }
 
+impl WaitFor {
+    /// The word in documents.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::TrustPeriod => "trust_period",
+            Self::RetireAfter => "retire_after",
+            Self::Deploying => "deploying",
+            Self::CreationQuota => "creation_quota",
+            Self::AvailableCap => "available_cap",
+            Self::Settling => "settling",
+            Self::Window => "window",
+            Self::Hold => "hold",
+        }
+    }
+}
+
 /// Who could notice a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -18,7 +18,9 @@
 //! | `orders` | what a person orders: compromised, rollback, resume |
 //! | `unattended` | `--only rotation` |
 //! | `limits` | three creations a day, ten available, across addresses |
+//! | `slots`, `expiry` | ten available for good; what expires soon and is not renewed |
 //! | `guard` | what needs somebody's leave, and the limits of the policy |
+//! | `overdue` | since when a step has been due |
 //! | `finish`, `shape`, `digest` | the drafts become the plan: `plan`, `change` |
 //!
 //! What is decided for an address are *lanes*: sequences of steps on one certificate, of which only
@@ -31,12 +33,14 @@ mod change;
 mod context;
 mod digest;
 mod draft;
+mod expiry;
 mod finish;
 mod guard;
 mod in_use;
 mod limits;
 mod options;
 mod orders;
+mod overdue;
 mod plan;
 mod removal;
 pub mod render;
@@ -45,6 +49,7 @@ mod retire;
 mod rotation;
 mod settle;
 mod shape;
+mod slots;
 mod takeover;
 mod unattended;
 mod unbound;
@@ -55,8 +60,10 @@ pub use account::{AccountInput, AccountOutcome, decide_account, plan_account};
 pub use change::{
     Action, BlastRadius, Change, ChangeKind, Held, Shape, Step, Unmanaged, WaitFor, Waiting, Why,
 };
+pub use expiry::{Finding, expiring};
 pub use guard::{Allowance, Tally};
 pub use options::{Allow, Options};
+pub use overdue::overdue;
 pub use plan::{AccountPlan, Plan, StateVersion, Summary};
 
 use certctl_model::{Diagnostic, Timestamp};

@@ -4,17 +4,18 @@
 
 use std::collections::BTreeMap;
 
-use certctl_model::{BindingStatus, CertificateType, Mutation, Name, Period, Timestamp};
+use certctl_model::{CertificateType, Mutation, Name, Period, Timestamp};
 
 use crate::context::Context;
 use crate::draft::Draft;
 use crate::plan::{Action, WaitFor};
 use crate::settle::Open;
+use crate::slots::is_at_the_edge;
 
 /// Certificates that can be created in a rolling 24 hours.
 const CREATIONS: usize = 3;
 /// Certificates that can be available at once, of every type.
-const AVAILABLE: usize = 10;
+pub(crate) const AVAILABLE: usize = 10;
 
 /// Makes what does not fit wait; returns how many creations are left now.
 pub(crate) fn apply(
@@ -106,17 +107,11 @@ fn creations(context: &Context<'_>) -> Vec<Timestamp> {
 }
 
 fn at_the_edge(context: &Context<'_>) -> usize {
-    let counts = |status: &BindingStatus| {
-        !matches!(
-            status,
-            BindingStatus::Inactive | BindingStatus::PendingDeletion
-        )
-    };
     context
         .observed
         .certificates
         .iter()
-        .filter(|remote| counts(&remote.binding_status))
+        .filter(|remote| is_at_the_edge(&remote.binding_status))
         .count()
 }
 

@@ -13,8 +13,11 @@ use crate::yaml::Mark;
 /// What one certificate says of itself.
 pub(crate) fn certificate(draft: &CertificateDraft, reader: &mut Reader<'_>) {
     in_use_is_active(draft, reader);
-    trust_ends_before_renewal(draft, reader);
-    renewal_is_within_validity(draft, reader);
+    let trusted_in_time = trust_ends_before_renewal(draft, reader);
+    let renewed_in_time = renewal_is_within_validity(draft, reader);
+    if trusted_in_time && renewed_in_time {
+        validity_outlasts_periods(draft, reader);
+    }
 }
 
 /// What the certificates of one account say of each other.
@@ -43,14 +46,15 @@ fn in_use_is_active(draft: &CertificateDraft, reader: &mut Reader<'_>) {
     }
 }
 
-fn trust_ends_before_renewal(draft: &CertificateDraft, reader: &mut Reader<'_>) {
+/// Whether the trust period leaves the renewal in time; otherwise says why not.
+fn trust_ends_before_renewal(draft: &CertificateDraft, reader: &mut Reader<'_>) -> bool {
     let (renewal, trust) = (&draft.settings.renew_before, &draft.settings.trust_period);
     let (Some(&before), Some(declared)) = (renewal.value(), trust.known()) else {
-        return;
+        return true;
     };
     let period = declared.unwrap_or(Rotation::default().trust_period);
     if period < before {
-        return;
+        return true;
     }
     let mut hint = format!("raise `renew_before` above {period}");
     if before > Period::ZERO {
@@ -72,16 +76,18 @@ fn trust_ends_before_renewal(draft: &CertificateDraft, reader: &mut Reader<'_>) 
         draft,
         reader,
     );
+    false
 }
 
-fn renewal_is_within_validity(draft: &CertificateDraft, reader: &mut Reader<'_>) {
+/// Whether the renewal comes after the certificate was made; otherwise says why not.
+fn renewal_is_within_validity(draft: &CertificateDraft, reader: &mut Reader<'_>) -> bool {
     let (renewal, validity) = (&draft.settings.renew_before, &draft.settings.validity);
     let (Some(&before), Some(declared)) = (renewal.value(), validity.known()) else {
-        return;
+        return true;
     };
     let days = declared.unwrap_or(ValidityDays::DEFAULT).days();
     if before < Period::days(days) {
-        return;
+        return true;
     }
     let mut hint = format!("lower `renew_before` below {days}d");
     let needed = before.as_seconds() / Period::DAY.as_seconds() + 1;
@@ -105,6 +111,47 @@ fn renewal_is_within_validity(draft: &CertificateDraft, reader: &mut Reader<'_>)
         draft,
         reader,
     );
+    false
+}
+
+/// A certificate that is trusted and retired for longer than it is valid spends its life on that.
+fn validity_outlasts_periods(draft: &CertificateDraft, reader: &mut Reader<'_>) {
+    let settings = &draft.settings;
+    let (Some(validity), Some(trust), Some(retire)) = (
+        settings.validity.known(),
+        settings.trust_period.known(),
+        settings.retire_after.known(),
+    ) else {
+        return;
+    };
+    let default = Rotation::default();
+    let days = validity.unwrap_or(ValidityDays::DEFAULT).days();
+    let trust = trust.unwrap_or(default.trust_period);
+    let retire = retire.unwrap_or(default.retire_after);
+    let needed = trust.as_seconds() + retire.as_seconds();
+    if Period::days(days).as_seconds() > needed {
+        return;
+    }
+    let mut hint = "lower `rotation.trust_period` or `rotation.retire_after`".to_owned();
+    let longer = needed / Period::DAY.as_seconds() + 1;
+    if longer <= i64::from(ValidityDays::MAX) {
+        hint = format!("raise `validity_period_days` to {longer} or more, or {hint}");
+    }
+    let (a, b) = (origin(&settings.validity), origin(&settings.trust_period));
+    let c = origin(&settings.retire_after);
+    let message = format!(
+        "`validity_period_days` of {days}{a} is not longer than `trust_period` of {trust}{b} and \
+         `retire_after` of {retire}{c} together"
+    );
+    let sides = [
+        settings.validity.own_mark(),
+        settings.trust_period.own_mark(),
+        settings.retire_after.own_mark(),
+    ];
+    let at = sides.into_iter().flatten().next().unwrap_or(draft.mark);
+    let diagnostic = Diagnostic::warning(Code::ValidityShort, message).hint(hint);
+    let place = reader.place(at);
+    reader.report(diagnostic.at(Some(place)));
 }
 
 fn names_are_unique(certificates: &[CertificateDraft], reader: &mut Reader<'_>) {

@@ -19,7 +19,9 @@ pub(crate) async fn run(args: cli::Plan, printer: Printer) -> Result<Exit, Probl
         return Ok(Exit::Error);
     };
     let options = options(&args.planning);
-    let remote = Remote::open(&args.remote, &workspace, Waits::default(), true).await?;
+    let remote = Remote::open(&args.remote, &workspace, Waits::default(), true)
+        .await?
+        .at(args.at);
     let general = std::mem::take(&mut workspace.diagnostics);
     let fleet = remote.fleet(&workspace, &options);
     let surveys = fleet.survey().await;
@@ -30,7 +32,14 @@ pub(crate) async fn run(args: cli::Plan, printer: Printer) -> Result<Exit, Probl
         save(&plan, path)?;
     }
     match args.format {
-        PlanFormat::Human => show(&plan, &workspace, printer),
+        PlanFormat::Human => {
+            if let Some(at) = args.at {
+                printer.data(&format!(
+                    "The plan of {at}, if nothing changes until then:\n\n"
+                ));
+            }
+            show(&plan, &workspace, printer);
+        }
         PlanFormat::Json => {
             printer.data(&render::json(&plan));
             printer.diagnostics(&plan.diagnostics, &workspace.sources);
@@ -56,6 +65,7 @@ fn markdown(plan: &Plan, args: &cli::Plan) -> String {
     let options = MarkdownOptions {
         max_chars: usize::try_from(args.max_chars).unwrap_or(usize::MAX),
         apply_command: Some(invocation::apply(plan, args)),
+        preview: args.at.is_some(),
     };
     render::markdown(plan, &options)
 }

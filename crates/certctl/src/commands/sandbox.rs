@@ -12,6 +12,7 @@ pub(crate) async fn run(args: cli::Sandbox, printer: Printer) -> Result<Exit, Pr
         data: args.data,
         deploy_delay: args.deploy_delay,
         latency: args.latency,
+        clock: args.clock,
         ..Options::default()
     };
     let running = certctl_sandbox::Sandbox::start(options, args.listen)

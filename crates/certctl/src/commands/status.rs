@@ -1,17 +1,22 @@
-//! `certctl status`: what there is, in one table.
+//! `certctl status`: what there is, in one table; what of it needs a look; and the same for programs.
+
+mod findings;
+mod prometheus;
 
 use certctl_apply::Survey;
 use certctl_model::{Diagnostic, RemoteCertificate, Timestamp};
 use certctl_plan::render::escape;
+use certctl_plan::{AccountOutcome, plan_account};
 use certctl_spec::Account;
 use comfy_table::{Table, presets};
 use serde::Serialize;
 
-use crate::cli::{self, Format};
+use crate::cli::{self, StatusFormat};
 use crate::exit::Exit;
 use crate::printer::{Printer, Problem};
 use crate::remote::{Remote, Waits};
 use crate::workspace::Workspace;
+use findings::Findings;
 
 /// One certificate of an account.
 #[derive(Debug, Serialize)]
@@ -38,30 +43,65 @@ pub(crate) async fn run(args: cli::Status, printer: Printer) -> Result<Exit, Pro
     let surveys = remote.fleet(&workspace, &options).survey().await;
     let now = remote.now();
     remote.close().await;
+    let accounts: Vec<(&Account, &Survey)> = workspace.spec.accounts.iter().zip(&surveys).collect();
     let mut rows = Vec::new();
     let mut diagnostics: Vec<Diagnostic> = workspace.diagnostics.clone();
-    for (account, survey) in workspace.spec.accounts.iter().zip(&surveys) {
+    for (account, survey) in &accounts {
         match &survey.observed {
             Ok(_) => rows.extend(rows_of(account, survey, now)),
             Err(diagnostic) => diagnostics.push(diagnostic.clone().account(&account.name)),
         }
     }
+    let findings = args.check.then(|| {
+        let inputs = accounts
+            .iter()
+            .map(|(account, survey)| survey.input(&workspace.spec, account));
+        Findings::of(inputs, &options, args.within, now)
+    });
     match args.format {
-        Format::Json => {
-            let document = serde_json::json!({
+        StatusFormat::Json => {
+            let mut document = serde_json::json!({
                 "format_version": "1.0",
                 "kind": "status",
                 "at": now,
                 "certificates": rows,
                 "diagnostics": diagnostics,
             });
+            if let Some(findings) = &findings {
+                document["findings"] = findings.json();
+            }
             printer.data(&format!("{document:#}\n"));
         }
-        Format::Human => printer.data(&table(&rows)),
+        StatusFormat::Human => {
+            printer.data(&table(&rows));
+            if let Some(findings) = &findings {
+                printer.data(&format!("\n{}", findings.text()));
+            }
+        }
+        StatusFormat::Prometheus => {
+            let outcomes: Vec<AccountOutcome> = accounts
+                .iter()
+                .map(|(account, survey)| survey.input(&workspace.spec, account))
+                .map(|input| plan_account(&input, &options, now))
+                .collect();
+            let readable = |survey: &Survey| survey.observed.is_ok();
+            let read = accounts.iter().map(|(a, s)| (&a.name, readable(s)));
+            printer.data(&prometheus::text(&rows, read, &outcomes, now));
+            // What is scraped has no place for them.
+            if let Some(findings) = &findings {
+                printer.line(findings.text().trim_end());
+            }
+        }
     }
     printer.diagnostics(&diagnostics, &workspace.sources);
     let failed = diagnostics.iter().any(Diagnostic::is_error);
-    Ok(if failed { Exit::Error } else { Exit::Done })
+    Ok(if failed {
+        Exit::Error
+    } else if findings.is_some_and(|findings| !findings.is_empty()) {
+        Exit::Findings
+    } else {
+        Exit::Done
+    })
 }
 
 /// Declared addresses first, with all that they hold; then what nothing claims.

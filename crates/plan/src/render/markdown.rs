@@ -15,6 +15,7 @@ mod sections;
 use certctl_model::Severity;
 
 use super::steps::View;
+use super::text::time;
 use crate::plan::{Change, Plan};
 use escape::{command, fenced};
 
@@ -34,6 +35,9 @@ pub struct MarkdownOptions {
     /// The whole command that applies the plan, where the caller knows better (files, accounts);
     /// without, it is made from the plan.
     pub apply_command: Option<String>,
+    /// Whether it is the plan of another moment than now: it says of which, and how to apply it is
+    /// left out.
+    pub preview: bool,
 }
 
 impl Default for MarkdownOptions {
@@ -41,6 +45,7 @@ impl Default for MarkdownOptions {
         Self {
             max_chars: 65_536,
             apply_command: None,
+            preview: false,
         }
     }
 }
@@ -49,8 +54,15 @@ impl Default for MarkdownOptions {
 #[must_use]
 pub fn markdown(plan: &Plan, options: &MarkdownOptions) -> String {
     let view = View::new(plan);
-    let head = format!("## {}\n\n{MARKER}\n\n", prose(&view.verdict()));
-    let foot = apply(plan, options);
+    let mut head = format!("## {}\n\n{MARKER}\n\n", prose(&view.verdict()));
+    let mut foot = apply(plan, options);
+    if options.preview {
+        let at = time(plan.planned_at);
+        head.push_str(&format!(
+            "> The plan of {at}, if nothing changes until then.\n\n"
+        ));
+        foot = "It cannot be applied: it is not the plan of now.\n".to_owned();
+    }
     let room = options
         .max_chars
         .saturating_sub(head.len() + foot.len() + NOTICE);

@@ -360,3 +360,43 @@ fn diagnostics_say_whom_they_are_about() {
         [(acme.clone(), Some("acme/a".to_owned())), (acme, None)]
     );
 }
+
+#[test]
+fn a_validity_outlasts_its_own_periods() {
+    insta::assert_snapshot!(shown(&[&acme("      - name: a
+        validity_period_days: 14
+      - name: b
+        validity_period_days: 15
+      - name: c
+        validity_period_days: 1
+        rotation: { renew_before: 90d }
+      - name: d
+        rotation: { trust_period: 10000d, retire_after: 1000d }
+")]), @r#"
+    warning[validity_short]: `validity_period_days` of 14 is not longer than `trust_period` of 7d (the default) and `retire_after` of 7d (the default) together
+     --> a.yaml:7:31
+      |
+    7 |         validity_period_days: 14
+      |                               ^^
+      |
+      = help: raise `validity_period_days` to 15 or more, or lower `rotation.trust_period` or `rotation.retire_after`
+
+    error[rotation_periods]: `renew_before` of 90d is not shorter than `validity_period_days` of 1
+      --> a.yaml:12:35
+       |
+    11 |         validity_period_days: 1
+       |                               - valid this long
+    12 |         rotation: { renew_before: 90d }
+       |                                   ^^^
+       |
+       = help: lower `renew_before` below 1d, or raise `validity_period_days` to 91 or more
+
+    warning[validity_short]: `validity_period_days` of 1825 (the default) is not longer than `trust_period` of 10000d and `retire_after` of 1000d together
+      --> a.yaml:14:35
+       |
+    14 |         rotation: { trust_period: 10000d, retire_after: 1000d }
+       |                                   ^^^^^^
+       |
+       = help: lower `rotation.trust_period` or `rotation.retire_after`
+    "#);
+}

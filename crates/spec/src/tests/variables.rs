@@ -49,7 +49,7 @@ accounts:
   - name: ${WORD}-one
     account_id: ${ID}
     certificates:
-      - { name: \"${WORD}\", validity_period_days: 1, rotation: { trust_period: \"${DAYS}d\" } }
+      - { name: \"${WORD}\", validity_period_days: 1000, rotation: { trust_period: \"${DAYS}d\" } }
       - name: b
         validity_period_days: ${DAYS}
         in_use: ${YES}

@@ -358,7 +358,7 @@ proptest! {
     #[test]
     fn the_limit_is_kept(accounts in 1_usize..12, each in 1_usize..6, max_chars in 0_usize..30_000) {
         let plan = many(accounts, each, "certificate");
-        let options = MarkdownOptions { max_chars, apply_command: None };
+        let options = MarkdownOptions { max_chars, ..MarkdownOptions::default() };
         let text = markdown(&plan, &options);
         prop_assert!(text.len() <= max_chars);
         if max_chars > 4_000 {

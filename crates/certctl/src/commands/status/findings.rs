@@ -1,0 +1,78 @@
+//! `status --check`: what expires soon of that which matters, and what should have been done.
+
+use certctl_model::{Period, Timestamp};
+use certctl_plan::render::escape;
+use certctl_plan::{AccountInput, Finding, Options, expiring, overdue};
+use serde_json::{Value, json};
+
+/// What was found, in the order of the spec's accounts.
+pub(super) struct Findings {
+    found: Vec<Finding>,
+    within: Period,
+}
+
+impl Findings {
+    pub(super) fn of<'a>(
+        inputs: impl Iterator<Item = AccountInput<'a>>,
+        options: &Options,
+        within: Period,
+        now: Timestamp,
+    ) -> Self {
+        let found = inputs
+            .flat_map(|input| {
+                let mut found = expiring(&input, within, now);
+                found.extend(overdue(&input, options, now));
+                found
+            })
+            .collect();
+        Self { found, within }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.found.is_empty()
+    }
+
+    /// For people: a line each, and what to do about it, once.
+    pub(super) fn text(&self) -> String {
+        if self.found.is_empty() {
+            return format!(
+                "Nothing that is declared or in use expires within {}, and no step is overdue.\n",
+                self.within
+            );
+        }
+        let mut text = String::from("Findings:\n");
+        let mut hints: Vec<&str> = Vec::new();
+        for Finding { diagnostic, .. } in &self.found {
+            let address = diagnostic.address.as_ref().map(ToString::to_string);
+            let account = diagnostic.account.as_ref().map(ToString::to_string);
+            let about = address.or(account).unwrap_or_default();
+            let (code, message) = (diagnostic.code, escape(&diagnostic.message));
+            text.push_str(&format!("  {about}: {message} [{code}]\n"));
+            let hint = diagnostic.hint.as_deref();
+            hints.extend(hint.filter(|hint| !hints.contains(hint)));
+        }
+        for hint in hints {
+            text.push_str(&format!("\nhint: {hint}\n"));
+        }
+        text
+    }
+
+    pub(super) fn json(&self) -> Value {
+        self.found
+            .iter()
+            .map(|finding| {
+                let diagnostic = &finding.diagnostic;
+                json!({
+                    "severity": diagnostic.severity,
+                    "code": diagnostic.code,
+                    "account": diagnostic.account,
+                    "address": diagnostic.address,
+                    "certificate_id": finding.certificate_id,
+                    "at": finding.at,
+                    "message": diagnostic.message,
+                    "hint": diagnostic.hint,
+                })
+            })
+            .collect()
+    }
+}
