@@ -21,9 +21,6 @@ use crate::event::{Event, EventKind, Life};
 use crate::findings::Findings;
 use crate::world::{Refusal, World};
 
-/// How long after a run began a creation is on Cloudflare's record. Creations count for 24 hours
-/// from then, so that a daily run always comes a moment too early for the same hour's quota.
-const ANSWER_SECONDS: u32 = 1;
 /// How long a run waits for what settles by itself.
 const PATIENCE_SECONDS: u32 = 600;
 /// More plans than any run needs; a planner that wants the same for ever is left alone.
@@ -316,8 +313,7 @@ impl<'a> Course<'a> {
         let done = || Ok(Note::Done(mutation.clone()));
         match mutation {
             Mutation::Create { days, .. } => {
-                let at = Period::seconds(ANSWER_SECONDS).after(now);
-                let id = self.world.create(*days, at)?;
+                let id = self.world.create(*days, now)?;
                 self.begin_life(&change.address, &id, now);
                 self.events.push(Event {
                     days: Some(*days),
