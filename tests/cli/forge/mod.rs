@@ -44,6 +44,7 @@ impl Forge {
             ("secrets.CLOUDFLARE_API_TOKEN", "a-token-for-tests"),
             ("secrets.CLOUDFLARE_API_TOKEN_READ", "a-token-for-tests"),
             ("vars.CERTCTL_OPTIONS", ""),
+            ("vars.CERTCTL_ROTATION_OPTIONS", ""),
             ("always()", "true"),
         ] {
             forge.values.insert(expression.to_owned(), value.to_owned());
