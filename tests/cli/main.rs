@@ -22,6 +22,7 @@ mod policy;
 mod previews;
 mod quickstart;
 mod readme;
+mod rotation;
 mod saved_plan;
 mod secrets;
 mod signals;
