@@ -68,6 +68,28 @@ fn what_is_reviewed_is_what_is_applied() {
 }
 
 #[test]
+fn a_forecast_below_the_plan_changes_nothing_about_what_is_approved() {
+    let mut forge = Forge::new("quickstart");
+    let _server = forge.place.serve("--deploy-delay 100ms");
+    forge.set("CERTCTL_FORECAST", "--until 2y --every 1d");
+    assert!(forge.run("certctl-plan.yml"), "{}", forge.log());
+    assert!(forge.run("certctl-comment.yml"), "{}", forge.log());
+    let comment = forge.comments().pop().unwrap();
+    // The standby of the example is valid for a year, and nothing renews it.
+    for part in [
+        "## certctl will create 2",
+        "\nDigest: `sha256:",
+        "## One thing will go wrong.",
+    ] {
+        assert!(comment.contains(part), "{part:?} is not in {comment}");
+    }
+    forge.merge();
+    assert!(forge.run("certctl-apply.yml"), "{}", forge.log());
+    let said = forge.comments().pop().unwrap();
+    assert!(said.starts_with("**Applied.**"), "{said}");
+}
+
+#[test]
 fn a_change_between_review_and_merge_stops_the_apply() {
     let mut forge = Forge::new("quickstart");
     let server = forge.place.serve("--deploy-delay 100ms");
