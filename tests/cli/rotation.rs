@@ -334,3 +334,46 @@ fn another_successor_instead_of_a_held_one() {
     assert_ne!(life.used(), first);
     life.never_an_outage(ACME, 4);
 }
+
+/// What docs/terraform.md says of a PUT that replaces the whole configuration.
+#[test]
+fn a_put_of_all_settings_is_met_as_the_page_says() {
+    let (mut life, first) = switched();
+    let second = life.used();
+    let configuration = format!("/sandbox/accounts/{ACME}/configuration");
+    let configuration = life.server.control(&configuration);
+    let put = |certificate: &str| {
+        let body = format!(r#"{{"tls_decrypt":{{"enabled":true}}{certificate}}}"#);
+        assert_eq!(send("PUT", &configuration, &body), 200);
+    };
+
+    // Within a minute of the switch to it, the list may lag: no decision is taken from that.
+    life.at("2027-11-12T04:17:30Z");
+    put(&format!(r#","certificate":{{"id":"{first}"}}"#));
+    let seen = life.plan("");
+    assert_eq!(seen.code, 1);
+    says(&seen, &["error[in_use_moved]", "back to its predecessor"]);
+
+    // Later it is a hold.
+    life.at("2027-11-12T04:19:00Z");
+    says(
+        &life.plan("").ok(),
+        &["warning[in_use_moved]", "the rotation is held"],
+    );
+
+    // Another certificate: an error also for the run that nobody watches, and nothing is moved.
+    let other = life.place.certctl("status --format json").ok().json();
+    let other = other["certificates"].as_array().unwrap().iter();
+    let mut standby = other.filter(|row| row["address"] == "acme/standby");
+    let standby = standby.next().unwrap()["certificate_id"].clone();
+    put(&format!(r#","certificate":{{"id":{standby}}}"#));
+    let seen = life.place.certctl("apply --only rotation --auto-approve");
+    assert_eq!(seen.code, 1);
+    says(&seen, &["error[in_use_moved]"]);
+    assert_eq!(life.used(), standby.as_str().unwrap());
+
+    // No certificate: what is declared is set in use at once.
+    put("");
+    says(&life.apply(""), &[&format!("set in use: {second}")]);
+    assert_eq!(life.used(), second);
+}
