@@ -23,6 +23,7 @@ mod previews;
 mod quickstart;
 mod readme;
 mod rendered;
+mod rotation;
 mod saved_plan;
 mod secrets;
 mod signals;

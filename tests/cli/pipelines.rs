@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::forge::{self, Forge};
 use crate::http;
-use crate::support::{Seen, repository};
+use crate::support::{Seen, Server, repository};
 
 const ACCOUNT: &str = "699d98642c564d2e855e9661899b7252";
 
@@ -65,6 +65,28 @@ fn what_is_reviewed_is_what_is_applied() {
     let status = forge.place.certctl("status --format json").ok();
     assert_eq!(in_use(&status), 1);
     assert!(!forge.log().contains("a-token-for-tests"));
+}
+
+#[test]
+fn a_forecast_below_the_plan_changes_nothing_about_what_is_approved() {
+    let mut forge = Forge::new("quickstart");
+    let _server = forge.place.serve("--deploy-delay 100ms");
+    forge.set("CERTCTL_FORECAST", "--until 2y --every 1d");
+    assert!(forge.run("certctl-plan.yml"), "{}", forge.log());
+    assert!(forge.run("certctl-comment.yml"), "{}", forge.log());
+    let comment = forge.comments().pop().unwrap();
+    // The standby of the example is valid for a year, and nothing renews it.
+    for part in [
+        "## certctl will create 2",
+        "\nDigest: `sha256:",
+        "## One thing will go wrong.",
+    ] {
+        assert!(comment.contains(part), "{part:?} is not in {comment}");
+    }
+    forge.merge();
+    assert!(forge.run("certctl-apply.yml"), "{}", forge.log());
+    let said = forge.comments().pop().unwrap();
+    assert!(said.starts_with("**Applied.**"), "{said}");
 }
 
 #[test]
@@ -187,6 +209,123 @@ fn drift_keeps_one_issue_open() {
     assert_eq!(calls, ["list", "create", "list", "edit", "list", "close"]);
 }
 
+const RENEWAL: &str = "        rotation: { renew_before: 30d, trust_period: 1d }\n";
+const UNAPPLIED: &str = "      - name: merged-only\n";
+
+/// Sets the sandbox's clock and the planner's to the same instant.
+fn at(forge: &mut Forge, server: &Server, now: &str) {
+    forge.place.set("CERTCTL_NOW", now);
+    let clock = server.control("/sandbox/clock");
+    assert_eq!(
+        http::send("POST", &clock, &format!(r#"{{"now":"{now}"}}"#)),
+        200
+    );
+}
+
+/// An account that is as declared, then a year later: `standby` is due for renewal, and an address is
+/// declared that nobody applied.
+fn a_renewal_is_due(forge: &mut Forge, deploy_delay: &str) -> Server {
+    let server = forge.place.serve(&format!("--deploy-delay {deploy_delay}"));
+    at(forge, &server, "2030-01-01T00:00:00Z");
+    forge.place.edit(
+        "certctl.yaml",
+        "        in_use: false\n",
+        &format!("        in_use: false\n{RENEWAL}"),
+    );
+    let first = forge
+        .place
+        .certctl("apply --auto-approve --wait-timeout 0s");
+    assert!([0, 3].contains(&first.code), "{}", first.stderr);
+    at(forge, &server, "2030-01-01T02:00:00Z");
+    forge.place.certctl("apply --auto-approve").ok();
+    at(forge, &server, "2030-12-05T00:00:00Z");
+    let text = forge.place.read("certctl.yaml");
+    forge
+        .place
+        .write("certctl.yaml", &format!("{text}{UNAPPLIED}"));
+    server
+}
+
+/// How many certificates each address has.
+fn held(forge: &Forge) -> BTreeMap<String, usize> {
+    let status = forge.place.certctl("status --format json").ok().json();
+    let mut held = BTreeMap::new();
+    for row in status["certificates"].as_array().unwrap() {
+        if let (Some(address), Some(_)) = (row["address"].as_str(), row["certificate_id"].as_str())
+        {
+            *held.entry(address.to_owned()).or_default() += 1;
+        }
+    }
+    held
+}
+
+fn expected(standby: usize) -> BTreeMap<String, usize> {
+    [("acme/inspection", 1), ("acme/standby", standby)]
+        .map(|(address, count)| (address.to_owned(), count))
+        .into()
+}
+
+#[test]
+fn the_daily_run_renews_and_leaves_what_nobody_applied() {
+    let mut forge = Forge::new("quickstart");
+    let server = a_renewal_is_due(&mut forge, "0s");
+    assert!(forge.run("certctl-rotation.yml"), "{}", forge.log());
+    assert_eq!(held(&forge), expected(2));
+    let said = forge.place.read("certctl-out/rotation.txt");
+    assert!(
+        said.contains("`--only rotation` leaves this to another run: create"),
+        "{said}"
+    );
+    let summary = forge.place.read("forge/summary.md");
+    assert!(
+        summary.contains("**The rotation run did what was due.**"),
+        "{summary}"
+    );
+    assert!(summary.contains("acme/merged-only"), "{summary}");
+    // The run beside it tells the same to everybody.
+    assert!(forge.run("certctl-drift.yml"), "{}", forge.log());
+    let issue = forge.place.read("forge/issue.md");
+    assert!(issue.starts_with("## certctl will create 1"), "{issue}");
+
+    // A week after its successor is there, the predecessor goes; nothing else was done meanwhile.
+    at(&mut forge, &server, "2030-12-13T00:00:00Z");
+    assert!(forge.run("certctl-rotation.yml"), "{}", forge.log());
+    assert_eq!(held(&forge), expected(1));
+    assert!(!forge.log().contains("a-token-for-tests"));
+}
+
+#[test]
+fn still_deploying_is_shown_and_fails_no_daily_run() {
+    let mut forge = Forge::new("quickstart");
+    let _server = a_renewal_is_due(&mut forge, "1h");
+    let script = repository().join("examples/pipelines/shell/rotation.sh");
+    let line = format!("{} out --wait-timeout 0s", script.display());
+    assert!(forge.bash(&line, &BTreeMap::new()), "{}", forge.log());
+    let summary = forge.place.read("forge/summary.md");
+    assert!(
+        summary.contains("**Cloudflare is still deploying;"),
+        "{summary}"
+    );
+    // What is blocked is a failure.
+    forge.place.edit("certctl.yaml", "version: 1", "version: 2");
+    assert!(!forge.bash(&line, &BTreeMap::new()));
+}
+
+#[test]
+fn the_daily_run_on_gitlab_renews() {
+    let mut forge = Forge::new("quickstart");
+    let _server = a_renewal_is_due(&mut forge, "0s");
+    let job = gitlab("rotation");
+    assert!(forge.bash(&job, &BTreeMap::new()), "{}", forge.log());
+    assert_eq!(held(&forge), expected(2));
+    let pipeline = forge::read("examples/pipelines/gitlab/.gitlab-ci.yml");
+    assert_eq!(pipeline["rotation"]["allow_failure"]["exit_codes"], 3);
+    assert_eq!(
+        pipeline["rotation"]["resource_group"],
+        pipeline["apply"]["resource_group"]
+    );
+}
+
 #[test]
 fn without_a_platform_two_stages_suffice() {
     let mut forge = Forge::new("quickstart");
@@ -238,7 +377,8 @@ fn no_workflow_may_do_more_than_it_needs() {
             "certctl-apply.yml",
             "certctl-comment.yml",
             "certctl-drift.yml",
-            "certctl-plan.yml"
+            "certctl-plan.yml",
+            "certctl-rotation.yml"
         ]
     );
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use certctl_model::{Address, CertificateId, Code, Diagnostic, Period, Role, Timestamp};
 use certctl_plan::{AccountOutcome, Change, ChangeKind, WaitFor};
-use certctl_spec::Certificate;
+use certctl_spec::{Certificate, SwitchMode};
 
 use crate::run::Course;
 
@@ -151,7 +151,15 @@ impl Course<'_> {
             return stagger();
         }
         if waits.contains(&WaitFor::Hold) {
-            return "raise the limit of `policy` that holds it".to_owned();
+            return match declared.rotation.switch {
+                SwitchMode::Hold => {
+                    format!("pass `--resume {address}` in time, or declare `rotation.switch: auto`")
+                }
+                SwitchMode::Auto => "raise the limit of `policy` that holds it".to_owned(),
+            };
+        }
+        if !rotation.windows.is_empty() {
+            return "let a run begin within a window of `rotation.windows`, or raise `rotation.renew_before`".to_owned();
         }
         format!(
             "`rotation.renew_before` is {renew_before}, and `trust_period` is {} with a run every {every}: \

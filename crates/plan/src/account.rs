@@ -141,9 +141,16 @@ fn decide(context: &mut Context<'_>, draft: &mut Draft, open: Option<&settle::Op
     if !bound {
         orders::refuse_unbound(context, draft);
     }
-    // Nothing new is taken over by a run that nobody watches.
-    let takes =
-        bound || (!context.options.only_rotation && unbound::adopt(context, draft, declared));
+    let takes = match context.options.only_rotation {
+        // Nothing new is taken over by a run that nobody watches.
+        true => {
+            if !bound {
+                unbound::report_lost_state(context, draft, declared);
+            }
+            bound
+        }
+        false => bound || unbound::adopt(context, draft, declared),
+    };
     if takes {
         rotation::decide(context, draft, declared);
     } else if !draft.blocked {

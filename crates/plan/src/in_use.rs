@@ -7,7 +7,7 @@ use certctl_spec::{Certificate, SwitchMode};
 
 use crate::context::Context;
 use crate::draft::Draft;
-use crate::orders::{is_held, warn_held};
+use crate::orders::{can_be_used, is_held, warn_held};
 use crate::plan::{BlastRadius, WaitFor};
 use crate::window;
 
@@ -33,7 +33,7 @@ pub(crate) fn switch(
     if context.in_use_is_uncertain() {
         return Switch::Wait(WaitFor::Settling, None);
     }
-    if !context.something_usable_is_in_use() {
+    if !context.something_usable_is_in_use() && !predecessor_stands_in(context, draft, binding) {
         return Switch::Now;
     }
     if let Some(diagnostic) = moved_by_somebody(context, draft, binding) {
@@ -60,6 +60,13 @@ pub(crate) fn switch(
     } else {
         Switch::Now
     }
+}
+
+/// Whether Gateway can use the predecessor of this successor, which devices trust: then nothing is
+/// gained by switching to what they may not trust yet.
+fn predecessor_stands_in(context: &Context<'_>, draft: &Draft, binding: &Binding) -> bool {
+    let current = context.bound(&draft.name, Role::Current);
+    binding.role == Role::Successor && current.is_some_and(|current| can_be_used(context, &current))
 }
 
 /// Whether Gateway uses what somebody said is compromised.

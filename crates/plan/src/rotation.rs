@@ -9,7 +9,7 @@ use certctl_spec::{Certificate, Import};
 use crate::activation::bring_up;
 use crate::context::Context;
 use crate::draft::{Draft, Lane, steps};
-use crate::in_use;
+use crate::in_use::{self, Switch};
 use crate::orders::{self, can_be_used, is_held, warn_held};
 use crate::plan::{Action, ChangeKind, Step, WaitFor};
 use crate::removal;
@@ -75,7 +75,7 @@ fn go_on(
     draft.decide(kind, Reason::RotationOpen, message);
     let in_use = claims_in_use(context, draft, declared);
     if in_use {
-        stand_in(context, draft, current, Some(successor));
+        stand_in(context, draft, declared, current, Some(successor));
     }
     if let Some(remote) = context.remote(&successor.id) {
         if !verify(context, draft, successor, remote, false) {
@@ -157,16 +157,25 @@ fn was_begun(context: &Context<'_>, draft: &Draft, (cause, ..): &Start) -> bool 
 }
 
 /// While Gateway uses nothing that browsers accept, the predecessor is better than waiting for its
-/// successor to be deployed.
+/// successor: to be deployed, or to be trusted.
 fn stand_in(
-    context: &Context<'_>,
+    context: &mut Context<'_>,
     draft: &mut Draft,
+    declared: &Certificate,
     current: &Binding,
     successor: Option<&Binding>,
 ) {
-    let ready = |binding: &Binding| can_be_used(context, binding);
-    let needed = !context.something_usable_is_in_use() && !successor.is_some_and(ready);
-    if needed && ready(current) {
+    if context.something_usable_is_in_use() || !can_be_used(context, current) {
+        return;
+    }
+    let mut takes_over = |context: &mut Context<'_>, successor: &Binding| {
+        can_be_used(context, successor)
+            && matches!(
+                in_use::switch(context, draft, declared, successor),
+                Switch::Now
+            )
+    };
+    if !successor.is_some_and(|successor| takes_over(context, successor)) {
         draft.lane(Lane::due(steps(Some(&current.id), &[Action::SetInUse])));
     }
 }
@@ -237,7 +246,7 @@ fn start(
     draft.decide(kind_of(Some(cause)), reason, message);
     let in_use = claims_in_use(context, draft, declared);
     if in_use {
-        stand_in(context, draft, current, None);
+        stand_in(context, draft, declared, current, None);
     }
     let days = declared.validity_period_days;
     let certificate = draft.name.clone();

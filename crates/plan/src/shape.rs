@@ -1,10 +1,13 @@
 //! What an address is and what it will be, in the words of the spec.
 
-use certctl_model::{Binding, BindingStatus, Origin, RemoteCertificate, Role, ValidityDays};
+use certctl_model::{
+    Binding, BindingStatus, Origin, Period, RemoteCertificate, Role, ValidityDays,
+};
 use certctl_spec::{Certificate, SwitchMode};
 
 use crate::context::Context;
 use crate::draft::Draft;
+use crate::in_use::flees;
 use crate::plan::{Action, Shape};
 
 /// What is wanted of one certificate.
@@ -78,13 +81,18 @@ pub(crate) fn after(context: &Context<'_>, draft: &Draft) -> Option<Shape> {
         Some(binding) if makes.is_none() => wanted(context, declared, binding, in_use).active,
         _ => declared.activate.unwrap_or(true),
     };
+    // Away from a compromised certificate no period counts.
+    let entry = context.state.certificates.get(&draft.name);
+    let compromised = |entry: &certctl_model::Entry| entry.bindings.iter().any(|b| b.compromised);
+    let hurries = flees(context) || entry.is_some_and(compromised);
+    let period = |period| if hurries { Period::ZERO } else { period };
     Some(Shape {
         validity_period_days: Some(days.unwrap_or(ValidityDays::DEFAULT)),
         activate,
         in_use,
         renew_before: declared.rotation.renew_before,
-        trust_period: Some(declared.rotation.trust_period),
-        retire_after: Some(declared.rotation.retire_after),
+        trust_period: Some(period(declared.rotation.trust_period)),
+        retire_after: Some(period(declared.rotation.retire_after)),
         switch: Some(declared.rotation.switch).filter(|switch| *switch == SwitchMode::Hold),
         windows: declared
             .rotation

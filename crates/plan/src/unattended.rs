@@ -71,13 +71,14 @@ pub(crate) fn confine(context: &mut Context<'_>, drafts: &mut BTreeMap<Name, Dra
         let goes_on = |lane: &Lane| lane.rotation || (begun.is_some() && goal_of(lane) == begun);
         let lanes = std::mem::take(&mut draft.lanes);
         (draft.lanes, draft.aside) = lanes.into_iter().partition(goes_on);
-        if !draft.lanes.is_empty() || draft.rotates {
-            continue;
-        }
-        // Nothing is done here, so nothing here stops what is done elsewhere.
-        for diagnostic in &mut context.diagnostics {
-            if diagnostic.address.as_ref() == Some(&draft.address) {
-                diagnostic.severity = Severity::Warning;
+        // Where nothing is done, nothing stops what is done elsewhere. But a state that is lost is no
+        // address that nobody has applied yet: then nothing would ever be renewed again.
+        if draft.lanes.is_empty() && !draft.rotates {
+            for diagnostic in &mut context.diagnostics {
+                let here = diagnostic.address.as_ref() == Some(&draft.address);
+                if here && diagnostic.code != Code::NewState {
+                    diagnostic.severity = Severity::Warning;
+                }
             }
         }
         if let Some(first) = draft.aside.iter().find_map(|lane| lane.steps.first()) {

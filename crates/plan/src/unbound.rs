@@ -205,6 +205,13 @@ fn new_state(context: &Context<'_>, draft: &Draft) -> Verdict {
     .into())
 }
 
+/// Without any state, an unattended run cannot tell a new address from one that it should renew.
+pub(crate) fn report_lost_state(context: &mut Context<'_>, draft: &Draft, declared: &Certificate) {
+    if let Err(diagnostic) = new_state(context, draft) {
+        context.report(draft, (*diagnostic).at(Some(declared.place.clone())));
+    }
+}
+
 fn take(
     context: &mut Context<'_>,
     draft: &mut Draft,

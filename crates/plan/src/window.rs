@@ -71,5 +71,8 @@ fn span(
         }) => available_since.unwrap_or(context.now),
         None => rotation.renew_before?.before(expires).max(context.now),
     };
-    Some((rotation.trust_period.after(made).max(context.now), expires))
+    let ready = rotation.trust_period.after(made).max(context.now);
+    // To the second, as every instant that is shown.
+    let ready = Timestamp::from_second(ready.as_second()).unwrap_or(ready);
+    Some((ready, expires))
 }

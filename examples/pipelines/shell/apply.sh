@@ -27,7 +27,8 @@ fi
 
 status=0
 log=$(mktemp)
-certctl apply --color never --expect-digest "$digest" "$@" 2>&1 | tee "$log" || status=${PIPESTATUS[0]}
+# The daily rotation run may be at it.
+certctl apply --color never --lock-timeout 10m --expect-digest "$digest" "$@" 2>&1 | tee "$log" || status=${PIPESTATUS[0]}
 case $status in
   0) verdict='Applied.' ;;
   3) verdict='Applied; Cloudflare is still deploying, and the next run looks again.' ;;
@@ -36,10 +37,7 @@ esac
 body=$(mktemp)
 {
   printf '**%s**\n\n' "$verdict"
-  text=$(tail -c 20000 "$log" | tr -d '\000-\010\013-\037')
-  fence='```'
-  while [[ $text == *"$fence"* ]]; do fence+='`'; done
-  printf '%stext\n%s\n%s\n' "$fence" "$text" "$fence"
+  fenced "$log"
 } >"$body"
 gh api --method POST "repos/$repository/issues/$request/comments" --field "body=@$body" --silent
 [ "$status" = 3 ] || exit "$status"

@@ -21,13 +21,18 @@ digest_in() {
   sed -n 's/^Digest: `\(sha256:[0-9a-f]\{64\}\)`.*/\1/p' | tail -n 1
 }
 
-# What `certctl validate` said, as a comment in which nothing is Markdown.
-validation() { # FILE MARKER
+# The end of a file, as a fence in which nothing is Markdown.
+fenced() { # FILE
   local text fence='```'
-  text=$(head -c 20000 "$1" 2>/dev/null | tr -d '\000-\010\013-\037' || true)
+  text=$(tail -c 20000 "$1" 2>/dev/null | tr -d '\000-\010\013-\037' || true)
   while [[ $text == *"$fence"* ]]; do fence+='`'; done
+  printf '%stext\n%s\n%s\n' "$fence" "${text:-it said nothing}" "$fence"
+}
+
+# What `certctl validate` said, as a comment.
+validation() { # FILE MARKER
   printf '## What `certctl validate` says\n\n%s\n\n' "$2"
   printf 'This comes from a fork, so nothing was planned: a plan needs a secret. '
   printf 'Somebody who may write to this repository plans it from a branch of its own.\n\n'
-  printf '%stext\n%s\n%s\n' "$fence" "${text:-it said nothing}" "$fence"
+  fenced "$1"
 }

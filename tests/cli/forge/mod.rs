@@ -44,12 +44,20 @@ impl Forge {
             ("secrets.CLOUDFLARE_API_TOKEN", "a-token-for-tests"),
             ("secrets.CLOUDFLARE_API_TOKEN_READ", "a-token-for-tests"),
             ("vars.CERTCTL_OPTIONS", ""),
+            ("vars.CERTCTL_ROTATION_OPTIONS", ""),
+            ("vars.CERTCTL_FORECAST", ""),
             ("always()", "true"),
         ] {
             forge.values.insert(expression.to_owned(), value.to_owned());
         }
         forge.set_fork(false);
         forge
+    }
+
+    /// The value of a variable of the repository.
+    pub(crate) fn set(&mut self, variable: &str, value: &str) {
+        let expression = format!("vars.{variable}");
+        self.values.insert(expression, value.to_owned());
     }
 
     /// Whether the pull request comes from a fork.

@@ -42,6 +42,8 @@ pub(crate) fn sides(change: &Change) -> (Vec<String>, Vec<String>) {
             renew_before: after.renew_before,
             trust_period: after.trust_period,
             retire_after: after.retire_after,
+            switch: after.switch,
+            windows: after.windows.clone(),
             ..before.clone()
         },
         None => before.clone(),

@@ -70,7 +70,7 @@ impl<'a> View<'a> {
         When::Then(match waits_for {
             None | Some(WaitFor::Deploying | WaitFor::TrustPeriod) if trusted => {
                 let trust = period(change, |after| after.trust_period);
-                format!("once available for {trust}")
+                format!("once available for {trust}{}", confined(change))
             }
             None => self.following(change, n, step),
             Some(why) => once(why, step.action).to_owned(),
@@ -89,7 +89,9 @@ impl<'a> View<'a> {
             }
             Action::Deactivate | Action::Delete if !same => {
                 let retire = period(change, |after| after.retire_after);
-                if did(Action::SetInUse) {
+                if did(Action::SetInUse) && retire == Period::ZERO.to_string() {
+                    "after the switch".to_owned()
+                } else if did(Action::SetInUse) {
                     format!("{retire} after the switch")
                 } else if did(Action::Create) || did(Action::Activate) {
                     format!("{retire} after the new one is available")
@@ -174,6 +176,17 @@ fn period(change: &Change, of: impl Fn(&crate::Shape) -> Option<Period>) -> Stri
         .as_ref()
         .and_then(of)
         .map_or_else(|| "its period".to_owned(), |period| period.to_string())
+}
+
+/// What else a switch waits for, once its trust period is over.
+pub(crate) fn confined(change: &Change) -> &'static str {
+    let after = change.after.as_ref();
+    let held = after.is_some_and(|after| after.switch.is_some());
+    match (held, after.is_some_and(|after| !after.windows.is_empty())) {
+        (true, _) => ", and `--resume` was given",
+        (false, true) => ", within a window",
+        (false, false) => "",
+    }
 }
 
 #[cfg(test)]

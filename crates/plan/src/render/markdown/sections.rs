@@ -8,7 +8,7 @@ use super::budget::Section;
 use super::escape::{code, prose};
 use super::moments;
 use crate::plan::{Action, Change, ChangeKind};
-use crate::render::steps::{View, When, object};
+use crate::render::steps::{View, When, confined, object};
 use crate::render::text::time;
 use crate::render::words;
 
@@ -104,7 +104,8 @@ fn install(view: &View<'_>, change: &Change, n: usize) -> String {
         When::Then(_) if view.is_trusted_first(change) => {
             let trust = change.after.as_ref().and_then(|after| after.trust_period);
             let trust = trust.map_or_else(|| "its trust period".to_owned(), |p| p.to_string());
-            format!("within {trust} after it becomes available; then Gateway switches")
+            let confined = confined(change);
+            format!("within {trust} after it becomes available; then Gateway switches{confined}")
         }
         When::Then(_) => "as soon as it exists: Gateway uses it once it is available".to_owned(),
     };
