@@ -61,6 +61,7 @@ fn happened(log: &Value, until: Timestamp) -> Vec<(String, String)> {
     for entry in log["entries"].as_array().unwrap() {
         for effect in entry["effects"].as_array().unwrap() {
             let at: Timestamp = effect["at"].as_str().unwrap().parse().unwrap();
+            let at = Period::HOUR.after(at);
             let word = match (effect["effect"].as_str().unwrap(), effect["to"].as_str()) {
                 ("created", _) => "create",
                 ("status", Some("pending_deployment")) => "activate",
@@ -79,10 +80,10 @@ fn happened(log: &Value, until: Timestamp) -> Vec<(String, String)> {
     events
 }
 
-/// The server's clock goes on while a run is made, and the pinned one does not: a minute's start keeps
-/// what it makes now older than a day, tomorrow at this time.
-fn set_clock(clock: &str, at: Timestamp) {
-    let at = Period::seconds(60).before(at);
+/// The server's clock goes on while a run is made, and the pinned one does not. It begins an hour late
+/// and gains some seconds a day, so that what a run makes is a day old at the next one.
+fn set_clock(clock: &str, at: Timestamp, day: u32) {
+    let at = Period::seconds(3600 - 30 * day).before(at);
     assert_eq!(send("POST", clock, &format!(r#"{{"now":"{at}"}}"#)), 200);
 }
 
@@ -103,7 +104,7 @@ fn daily_runs_do_what_was_forecast() {
     let server = place.serve("--deploy-delay 0s");
     let clock = server.control("/sandbox/clock");
     let at = |day: u32| Period::days(day).after(start());
-    set_clock(&clock, at(0));
+    set_clock(&clock, at(0), 0);
     let said = place.certctl(&format!("forecast --until {DAYS}d --format json"));
     // Five at once are two more than a day allows, and nobody renews the fifth.
     assert_eq!(findings(&said).len(), 2, "{}", said.stdout);
@@ -114,7 +115,7 @@ fn daily_runs_do_what_was_forecast() {
     for day in 0..=DAYS {
         let now = at(day).to_string();
         place.set("CERTCTL_NOW", &now);
-        set_clock(&clock, at(day));
+        set_clock(&clock, at(day), day);
         if days.contains(&&now[..10]) {
             place.certctl("apply --auto-approve").ok();
         } else {

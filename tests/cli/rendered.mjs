@@ -19,6 +19,7 @@ window.SVGElement.prototype.getBBox = () => ({ x: 0, y: 0, width: 100, height: 2
 window.SVGElement.prototype.getComputedTextLength = () => 100;
 const CSSStyleSheet = class {
   cssRules = [];
+  insertRule() {}
   replaceSync() {}
 };
 Object.assign(globalThis, { window, document: window.document, CSSStyleSheet });
