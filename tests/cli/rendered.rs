@@ -10,6 +10,7 @@ use crate::support::{Place, repository};
 const ACCOUNT: &str = "699d98642c564d2e855e9661899b7252";
 
 #[test]
+#[expect(clippy::print_stdout, reason = "a test says what it skips")]
 fn other_parsers_read_it_without_an_error() {
     let home = std::env::var_os("CERTCTL_TEST_NODE").map(PathBuf::from);
     let Some(home) = home.filter(|home| home.join("node_modules/mermaid").is_dir()) else {
