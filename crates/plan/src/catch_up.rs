@@ -48,7 +48,7 @@ pub(crate) fn note_what_was_seen(context: &mut Context<'_>, drafts: &mut BTreeMa
 fn is_gone(context: &Context<'_>, binding: &Binding) -> bool {
     let may_lag = binding
         .sent_at
-        .is_some_and(|at| context.observed.at < context.options.settle_timeout.after(at));
+        .is_some_and(|at| context.may_show_until(at, binding.bound_at).is_some());
     context.observed.gone.contains(&binding.id) && !may_lag
 }
 
@@ -167,7 +167,7 @@ fn note_outcomes(context: &mut Context<'_>, drafts: &mut BTreeMap<Name, Draft>) 
         let Some(draft) = holder.and_then(|name| drafts.get_mut(&name)) else {
             continue;
         };
-        let over = context.options.settle_timeout.after(intent.sent_at) <= context.observed.at;
+        let over = context.may_show_until(intent.sent_at, intent.at).is_none();
         if over || has_taken_effect(context, &intent) {
             context.note(draft, Note::End(intent.mutation));
         }

@@ -144,6 +144,14 @@ impl<'a> Context<'a> {
             .is_some_and(|certificate| certificate.name != *name)
     }
 
+    /// Until when, by the real clock, the effect of a request may still show; none once that is over.
+    /// By either clock: a planner's clock that was moved on has let the time pass, too.
+    pub(crate) fn may_show_until(&self, sent_at: Timestamp, at: Timestamp) -> Option<Timestamp> {
+        let window = self.options.settle_timeout;
+        let until = window.after(sent_at);
+        (self.observed.at < until && self.now < window.after(at)).then_some(until)
+    }
+
     /// The instant from which a period is counted that starts now: the later of both clocks, so that
     /// a clock that is wrong never shortens a period.
     pub(crate) fn anchor(&self) -> Timestamp {

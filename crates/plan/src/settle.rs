@@ -74,8 +74,7 @@ pub(crate) fn settle(
             open(None)
         }
         (None, []) => {
-            let until = context.options.settle_timeout.after(intent.sent_at);
-            if context.observed.at < until {
+            if let Some(until) = context.may_show_until(intent.sent_at, intent.at) {
                 return open(Some(until));
             }
             context.note(draft, Note::Abandon(intent.mutation.clone()));

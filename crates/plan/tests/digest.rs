@@ -301,6 +301,11 @@ fn any_field_of_the_spec_that_matters_changes_it() {
         ("name: rests, activate: false", "name: rests"),
         ("      - { name: rests, activate: false }\n", ""),
         ("retire_after: 40d", "retire_after: 41d"),
+        ("retire_after: 9d", "retire_after: 9d, switch: hold"),
+        (
+            "retire_after: 9d",
+            "retire_after: 9d, windows: [{ cron: 0 2 * * 6, window_duration: 4h }]",
+        ),
         (
             "      - { name: comes,",
             "      - { name: goes }\n      - { name: comes,",
