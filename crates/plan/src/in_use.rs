@@ -21,7 +21,8 @@ pub(crate) enum Switch {
 
 /// Judges whether `binding`, which is available, verified and unexpired, can be set in use now.
 ///
-/// The trust period is skipped only when nothing usable is in use: then there is nothing to lose.
+/// The trust period is skipped only when nothing usable is in use and no predecessor can stand in, for
+/// then there is nothing to lose; and where somebody ordered it, away from what is compromised.
 /// `plan` knows that from the list alone; before `apply` switches, it plans once more with the
 /// configuration as the second witness.
 pub(crate) fn switch(

@@ -76,7 +76,16 @@ fn roll_back(context: &mut Context<'_>, draft: &mut Draft) {
         return;
     }
     let (certificate, since) = (draft.name.clone(), context.anchor());
+    let current = context.bound(&draft.name, Role::Current);
+    let flees = current.is_some_and(|current| current.compromised);
     match (predecessor(context, &draft.name), successor) {
+        // Nobody holds on to what is compromised.
+        (None, Some(_)) if flees => {
+            let message = "the certificate to stay with is compromised";
+            let diagnostic = Diagnostic::error(Code::NotPossible, message)
+                .hint("let the rotation go on; `certctl status` shows what there is");
+            context.report(draft, diagnostic);
+        }
         (Some(id), _) => {
             let entry = context.state.certificates.get(&draft.name);
             let kind = kind_of(entry.and_then(|entry| entry.cause));

@@ -45,7 +45,7 @@ fn switched_at(context: &Context<'_>, successor: &Binding) -> Timestamp {
 }
 
 /// Whether the spec wants another validity than the successor has, or that of the predecessor
-/// again; it expired while it waited, and renewal is declared; or a replace is asked for, and the successor is held or will never be able to take over.
+/// again; it is compromised; it expired while it waited, and renewal is declared; or a replace is asked for, and the successor is held or will never be able to take over.
 fn is_given_up(
     context: &Context<'_>,
     draft: &Draft,
@@ -77,7 +77,10 @@ fn is_given_up(
             && !context.is_in_use(&successor.id)
             && remote.is_some_and(|r| not_ours_to_touch(r).is_none() && context.may_have_expired(r))
     };
-    misfit || expired() || (context.options.replace.contains(&draft.address) && unwanted())
+    successor.compromised
+        || misfit
+        || expired()
+        || (context.options.replace.contains(&draft.address) && unwanted())
 }
 
 /// From when the predecessor retires, where Gateway is not to use this address: once the successor

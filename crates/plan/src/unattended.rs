@@ -72,11 +72,12 @@ pub(crate) fn confine(context: &mut Context<'_>, drafts: &mut BTreeMap<Name, Dra
         let lanes = std::mem::take(&mut draft.lanes);
         (draft.lanes, draft.aside) = lanes.into_iter().partition(goes_on);
         // Where nothing is done, nothing stops what is done elsewhere. But a state that is lost is no
-        // address that nobody has applied yet: then nothing would ever be renewed again.
+        // address that nobody has applied yet, and a renewal that a wrong clock refuses is due: then
+        // nothing would be renewed, and nobody would know.
         if draft.lanes.is_empty() && !draft.rotates {
             for diagnostic in &mut context.diagnostics {
                 let here = diagnostic.address.as_ref() == Some(&draft.address);
-                if here && diagnostic.code != Code::NewState {
+                if here && !matches!(diagnostic.code, Code::NewState | Code::ClockSkew) {
                     diagnostic.severity = Severity::Warning;
                 }
             }
