@@ -13,10 +13,12 @@ mod invocation;
 mod logging;
 mod printer;
 mod progress;
+mod question;
 mod remote;
 mod sandboxed;
 mod signals;
 mod states;
+mod table;
 mod token_file;
 mod workspace;
 

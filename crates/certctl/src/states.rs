@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use certctl_model::{AccountId, AccountState, Address, Note, Period};
+use certctl_model::{AccountId, AccountState, Address, Mutation, Name, Note, Period};
 use certctl_spec::Account;
 use certctl_state::{Holder, Key, Session, StateError, Store};
 
@@ -139,4 +139,11 @@ pub(crate) fn problem(error: &StateError) -> Problem {
 pub(crate) fn unknown(address: &Address) -> Problem {
     Problem::new(format!("{address} is not in the state"))
         .hint("`certctl state list` shows what is")
+}
+
+/// Whether a create for this name is open.
+pub(crate) fn creates(state: &AccountState, name: &Name) -> bool {
+    state.open_create().is_some_and(|intent| {
+        matches!(&intent.mutation, Mutation::Create { certificate, .. } if certificate == name)
+    })
 }

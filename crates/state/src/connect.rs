@@ -73,7 +73,7 @@ impl Environment<'_> {
 
     fn refuse(&self, problem: impl Into<String>, hint: impl Into<String>) -> StateError {
         StateError::Open {
-            location: Box::new(self.location.clone()),
+            location: self.location.to_string(),
             problem: problem.into(),
             hint: hint.into(),
         }

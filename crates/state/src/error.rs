@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::{Location, LockInfo};
+use crate::holder::LockInfo;
 
 /// Why bytes are not a document that may be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -67,7 +67,7 @@ pub enum StateError {
     #[error("cannot open {location}: {problem}")]
     Open {
         /// Which store.
-        location: Box<Location>,
+        location: String,
         /// What is missing or wrong.
         problem: String,
         /// What to set.

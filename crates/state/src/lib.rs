@@ -14,6 +14,7 @@
 //! | `location` | where documents are: a path or a URL |
 //! | `store`, `session` | the two ways in: reading, and holding one document |
 //! | `held` | one shape for what is held, a file or an object |
+//! | `holder` | who holds a document, for people |
 //! | `directory`, `lock` | documents and locks as files |
 //! | `object`, `lease`, `lease_object`, `standing` | documents and leases as objects of a bucket |
 //! | `connect`, `conditions`, `remote` | reaching a bucket, whether it keeps conditions, its errors |
@@ -30,6 +31,7 @@ mod document;
 mod error;
 mod fault;
 mod held;
+mod holder;
 mod key;
 mod lease;
 mod lease_object;
@@ -46,10 +48,9 @@ pub use audit::{Actor, AuditOutcome, AuditRecord};
 pub use document::{Document, parse_document, render_document};
 pub use error::{Defect, StateError};
 pub use fault::{WriteHook, WritePoint};
+pub use holder::{Holder, LockInfo};
 pub use key::Key;
 pub use location::Location;
-pub use lock::{Holder, LockInfo};
-
 pub use schema::json_schema;
 pub use session::Session;
 pub use store::Store;

@@ -5,7 +5,8 @@ use std::str::FromStr;
 use certctl_model::{Period, Timestamp};
 use clap::Args;
 
-use super::{PlanFormat, RemoteArgs, SpecArgs};
+use super::arguments::{RemoteArgs, SpecArgs};
+use super::words::PlanFormat;
 
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Forecast {

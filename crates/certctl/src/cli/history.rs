@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use certctl_model::Address;
 use clap::Args;
 
-use super::{Format, PlaceArgs, SpecArgs};
+use super::arguments::{PlaceArgs, SpecArgs};
+use super::words::Format;
 
 /// What is put on record besides the requests themselves.
 #[derive(Debug, Clone, Args)]

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use certctl_model::{Address, CertificateId, Period};
 use clap::{Args, Subcommand};
 
-use super::{Format, PlaceArgs, RemoteArgs, SpecArgs};
+use super::arguments::{PlaceArgs, RemoteArgs, SpecArgs};
+use super::words::Format;
 
 /// What can be done with the state documents.
 ///

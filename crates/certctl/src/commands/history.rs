@@ -5,10 +5,10 @@ use certctl_state::AuditRecord;
 use comfy_table::{Table, presets};
 
 use crate::cli::{self, Format};
-use crate::commands::state::{second, trimmed};
 use crate::exit::Exit;
 use crate::printer::{Printer, Problem};
 use crate::states::{States, problem};
+use crate::table::{second, trimmed};
 
 pub(crate) async fn run(args: cli::History, printer: Printer) -> Result<Exit, Problem> {
     let Some(states) = States::open(&args.spec, &args.place, "history", printer)? else {

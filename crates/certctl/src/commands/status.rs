@@ -2,6 +2,7 @@
 
 mod findings;
 mod prometheus;
+mod row;
 
 use certctl_apply::Survey;
 use certctl_model::{Diagnostic, RemoteCertificate, Timestamp};
@@ -9,7 +10,6 @@ use certctl_plan::render::escape;
 use certctl_plan::{AccountOutcome, plan_account};
 use certctl_spec::Account;
 use comfy_table::{Table, presets};
-use serde::Serialize;
 
 use crate::cli::{self, StatusFormat};
 use crate::exit::Exit;
@@ -17,22 +17,7 @@ use crate::printer::{Printer, Problem};
 use crate::remote::{Remote, Waits};
 use crate::workspace::Workspace;
 use findings::Findings;
-
-/// One certificate of an account.
-#[derive(Debug, Serialize)]
-struct Row {
-    account: String,
-    address: Option<String>,
-    role: Option<&'static str>,
-    certificate_id: Option<String>,
-    #[serde(rename = "type")]
-    kind: Option<String>,
-    validity_period_days: Option<i64>,
-    expires_on: Option<Timestamp>,
-    days_left: Option<i64>,
-    binding_status: Option<String>,
-    in_use: bool,
-}
+use row::Row;
 
 pub(crate) async fn run(args: cli::Status, printer: Printer) -> Result<Exit, Problem> {
     let Some(workspace) = Workspace::open(&args.spec, printer) else {

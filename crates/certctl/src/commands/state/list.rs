@@ -9,6 +9,7 @@ use crate::cli::{Format, List};
 use crate::exit::Exit;
 use crate::printer::{Printer, Problem};
 use crate::states::States;
+use crate::table::{second, trimmed};
 
 /// One certificate that an address holds, or is about to.
 #[derive(Debug, Serialize)]
@@ -116,16 +117,4 @@ fn table(rows: &[Row]) -> String {
         ]);
     }
     trimmed(&table)
-}
-
-/// A time as people need it.
-pub(crate) fn second(at: Timestamp) -> String {
-    at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
-}
-
-/// A table without the blanks at the ends of its lines.
-pub(crate) fn trimmed(table: &Table) -> String {
-    let text = table.to_string();
-    let lines: Vec<_> = text.lines().map(str::trim_end).collect();
-    format!("{}\n", lines.join("\n"))
 }

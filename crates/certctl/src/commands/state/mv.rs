@@ -2,11 +2,10 @@
 
 use certctl_model::{AccountState, Name, Note};
 
-use super::creates;
 use crate::cli::Move;
 use crate::exit::Exit;
 use crate::printer::{Printer, Problem};
-use crate::states::{States, release, unknown};
+use crate::states::{States, creates, release, unknown};
 
 pub(super) async fn run(args: Move, printer: Printer) -> Result<Exit, Problem> {
     let documents = &args.documents;

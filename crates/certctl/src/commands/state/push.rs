@@ -3,7 +3,8 @@
 use std::io::Read as _;
 use std::path::Path;
 
-use super::{parse, unreadable};
+use certctl_state::{Document, Key, StateError};
+
 use crate::cli::Push;
 use crate::exit::Exit;
 use crate::printer::{Printer, Problem};
@@ -43,4 +44,17 @@ fn read(path: &Path) -> Result<Vec<u8>, Problem> {
         .read_to_end(&mut bytes)
         .map_err(|error| unreadable(path, &error))?;
     Ok(bytes)
+}
+
+/// A document from bytes that came from anywhere; `from` says where.
+fn parse(bytes: &[u8], key: &Key, from: &str) -> Result<Document, Problem> {
+    certctl_state::parse_document(bytes, key).map_err(|error| match &error {
+        StateError::Unusable { defect, .. } => Problem::new(format!("{from} {defect}"))
+            .hint("it takes a whole, unaltered document, as `certctl state pull` prints it"),
+        _ => problem(&error),
+    })
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> Problem {
+    Problem::new(format!("cannot read {}: {error}", path.display()))
 }

@@ -3,11 +3,11 @@
 use certctl_model::{AccountState, Note};
 use certctl_state::Session;
 
-use super::{confirm, creates};
 use crate::cli::Remove;
 use crate::exit::Exit;
 use crate::printer::{Printer, Problem};
-use crate::states::{States, release, unknown};
+use crate::question::confirm;
+use crate::states::{States, creates, release, unknown};
 
 pub(super) async fn run(args: Remove, printer: Printer) -> Result<Exit, Problem> {
     let documents = &args.documents;

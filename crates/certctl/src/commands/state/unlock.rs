@@ -1,9 +1,9 @@
 //! `certctl state unlock`: breaks a lease whose holder is gone, for those who cannot wait for its end.
 
-use super::confirm;
 use crate::cli::Unlock;
 use crate::exit::Exit;
 use crate::printer::{Printer, Problem};
+use crate::question::confirm;
 use crate::states::{States, problem};
 
 pub(super) async fn run(args: Unlock, printer: Printer) -> Result<Exit, Problem> {

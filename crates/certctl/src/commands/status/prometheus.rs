@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use certctl_model::{Name, Timestamp};
 use certctl_plan::AccountOutcome;
 
-use super::Row;
+use super::row::Row;
 
 /// The whole page.
 pub(super) fn text<'a>(
