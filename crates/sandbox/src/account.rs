@@ -1,19 +1,12 @@
-//! What an account holds, and how the passing of time changes it.
-//!
-//! Nothing runs in the background: whoever looks at an account first lets it catch up
-//! ([`catch_up`]), event by event and each at its own time. So a clock that leaps over a year ends
-//! where one that ticked through it would.
+//! What an account holds.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::certificate::{
-    AVAILABLE, Certificate, INACTIVE, NIL_ID, PENDING_DELETION, PENDING_DEPLOYMENT,
-};
+use crate::call::Call;
+use crate::certificate::{AVAILABLE, Certificate, NIL_ID};
 use crate::journal::Interception;
-use crate::route::Call;
-use crate::turn::{Rules, Turn};
 
 /// An account: a lazily made, at first empty one for every valid id.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -93,76 +86,4 @@ impl Account {
             .filter(|at| now.duration_since(**at) < day)
             .count()
     }
-
-    fn next_event(&self, now: Timestamp) -> Option<(Timestamp, Event)> {
-        let deployments = self
-            .certificates
-            .iter()
-            .filter_map(|c| Some((c.settles_at?, Event::Settles(c.id.clone()))));
-        let late = self
-            .late
-            .iter()
-            .enumerate()
-            .map(|(index, late)| (late.due, Event::Late(index)));
-        let expiry = self
-            .in_use()
-            .filter(|_| self.interception == Interception::Working)
-            .and_then(|id| self.find(id))
-            .map(|c| (c.expires_on, Event::Expires));
-        deployments
-            .chain(late)
-            .chain(expiry)
-            .filter(|(at, _)| *at <= now)
-            .min_by_key(|(at, _)| *at)
-    }
-}
-
-enum Event {
-    Settles(String),
-    Late(usize),
-    Expires,
-}
-
-/// Lets everything happen that is due by now, in the order of time. What happened is left in the
-/// effects of the returned turn's journal.
-pub(crate) fn catch_up(
-    account_id: &str,
-    account: &mut Account,
-    now: Timestamp,
-    rules: &Rules,
-) -> Vec<crate::journal::Effect> {
-    let mut effects = Vec::new();
-    while let Some((at, event)) = account.next_event(now) {
-        let mut turn = Turn::new(account_id, account, at, rules);
-        match event {
-            Event::Settles(id) => settle(&mut turn, &id),
-            Event::Late(index) => {
-                let late = turn.account.late.remove(index);
-                // Whoever asked is gone, so a refusal reaches nobody.
-                let _unheard = crate::route::dispatch(&mut turn, &late.call);
-            }
-            Event::Expires => {}
-        }
-        turn.observe_interception();
-        effects.append(&mut turn.effects);
-    }
-    let earliest = now
-        .checked_sub(SignedDuration::from_hours(24))
-        .unwrap_or(now);
-    account.creations.retain(|at| *at > earliest);
-    effects
-}
-
-/// A pending status becomes what it was pending for.
-fn settle(turn: &mut Turn<'_>, id: &str) {
-    let Some(certificate) = turn.account.find_mut(id) else {
-        return;
-    };
-    certificate.settles_at = None;
-    let to = match certificate.status.as_str() {
-        PENDING_DEPLOYMENT => AVAILABLE,
-        PENDING_DELETION => INACTIVE,
-        _ => return,
-    };
-    turn.set_status(id, to, None);
 }

@@ -13,11 +13,12 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::account::LateCall;
-use crate::connection::ConnectionId;
+use crate::call::{Call, PREFIX};
 use crate::faults::{Fault, FaultKind};
 use crate::gate::Rate;
 use crate::journal::Cause;
-use crate::route::{self, Call, PREFIX};
+use crate::link::{ConnectionId, Disruption};
+use crate::route;
 use crate::sandbox::Sandbox;
 use crate::turn::Turn;
 use crate::wire::{Outcome, Refusal, Reply, envelope};
@@ -25,21 +26,6 @@ use crate::world::Heading;
 
 /// More than any certificate needs.
 const LARGEST_BODY: usize = 1 << 20;
-
-/// What a fault does to a connection, as an extension of the response.
-///
-/// Over sockets it really happens. Whoever calls the router in process finds it in the extensions
-/// and is to take it for an error of the transport.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Disruption {
-    /// No connection came about.
-    Refused,
-    /// The connection was reset without an answer.
-    Reset,
-    /// The connection ended in the middle of the body.
-    Cut,
-}
 
 /// What goes into every response.
 struct Stamp {

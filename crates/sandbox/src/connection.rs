@@ -21,11 +21,7 @@ use tokio::net::TcpStream;
 use tokio::task::{AbortHandle, JoinSet};
 use tower::ServiceExt;
 
-use crate::answer::Disruption;
-
-/// Which connection a request came by; absent for calls in process.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct ConnectionId(u64);
+use crate::link::{ConnectionId, Disruption};
 
 /// The open connections of a loop.
 pub(crate) struct Connections {

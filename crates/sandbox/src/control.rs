@@ -5,20 +5,19 @@
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::{Body, Bytes};
+use axum::body::Bytes;
 use axum::extract::{Extension, RawQuery, State};
-use axum::http::{StatusCode, header};
 use axum::response::Response;
 use axum::routing::get;
 use jiff::Timestamp;
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use crate::connection::ConnectionId;
 use crate::dashboard;
 use crate::faults::Fault;
 use crate::journal::summarise;
+use crate::link::ConnectionId;
+use crate::plain::{parse, told, wrong};
 use crate::sandbox::Sandbox;
 
 /// The routes, below `/sandbox`.
@@ -121,21 +120,4 @@ async fn add_fault(
 async fn clear_faults(State(sandbox): State<Sandbox>) -> Response {
     sandbox.clear_faults();
     told(200, &json!({}))
-}
-
-pub(crate) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Box<Response>> {
-    serde_json::from_slice(body).map_err(|error| Box::new(wrong(400, &error.to_string())))
-}
-
-pub(crate) fn wrong(status: u16, why: &str) -> Response {
-    told(status, &json!({ "error": why }))
-}
-
-pub(crate) fn told(status: u16, body: &Value) -> Response {
-    let mut response = Response::new(Body::from(body.to_string()));
-    *response.status_mut() =
-        StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let json = axum::http::HeaderValue::from_static("application/json");
-    response.headers_mut().insert(header::CONTENT_TYPE, json);
-    response
 }

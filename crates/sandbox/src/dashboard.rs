@@ -15,14 +15,14 @@ use uuid::Uuid;
 
 use crate::authority::{self, Order};
 use crate::certificate::{CUSTOM, Certificate, GATEWAY_MANAGED, INACTIVE};
-use crate::control::{parse, told, wrong};
 use crate::error::SandboxError;
 use crate::journal::Cause;
+use crate::plain::{parse, told, wrong};
 use crate::sandbox::Sandbox;
 use crate::turn::Turn;
 use crate::wire::{Outcome, Refusal, Reply};
 use crate::world::Heading;
-use crate::{configuration, lifecycle};
+use crate::{call, configuration, lifecycle};
 
 /// The routes of one account.
 pub(crate) fn routes() -> Router<Sandbox> {
@@ -240,7 +240,7 @@ fn attend(
         fault: None,
         audit_log_id: None,
     };
-    let account = crate::route::account_id(account);
+    let account = call::account_id(account);
     answered(sandbox.attend(heading, &account, Some(work)))
 }
 

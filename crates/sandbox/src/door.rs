@@ -11,7 +11,7 @@ use std::time::Duration;
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::{mpsc, oneshot};
 
-use crate::connection::ConnectionId;
+use crate::link::ConnectionId;
 
 /// The accept loops that serve a sandbox.
 #[derive(Debug, Default)]

@@ -23,25 +23,30 @@
 //! ```text
 //! server         the accept loop        connection     sockets that can be reset
 //!                                       door           a listener that can go away
+//! link           what a request and its connection tell each other
 //! answer         one request: latency, faults, headers
 //! gate           may it pass: credentials and rate limit
 //! sandbox        the handle             world          lock, clock, draft of the account, write, journal
-//! route          which operation a path means, and of those
+//! call           what a request asks, and of whom
+//! route          which operation that is, and of those
 //!   lifecycle      create, activate, deactivate, delete
 //!   configuration  GET, PATCH, PUT
 //!   mtls           the certificate store behind BYO-PKI
 //! turn           what an operation sees and leaves behind
-//! account        what an account holds, and how time changes it
+//! time           how its passing changes an account
+//! account        what an account holds
 //! certificate    one certificate, as told on the wire
 //! authority      issuing and reading X.509
 //! wire           envelope, refusals and their codes
 //! clock, faults, journal, store
 //! control        /sandbox, for tests    dashboard      somebody else's changes
+//! plain          requests and answers of those two
 //! ```
 
 mod account;
 mod answer;
 mod authority;
+mod call;
 mod certificate;
 mod clock;
 mod configuration;
@@ -54,18 +59,21 @@ mod faults;
 mod gate;
 mod journal;
 mod lifecycle;
+mod link;
 mod mtls;
+mod plain;
 mod route;
 mod sandbox;
 mod server;
 mod store;
+mod time;
 mod turn;
 mod wire;
 mod world;
 
-pub use answer::Disruption;
 pub use error::SandboxError;
 pub use faults::{Fault, FaultKind};
 pub use journal::{Cause, Effect, Entry, Interception, Outage, Summary};
+pub use link::Disruption;
 pub use sandbox::{Options, Sandbox};
 pub use server::Running;

@@ -8,12 +8,12 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::account::Account;
-use crate::connection::ConnectionId;
 use crate::door::Doors;
 use crate::error::SandboxError;
 use crate::faults::{Fault, FaultKind, Queue};
 use crate::gate::Gate;
 use crate::journal::{Entry, Summary, summarise};
+use crate::link::ConnectionId;
 use crate::turn::{Rules, Turn};
 use crate::wire::{Outcome, Refusal};
 use crate::world::{Heading, World};

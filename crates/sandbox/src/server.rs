@@ -11,11 +11,11 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use crate::answer::answer;
+use crate::call::PREFIX;
 use crate::connection::Connections;
 use crate::control;
 use crate::door::bind_again;
 use crate::error::SandboxError;
-use crate::route::PREFIX;
 use crate::sandbox::{Options, Sandbox};
 
 /// A server that runs in the background until it is shut down or dropped.

@@ -8,11 +8,12 @@ use std::path::Path;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::account::{Account, catch_up};
+use crate::account::Account;
 use crate::clock::Clock;
 use crate::error::SandboxError;
 use crate::journal::{Cause, Effect, Entry};
 use crate::store::Store;
+use crate::time::catch_up;
 use crate::turn::{Rules, Turn};
 use crate::wire::{Outcome, Refusal};
 

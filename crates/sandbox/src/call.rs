@@ -1,0 +1,61 @@
+//! A request, as far as the operations care: what it asks, of which account, of which certificate.
+
+use serde::{Deserialize, Serialize};
+
+use crate::wire::Refusal;
+
+/// Where the API lives on the server.
+pub(crate) const PREFIX: &str = "/client/v4";
+
+/// A request, as far as the operations care.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Call {
+    pub(crate) method: String,
+    /// Without the prefix and the query.
+    pub(crate) path: String,
+    pub(crate) query: Option<String>,
+    pub(crate) body: String,
+}
+
+impl Call {
+    pub(crate) fn segments(&self) -> Vec<&str> {
+        self.path.split('/').skip(1).collect()
+    }
+
+    /// The account that the path names.
+    ///
+    /// # Errors
+    /// A refusal, when the path names none or its id has not the shape of one.
+    pub(crate) fn account(&self) -> Result<String, Refusal> {
+        match self.segments().as_slice() {
+            ["accounts", id, ..] => account_id(id),
+            _ => Err(Refusal::no_route(&self.path)),
+        }
+    }
+
+    /// The certificate that the path names.
+    pub(crate) fn certificate(&self) -> Option<String> {
+        match self.segments().as_slice() {
+            ["accounts", _, "gateway", "certificates", id, ..]
+            | ["accounts", _, "mtls_certificates", id, ..]
+                if !id.is_empty() =>
+            {
+                Some(id.to_ascii_lowercase())
+            }
+            _ => None,
+        }
+    }
+}
+
+/// An account's id, in lower case.
+///
+/// # Errors
+/// A refusal, when it has not 32 hexadecimal digits.
+pub(crate) fn account_id(text: &str) -> Result<String, Refusal> {
+    if text.len() == 32 && text.bytes().all(|b| b.is_ascii_hexdigit()) {
+        Ok(text.to_ascii_lowercase())
+    } else {
+        Err(Refusal::bad_account(text))
+    }
+}
