@@ -122,6 +122,7 @@ fn a_change_between_review_and_merge_stops_the_apply() {
     assert!(!forge.run("certctl-apply.yml"), "{}", forge.log());
     let last = forge.comments().pop().unwrap();
     assert!(last.starts_with("**Not applied"), "{last}");
+    assert!(last.contains("**Moved.**"), "{last}");
     assert!(last.contains("plan_moved"), "{last}");
     let after = forge.place.certctl("status --format json").ok().json();
     let ids = |status: &serde_json::Value| -> Vec<String> {
@@ -142,12 +143,8 @@ fn a_fork_is_validated_without_a_secret_and_never_approved() {
         "validity_period_days: 99999",
     );
     // What a stranger leaves in the artefact is not looked at.
-    let forged = format!(
-        "## x\n\n<!-- certctl:plan -->\n\nDigest: `sha256:{}`\n",
-        "0".repeat(64)
-    );
     std::fs::create_dir_all(forge.place.path("certctl-out")).unwrap();
-    forge.place.write("certctl-out/comment.md", &forged);
+    forge.place.write("certctl-out/comment.md", &forged());
     assert!(!forge.run("certctl-plan.yml"));
     assert!(forge.run("certctl-comment.yml"), "{}", forge.log());
     let comment = forge.comments().pop().unwrap();
@@ -180,10 +177,156 @@ fn nothing_is_applied_that_nobody_reviewed() {
     forge.place.edit("certctl.yaml", "version: 1", "version: 2");
     assert!(!forge.run("certctl-plan.yml"));
     assert!(forge.run("certctl-comment.yml"), "{}", forge.log());
-    assert_eq!(forge.comments().len(), 1);
+    let comments = forge.comments();
+    let [comment] = comments.as_slice() else {
+        panic!("{comments:#?}")
+    };
+    assert!(comment.contains("**Spec.**"), "{comment}");
+    assert!(comment.contains("error[unsupported_version]"), "{comment}");
     forge.merge();
     assert!(!forge.run("certctl-apply.yml"));
     assert!(forge.log().contains("has no plan"), "{}", forge.log());
+}
+
+const THREE: &str = "version: 1
+accounts:
+  - name: one
+    account_id: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+    certificates: [{ name: inspection, validity_period_days: 1001 }]
+  - name: two
+    account_id: bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb
+    certificates: [{ name: inspection, validity_period_days: 1002 }]
+  - name: three
+    account_id: cccccccccccccccccccccccccccccccc
+    certificates: [{ name: inspection, validity_period_days: 1003 }]
+";
+
+/// Three accounts that are as declared.
+fn three_accounts() -> (Forge, Server) {
+    let mut forge = Forge::new("quickstart");
+    let server = forge.place.serve("--deploy-delay 0s");
+    forge.place.write("certctl.yaml", THREE);
+    forge.place.certctl("apply --auto-approve").ok();
+    (forge, server)
+}
+
+/// Proposes another validity as a pull request of its own, from what was declared before; returns the spec.
+fn propose(forge: &mut Forge, request: u32, from: &str, to: &str) -> String {
+    forge.place.write("certctl.yaml", THREE);
+    forge.place.edit("certctl.yaml", from, to);
+    forge.propose(request);
+    assert!(forge.run("certctl-plan.yml"), "{}", forge.log());
+    assert!(forge.run("certctl-comment.yml"), "{}", forge.log());
+    forge.place.read("certctl.yaml")
+}
+
+#[test]
+fn of_three_merges_at_once_none_is_lost() {
+    let (mut forge, _server) = three_accounts();
+    let first = propose(&mut forge, 7, "1001", "401");
+    propose(&mut forge, 8, "1002", "402");
+    propose(&mut forge, 9, "1003", "403");
+    // The run of the first is at work while the others are merged; the run of the second is dropped for
+    // that of the third.
+    forge.merge_of(7);
+    forge.place.write("certctl.yaml", &first);
+    assert!(forge.run("certctl-apply.yml"), "{}", forge.log());
+    let all = THREE
+        .replace("1001", "401")
+        .replace("1002", "402")
+        .replace("1003", "403");
+    forge.place.write("certctl.yaml", &all);
+    forge.merge_of(8);
+    forge.merge_of(9);
+    assert!(forge.run("certctl-apply.yml"), "{}", forge.log());
+    for request in [7, 8, 9] {
+        let comments = forge.comments_on(request);
+        let [_, result] = comments.as_slice() else {
+            panic!("{request}: {comments:#?}")
+        };
+        assert!(result.starts_with("**Applied.**"), "{request}: {result}");
+    }
+    let held = held(&forge);
+    assert_eq!(held.values().copied().collect::<Vec<_>>(), [2, 2, 2]);
+}
+
+#[test]
+fn of_two_merges_into_one_account_the_second_is_reviewed_again() {
+    let (mut forge, _server) = three_accounts();
+    let first = propose(&mut forge, 7, "1001", "401");
+    let second = propose(&mut forge, 8, "1001", "402");
+    forge.merge_of(7);
+    forge.place.write("certctl.yaml", &first);
+    assert!(forge.run("certctl-apply.yml"), "{}", forge.log());
+    forge.merge_of(8);
+    forge.place.write("certctl.yaml", &second);
+    assert!(!forge.run("certctl-apply.yml"), "{}", forge.log());
+    let last = forge.comments_on(8).pop().unwrap();
+    assert!(last.starts_with("**Not applied"), "{last}");
+    assert!(last.contains("**Moved.**"), "{last}");
+    assert_eq!(held(&forge)["one/inspection"], 2);
+}
+
+/// Stands in for a certctl that finds an error: one that blocks nothing leaves the plan applyable.
+const WITH_AN_ERROR: &str = r#"#!/bin/sh
+while [ "$1" != --out ]; do shift; done
+printf '{"applyable": %s, "accounts": [], "changes": []}' "$APPLYABLE" >"$2"
+echo plan
+exit 1
+"#;
+
+#[test]
+fn an_error_that_blocks_nothing_stops_no_merge() {
+    let forge = Forge::new("quickstart");
+    std::fs::create_dir(forge.place.path("bin")).unwrap();
+    forge.place.write("bin/certctl", WITH_AN_ERROR);
+    let plan = repository().join("examples/pipelines/shell/plan.sh");
+    for (applyable, passes) in [("true", true), ("false", false)] {
+        let line = format!(
+            "chmod +x bin/certctl; PATH=$PWD/bin:$PATH APPLYABLE={applyable} {} out",
+            plan.display()
+        );
+        let passed = forge.bash(&line, &BTreeMap::new());
+        assert_eq!(passed, passes, "{}", forge.log());
+    }
+}
+
+#[test]
+fn each_refusal_has_its_text() {
+    let forge = Forge::new("quickstart");
+    let library = repository().join("examples/pipelines/shell/library.sh");
+    let said = |log: &str| {
+        forge.place.write("log.txt", log);
+        std::fs::remove_file(forge.place.path("forge/log")).unwrap_or_default();
+        let line = format!(". {}; way_forward log.txt", library.display());
+        assert!(forge.bash(&line, &BTreeMap::new()), "{}", forge.log());
+        forge.log()
+    };
+    for guard in certctl_model::Guard::ALL {
+        let text = said(&format!("error[{guard}]: no\n"));
+        let fits = ["**Guard.**", "**State.**"];
+        assert!(
+            fits.iter().any(|word| text.contains(word)),
+            "{guard}: {text}"
+        );
+    }
+    for (log, word) in [
+        (
+            "error[plan_moved]: x\nerror[not_approved]: y\n",
+            "**Moved.**",
+        ),
+        ("error[yaml_syntax]: x\n", "**Spec.**"),
+        (
+            "error[state_failed]: .certctl/state/x is held by ann, apply\n",
+            "**Locked.**",
+        ),
+        ("error[new_state]: x\n", "**State.**"),
+        ("error[request_failed]: x\n", "**Cloudflare.**"),
+        ("error: no credentials\n", "The messages below"),
+    ] {
+        let text = said(log);
+        assert_eq!(text.matches(word).count(), 1, "{log}: {text}");
+    }
 }
 
 #[test]
@@ -315,11 +458,11 @@ fn still_deploying_is_shown_and_fails_no_daily_run() {
 fn the_daily_run_on_gitlab_renews() {
     let mut forge = Forge::new("quickstart");
     let _server = a_renewal_is_due(&mut forge, "0s");
-    let job = gitlab("rotation");
-    assert!(forge.bash(&job, &BTreeMap::new()), "{}", forge.log());
+    copy_scripts(&forge);
+    let env = gitlab_env();
+    assert!(forge.bash(&gitlab("rotation"), &env), "{}", forge.log());
     assert_eq!(held(&forge), expected(2));
     let pipeline = forge::read("examples/pipelines/gitlab/.gitlab-ci.yml");
-    assert_eq!(pipeline["rotation"]["allow_failure"]["exit_codes"], 3);
     assert_eq!(
         pipeline["rotation"]["resource_group"],
         pipeline["apply"]["resource_group"]
@@ -391,24 +534,28 @@ fn gitlab(job: &str) -> String {
     lines.join("\n")
 }
 
-#[test]
-fn the_pipeline_for_gitlab_notes_and_applies() {
-    let mut forge = Forge::new("quickstart");
-    let _server = forge.place.serve("--deploy-delay 100ms");
+/// The scripts where the pipeline looks for them.
+fn copy_scripts(forge: &Forge) {
     std::fs::create_dir_all(forge.place.path("ci")).unwrap();
     for directory in ["shell", "gitlab"] {
         let from = repository().join("examples/pipelines").join(directory);
         for entry in std::fs::read_dir(from).unwrap() {
             let entry = entry.unwrap();
             let name = entry.file_name().into_string().unwrap();
-            std::fs::copy(entry.path(), forge.place.path(&format!("ci/{name}"))).unwrap();
+            let to = forge.place.path(&format!("ci/{name}"));
+            assert!(!to.exists(), "two scripts are called {name}");
+            std::fs::copy(entry.path(), to).unwrap();
         }
     }
+}
+
+/// What GitLab gives a job, with a stand-in for its API behind `curl`.
+fn gitlab_env() -> BTreeMap<String, String> {
     let path = repository().join("tests/cli/forge/gitlab");
     let path = format!("{}:{}", path.display(), std::env::var("PATH").unwrap());
     let certctl = std::path::Path::new(env!("CARGO_BIN_EXE_certctl"));
     let path = format!("{}:{path}", certctl.parent().unwrap().display());
-    let env: BTreeMap<String, String> = [
+    [
         ("PATH", path.as_str()),
         ("CI_API_V4_URL", "https://gitlab.example/api/v4"),
         ("CI_PROJECT_ID", "1"),
@@ -418,26 +565,61 @@ fn the_pipeline_for_gitlab_notes_and_applies() {
         ("CLOUDFLARE_API_TOKEN_READ", "a-token-for-tests"),
     ]
     .map(|(name, value)| (name.to_owned(), value.to_owned()))
-    .into();
+    .into()
+}
+
+fn forged() -> String {
+    format!(
+        "## x\n\n<!-- certctl:plan -->\n\nDigest: `sha256:{}`\n",
+        "0".repeat(64)
+    )
+}
+
+#[test]
+fn the_pipeline_for_gitlab_notes_and_applies() {
+    let mut forge = Forge::new("quickstart");
+    let _server = forge.place.serve("--deploy-delay 100ms");
+    copy_scripts(&forge);
+    let env = gitlab_env();
     assert!(forge.bash(&gitlab("validate"), &env), "{}", forge.log());
     // Without a note nothing is applied.
+    std::fs::create_dir_all(forge.place.path("forge/notes")).unwrap();
     assert!(!forge.bash(&gitlab("apply"), &env));
     assert!(forge.log().contains("has no plan"), "{}", forge.log());
+    // A merge request that people talk much about: the plan is not on the first page.
+    for note in 1..=150 {
+        let name = format!("forge/notes/{note}");
+        forge.place.write(&format!("{name}.md"), &forged());
+        forge.place.write(&format!("{name}.author"), "mallory");
+    }
     for _ in 0..2 {
         assert!(forge.bash(&gitlab("plan"), &env), "{}", forge.log());
     }
-    let first = forge.place.read("forge/notes/1.md");
+    let first = forge.place.read("forge/notes/151.md");
     assert!(first.starts_with("## certctl will create 2"), "{first}");
-    assert!(!forge.place.path("forge/notes/2.md").exists());
-    let forged = format!(
-        "## x\n\n<!-- certctl:plan -->\n\nDigest: `sha256:{}`\n",
-        "0".repeat(64)
-    );
-    forge.place.write("forge/notes/2.md", &forged);
-    forge.place.write("forge/notes/2.author", "mallory");
+    assert!(!forge.place.path("forge/notes/152.md").exists());
     assert!(forge.bash(&gitlab("apply"), &env), "{}", forge.log());
+    let result = forge.place.read("forge/notes/152.md");
+    assert!(result.starts_with("**Applied.**"), "{result}");
     let status = forge.place.certctl("status --format json").ok();
     assert_eq!(in_use(&status), 1);
     assert!(forge.bash(&gitlab("drift"), &env), "{}", forge.log());
     assert!(!forge.log().contains("a-token"));
+}
+
+#[test]
+fn still_deploying_fails_no_job_on_either_platform() {
+    let mut forge = Forge::new("quickstart");
+    let _server = forge.place.serve("--deploy-delay 1h");
+    copy_scripts(&forge);
+    let env = gitlab_env();
+    std::fs::create_dir_all(forge.place.path("forge/notes")).unwrap();
+    assert!(forge.bash(&gitlab("plan"), &env), "{}", forge.log());
+    let apply = gitlab("apply").replace("$CERTCTL_OPTIONS", "--wait-timeout 0s");
+    assert!(forge.bash(&apply, &env), "{}", forge.log());
+    let result = forge.place.read("forge/notes/2.md");
+    assert!(
+        result.starts_with("**Applied; Cloudflare is still deploying.**"),
+        "{result}"
+    );
 }

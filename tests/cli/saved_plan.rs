@@ -73,3 +73,43 @@ fn a_digest_binds_what_is_applied() {
         .ok();
     place.certctl("plan --sandbox --detailed-exitcode").ok();
 }
+
+#[test]
+fn an_accounts_digest_binds_that_account_alone() {
+    let place = Place::new();
+    place.write(
+        "certctl.yaml",
+        "version: 1
+accounts:
+  - name: one
+    account_id: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+    certificates: [{ name: inspection }]
+  - name: two
+    account_id: bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb
+    certificates: [{ name: inspection }]
+",
+    );
+    let plan = place.certctl("plan --sandbox --format json").ok().json();
+    let digest = |index: usize| plan["accounts"][index]["digest"].as_str().unwrap();
+    let counts = |place: &Place| {
+        let status = place.certctl("status --sandbox --format json").ok().json();
+        let rows = status["certificates"].as_array().unwrap().clone();
+        ["one/inspection", "two/inspection"].map(|address| {
+            let of = |row: &&serde_json::Value| row["address"] == address;
+            let ids = rows.iter().filter(of);
+            ids.filter(|row| !row["certificate_id"].is_null()).count()
+        })
+    };
+    let one = format!("apply --sandbox --expect-digest {}", digest(0));
+    let refused = place.certctl(&one);
+    assert_eq!(refused.code, 1, "{}", refused.stdout);
+    assert!(refused.stderr.contains("plan_moved"), "{}", refused.stderr);
+    assert_eq!(counts(&place), [1, 0]);
+    // Given again beside the other: what was done is not done twice.
+    let both = format!("{one} --expect-digest {}", digest(1));
+    place.certctl(&both).ok();
+    assert_eq!(counts(&place), [1, 1]);
+    let wrong = place.certctl("apply --sandbox --expect-digest @plan.json --expect-digest x");
+    assert_eq!(wrong.code, 1);
+    assert!(wrong.stderr.contains("is not a digest"), "{}", wrong.stderr);
+}

@@ -126,7 +126,7 @@ fn a_plan_that_is_applied_twice_creates_once() {
         assert!(one.is_success() != other.is_success());
         world.apply_as(|_| approved()).await;
         world
-            .apply_as(|_| Approval::Digest(saved.digest.clone()))
+            .apply_as(|_| Approval::Digests([saved.digest.clone()].into()))
             .await;
         oracle::check(&world, ACME, 1).await.unwrap();
         // Gone from the spec and from the account, it is not brought back by the old plan either.

@@ -167,7 +167,7 @@ impl<'a> AccountRun<'a> {
         };
         let options = self.options();
         let outcome = survey.outcome(fleet, self.account, &options);
-        let approved = self.approved(&outcome, &state)?;
+        let (approved, digest) = self.approved(&outcome, &state)?;
         if !outcome.account.applyable {
             return Err(outcome.diagnostics);
         }
@@ -181,7 +181,7 @@ impl<'a> AccountRun<'a> {
             observed,
             options,
             approved,
-            digest: self.approval.label(&self.account.account_id).cloned(),
+            digest,
             diagnostics: Vec::new(),
             failures: BTreeMap::new(),
             acted: BTreeSet::new(),
@@ -191,24 +191,26 @@ impl<'a> AccountRun<'a> {
         })
     }
 
-    /// What may be done: all of the fresh plan where its digest is the approved one, or what an
-    /// interrupted run of the same digest had left.
+    /// What may be done, and the digest under which that is kept: all of the fresh plan where its
+    /// digest is the approved one, or what an interrupted run of the same approval had left.
     fn approved(
         &self,
         outcome: &AccountOutcome,
         state: &AccountState,
-    ) -> Result<Approved, Vec<Diagnostic>> {
+    ) -> Result<(Approved, Option<String>), Vec<Diagnostic>> {
         let now = self.fleet.clock.now();
         let id = &self.account.account_id;
-        let label = self.approval.label(id);
         if matches!(self.approval, Approval::Everything) {
-            return Ok(Approved::of(outcome, now).and_everything_else());
+            return Ok((Approved::of(outcome, now).and_everything_else(), None));
         }
         if self.approval.digest(id, self.shown) == Some(&outcome.account.digest) {
-            return Ok(Approved::of(outcome, now));
+            let label = self.approval.label(id, self.shown).cloned();
+            return Ok((Approved::of(outcome, now), label));
         }
         match &state.accepted {
-            Some(accepted) if Some(&accepted.digest) == label => Ok(Approved::resume(accepted)),
+            Some(accepted) if self.approval.covers(id, &accepted.digest) => {
+                Ok((Approved::resume(accepted), Some(accepted.digest.clone())))
+            }
             _ => Err(vec![self.moved(outcome)]),
         }
     }
@@ -224,7 +226,7 @@ impl<'a> AccountRun<'a> {
             Approval::Plan(saved) => {
                 certctl_plan::render::moved(saved, &fresh, &self.account.name).join("; ")
             }
-            Approval::Everything | Approval::Digest(_) => String::new(),
+            Approval::Everything | Approval::Digests(_) => String::new(),
         };
         let message = if what.is_empty() {
             format!(

@@ -14,28 +14,36 @@ pub enum Approval {
     Everything,
     /// The accounts of this plan, each as long as its digest is the same.
     Plan(Box<Plan>),
-    /// The plan with this digest, which somebody saw elsewhere.
-    Digest(String),
+    /// What has one of these digests, which somebody saw elsewhere: a whole plan's, or one account's.
+    /// An account's digest covers its id, so it fits no other account.
+    Digests(BTreeSet<String>),
 }
 
 impl Approval {
     /// The digest that the fresh plan of this account must have, given what was planned last.
     pub(crate) fn digest<'a>(&'a self, account: &AccountId, last: &'a Plan) -> Option<&'a String> {
-        let plan = match self {
-            Self::Everything => return None,
-            Self::Plan(plan) => plan,
-            Self::Digest(digest) if *digest == last.digest => last,
-            Self::Digest(_) => return None,
-        };
-        planned(plan, account)
-    }
-
-    /// Under which digest the approval is kept while it is carried out.
-    pub(crate) fn label(&self, account: &AccountId) -> Option<&String> {
         match self {
             Self::Everything => None,
             Self::Plan(plan) => planned(plan, account),
-            Self::Digest(digest) => Some(digest),
+            Self::Digests(digests) => planned(last, account)
+                .filter(|own| digests.contains(&last.digest) || digests.contains(*own)),
+        }
+    }
+
+    /// Under which digest the approval is kept while it is carried out.
+    pub(crate) fn label<'a>(&'a self, account: &AccountId, last: &'a Plan) -> Option<&'a String> {
+        match self {
+            Self::Digests(digests) if digests.contains(&last.digest) => Some(&last.digest),
+            _ => self.digest(account, last),
+        }
+    }
+
+    /// Whether what was begun under this digest was begun under this approval.
+    pub(crate) fn covers(&self, account: &AccountId, begun: &String) -> bool {
+        match self {
+            Self::Everything => false,
+            Self::Plan(plan) => planned(plan, account) == Some(begun),
+            Self::Digests(digests) => digests.contains(begun),
         }
     }
 }

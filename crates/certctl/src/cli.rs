@@ -141,9 +141,9 @@ pub(crate) struct Apply {
     #[command(flatten)]
     pub(crate) audit: AuditArgs,
 
-    /// Do only what has this digest
-    #[arg(long, value_name = "DIGEST", conflicts_with = "plan")]
-    pub(crate) expect_digest: Option<String>,
+    /// Do only what has this digest, of a plan or of one account's part of it; can be given again
+    #[arg(long, value_name = "DIGEST|@PLANFILE", conflicts_with = "plan")]
+    pub(crate) expect_digest: Vec<String>,
 
     /// Do not ask
     #[arg(long)]

@@ -1,43 +1,59 @@
 #!/usr/bin/env bash
-# Applies what was approved on a pull request, and nothing else (needs `gh`, and its GH_TOKEN).
+# Applies what was approved on pull requests, and nothing else (needs `gh` with its GH_TOKEN, and `jq`).
 #
 #   apply.sh COMMIT [certctl options]
 #
-# Finds the pull request that COMMIT merged and the digest in the comment that was reviewed there.
-# `certctl apply --expect-digest` plans afresh and does only what has that digest; if the spec or the
-# account moved since, nothing is done, and the pull request is told.
+# Finds the pull request that COMMIT merged, and the digests in the comment that was reviewed there. A
+# pull request that was merged before, and whose own run never came, is taken up too: GitHub keeps one run
+# waiting, and drops the one that waited before. What became of it is written on each of them.
+#
+# Exits with 0 also while Cloudflare is still deploying: that is shown, and is no failure.
 set -euo pipefail
 
 commit=${1:?usage: apply.sh COMMIT [certctl options]}
 shift
 repository=${GITHUB_REPOSITORY:?}
 author=${CERTCTL_COMMENT_AUTHOR:-github-actions[bot]}
+# How many commits are looked at for pull requests that no run took up.
+reach=${CERTCTL_REACH:-30}
 . "$(dirname "$0")/library.sh"
 
-request=$(gh api "repos/$repository/commits/$commit/pulls" --jq '.[0].number // empty')
+out=$(mktemp -d)
+: >"$out/approved.txt"
+requests=()
+
+merged_as() { # COMMIT
+  gh api "repos/$repository/commits/$1/pulls" --jq '[.[] | select(.merged_at != null)][0].number // empty'
+}
+
+approve() { # PULL_REQUEST
+  requests+=("$1")
+  comment_body "$1" '<!-- certctl:plan -->' | digests_in >>"$out/approved.txt"
+}
+
+request=$(merged_as "$commit")
 if [ -z "$request" ]; then
   echo "no pull request was merged as $commit: nobody reviewed a plan, so nothing is applied" >&2
   exit 1
 fi
-digest=$(comment_body "$request" '<!-- certctl:plan -->' | digest_in)
-if [ -z "$digest" ]; then
+approve "$request"
+if [ ! -s "$out/approved.txt" ]; then
   echo "pull request $request has no plan: nothing is applied" >&2
   exit 1
 fi
+for earlier in $(gh api "repos/$repository/commits?sha=$commit&per_page=$reach" --jq '.[].sha'); do
+  missed=$(merged_as "$earlier")
+  [[ -n $missed && " ${requests[*]} " != *" $missed "* ]] || continue
+  # Its run, or a later one, told what became of it; what came before was taken up then.
+  [ -z "$(comment_id "$missed" '<!-- certctl:applied -->')" ] || break
+  echo "pull request $missed was merged before, and no run took it up: this one does" >&2
+  approve "$missed"
+done
 
 status=0
-log=$(mktemp)
-# The daily rotation run may be at it.
-certctl apply --color never --lock-timeout 10m --expect-digest "$digest" "$@" 2>&1 | tee "$log" || status=${PIPESTATUS[0]}
-case $status in
-  0) verdict='Applied.' ;;
-  3) verdict='Applied; Cloudflare is still deploying, and the next run looks again.' ;;
-  *) verdict='Not applied, or not all of it. Plan again, and have that reviewed.' ;;
-esac
-body=$(mktemp)
-{
-  printf '**%s**\n\n' "$verdict"
-  fenced "$log"
-} >"$body"
-gh api --method POST "repos/$repository/issues/$request/comments" --field "body=@$body" --silent
+"$(dirname "$0")/carry-out.sh" "$out" "$@" || status=$?
+for request in "${requests[@]}"; do
+  gh api --method POST "repos/$repository/issues/$request/comments" --field "body=@$out/result.md" --silent
+done
+[ -z "${GITHUB_STEP_SUMMARY:-}" ] || cat "$out/result.md" >>"$GITHUB_STEP_SUMMARY"
 [ "$status" = 3 ] || exit "$status"

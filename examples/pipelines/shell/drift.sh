@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Looks whether the accounts are still what is declared, and keeps an issue open while they are not
-# (needs `gh`, and its GH_TOKEN).
+# Keeps an issue open while the accounts are not what is declared, or something expires or is overdue
+# (needs `gh` with its GH_TOKEN, and `jq`).
 #
 #   drift.sh DIRECTORY [certctl options]
 set -euo pipefail
@@ -10,7 +10,7 @@ shift
 repository=${GITHUB_REPOSITORY:?}
 title='certctl: the accounts are not what is declared'
 status=0
-"$(dirname "$0")/plan.sh" "$out" --detailed-exitcode "$@" || status=$?
+"$(dirname "$0")/check.sh" "$out" "$@" || status=$?
 
 issue=$(gh issue list --repo "$repository" --state open --search "in:title \"$title\"" \
   --json number,title --jq ".[] | select(.title == \"$title\") | .number" | head -n 1)
@@ -20,5 +20,6 @@ case "$status,$issue" in
   *,) gh issue create --repo "$repository" --title "$title" --body-file "$out/comment.md" ;;
   *) gh issue edit "$issue" --repo "$repository" --body-file "$out/comment.md" ;;
 esac
-# 2 says that steps are due; the issue says it too. Anything else is a failure of this run.
+# 2 says that steps are due or that something was found; the issue says it too. Anything else is a failure
+# of this run.
 [ "$status" = 2 ] || exit "$status"

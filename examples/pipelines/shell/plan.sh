@@ -1,28 +1,26 @@
 #!/usr/bin/env bash
-# Plans, and leaves what a reviewer needs in a directory.
+# Plans, and leaves what a reviewer needs in a directory (needs `jq`).
 #
 #   plan.sh DIRECTORY [certctl options]
 #
-# DIRECTORY/comment.md  the plan for people, with its digest and the command that applies it
+# DIRECTORY/comment.md  the plan for people, with its digests and the command that applies it
 # DIRECTORY/plan.json   the same for programs, and for `certctl apply plan.json`
+# DIRECTORY/plan.txt    what certctl said
 #
 # CERTCTL_FORECAST, options such as `--until 2y`: what daily runs will do goes below the plan. The digest
 # does not cover it.
 #
-# Exits as `certctl plan` does: 0 fine, 1 something is blocked or wrong. The comment is there either way.
+# Exits with 0 if the plan can be applied, and with 1 if something is blocked or wrong. An error that blocks
+# nothing, such as a certificate that is about to expire, is in the comment and does not stop the merge that
+# may repair it. The comment is there either way.
 set -euo pipefail
 
 out=${1:?usage: plan.sh DIRECTORY [certctl options]}
 shift
-mkdir -p "$out"
-rm -f "$out/plan.json"
+. "$(dirname "$0")/library.sh"
+
 status=0
-certctl plan --format markdown --out "$out/plan.json" "$@" >"$out/comment.md" || status=$?
-if [ ! -s "$out/comment.md" ]; then
-  # Without a plan there is nothing to approve, and no older comment may stand as if there were.
-  printf '## There is no plan.\n\n<!-- certctl:plan -->\n\n%s\n' \
-    '`certctl plan` ended before it had one; the log of this run says why.' >"$out/comment.md"
-fi
+plan_into "$out" "$@" || status=$?
 if [ -n "${CERTCTL_FORECAST:-}" ]; then
   read -r -a forecast <<<"$CERTCTL_FORECAST"
   found=0
@@ -32,5 +30,9 @@ if [ -n "${CERTCTL_FORECAST:-}" ]; then
   if [[ $found = [02] ]] && (($(cat "$out/comment.md" "$out/forecast.md" | wc -m) < 65000)); then
     { echo && cat "$out/forecast.md"; } >>"$out/comment.md"
   fi
+fi
+if [ "$status" = 1 ] && applyable "$out/plan.json"; then
+  echo 'The errors above block nothing: this plan can be applied.' >&2
+  status=0
 fi
 exit "$status"

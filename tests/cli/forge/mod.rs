@@ -36,7 +36,7 @@ impl Forge {
         for (expression, value) in [
             ("github.repository", "acme/gateway"),
             ("github.token", "gh-token"),
-            ("github.sha", "fedcba9876543210"),
+            ("github.action_repository", "OWNER/certctl"),
             ("github.event_name", "pull_request"),
             ("github.event.workflow_run.event == 'pull_request'", "true"),
             ("github.event.workflow_run.id", "1"),
@@ -51,6 +51,8 @@ impl Forge {
             forge.values.insert(expression.to_owned(), value.to_owned());
         }
         forge.set_fork(false);
+        let head = "fedcba9876543210".to_owned();
+        forge.values.insert("github.sha".to_owned(), head);
         forge
     }
 
@@ -80,12 +82,41 @@ impl Forge {
         }
     }
 
-    /// The pull request is merged.
-    pub(crate) fn merge(&self) {
-        self.place.write("forge/merged", "[{\"number\": 7}]");
+    /// The pull request is merged, and what runs from now on runs for that.
+    pub(crate) fn merge(&mut self) {
+        self.merge_of(7);
     }
 
-    /// The comments on the pull request.
+    /// The same of a pull request with this number; its commit is made of the number.
+    pub(crate) fn merge_of(&mut self, request: u32) {
+        let commit = format!("fedcba98{request:08}");
+        let path = self.place.path("forge/merged");
+        let before = std::fs::read_to_string(path).unwrap_or_default();
+        let merged = format!("{before}{commit} {request}\n");
+        self.place.write("forge/merged", &merged);
+        self.values.insert("github.sha".to_owned(), commit);
+    }
+
+    /// What is proposed from now on is this pull request.
+    pub(crate) fn propose(&self, request: u32) {
+        self.place.write("forge/request", &request.to_string());
+    }
+
+    /// The comments on a pull request.
+    pub(crate) fn comments_on(&self, request: u32) -> Vec<String> {
+        let of = |id: usize| {
+            let path = self.place.path(&format!("forge/comments/{id}.request"));
+            std::fs::read_to_string(path).unwrap_or("7".to_owned())
+        };
+        let all = self.comments();
+        let numbered = all.into_iter().enumerate();
+        numbered
+            .filter(|(index, _)| of(index + 1) == request.to_string())
+            .map(|(_, text)| text)
+            .collect()
+    }
+
+    /// The comments on all pull requests.
     pub(crate) fn comments(&self) -> Vec<String> {
         (1..)
             .map(|n| self.place.path(&format!("forge/comments/{n}.md")))
@@ -116,16 +147,18 @@ impl Forge {
             }
             let mut env = outer.clone();
             env.extend(self.env(&step["env"]));
-            good &= match (step["run"].as_str(), step["uses"].as_str()) {
+            let uses = step["uses"].as_str();
+            let action = uses.map(|uses| uses.split_once('@').unwrap().0);
+            good &= match (step["run"].as_str(), action) {
                 (Some(script), None) => self.script(script, &env, step["id"].as_str()),
-                (None, Some("OWNER/certctl@v0")) => self.action(&step["with"], &env),
+                (None, Some("OWNER/certctl")) => self.action(&step["with"], &env),
                 // Jobs share a disk here.
                 (
                     None,
                     Some(
-                        "actions/checkout@v4"
-                        | "actions/upload-artifact@v4"
-                        | "actions/download-artifact@v4",
+                        "actions/checkout"
+                        | "actions/upload-artifact"
+                        | "actions/download-artifact",
                     ),
                 ) => true,
                 other => panic!("a step that no test knows: {other:?}"),

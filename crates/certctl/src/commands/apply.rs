@@ -63,11 +63,11 @@ async fn plan_and_apply(
     if broken {
         return Ok(Exit::Error);
     }
-    let approval = match (saved, &args.expect_digest) {
+    let approval = match (saved, args.expect_digest.as_slice()) {
         (Some(saved), _) => Approval::Plan(Box::new(saved)),
-        (None, Some(text)) => expected(text)?,
-        (None, None) if args.auto_approve || !has_work(&plan, &fleet.clock) => Approval::Everything,
-        (None, None) => match ask(printer)? {
+        (None, [_, ..]) => expected(&args.expect_digest)?,
+        (None, []) if args.auto_approve || !has_work(&plan, &fleet.clock) => Approval::Everything,
+        (None, []) => match ask(printer)? {
             true => Approval::Plan(Box::new(plan.clone())),
             false => return Ok(Exit::Error),
         },
@@ -132,21 +132,27 @@ fn read_plan(path: &Path) -> Result<Plan, Problem> {
     })
 }
 
-/// `sha256:…`, or `@plan.json`.
-fn expected(text: &str) -> Result<Approval, Problem> {
-    if let Some(path) = text.strip_prefix('@') {
+/// `sha256:…`, as often as wanted, or one `@plan.json`.
+fn expected(texts: &[String]) -> Result<Approval, Problem> {
+    if let [text] = texts
+        && let Some(path) = text.strip_prefix('@')
+    {
         return Ok(Approval::Plan(Box::new(read_plan(Path::new(path))?)));
     }
+    if let Some(wrong) = texts.iter().find(|text| !is_digest(text)) {
+        return Err(Problem::new(format!("{wrong:?} is not a digest")).hint(
+            "it is `sha256:` and 64 hexadecimal digits; or give `@FILE` once, for a plan in JSON",
+        ));
+    }
+    Ok(Approval::Digests(texts.iter().cloned().collect()))
+}
+
+fn is_digest(text: &str) -> bool {
     let hex = text.strip_prefix("sha256:").unwrap_or_default();
-    if hex.len() == 64
+    hex.len() == 64
         && hex
             .bytes()
             .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
-    {
-        return Ok(Approval::Digest(text.to_owned()));
-    }
-    Err(Problem::new(format!("{text:?} is not a digest"))
-        .hint("it is `sha256:` and 64 hexadecimal digits, or `@FILE` for a plan in JSON"))
 }
 
 /// Whether there is anything to approve: a step that is due. What only waits for the edge, needs no
