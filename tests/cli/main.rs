@@ -17,6 +17,7 @@ mod forecast;
 mod forge;
 mod history;
 mod http;
+mod packaging;
 mod pipelines;
 mod policy;
 mod previews;
