@@ -9,12 +9,13 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use futures::StreamExt;
 use jiff::Timestamp;
-use serde_json::Value;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::account::LateCall;
 use crate::call::{Call, PREFIX};
-use crate::faults::{Fault, FaultKind};
+use crate::control;
+use crate::fault::{Fault, FaultKind};
 use crate::gate::Rate;
 use crate::journal::Cause;
 use crate::link::{ConnectionId, Disruption};
@@ -56,11 +57,14 @@ pub(crate) async fn answer(State(sandbox): State<Sandbox>, request: Request) -> 
     if let Some(duration) = claim.then_refuse {
         sandbox.doors().close(duration, connection).await;
     }
+    for hand in &claim.hands {
+        control::act(&sandbox, hand).await;
+    }
     let (passes, rate) = sandbox.gate().admit(&parts.headers, sandbox.now());
     let passes = passes.and(body.map(|_| ()).map_err(|_| Refusal::too_large()));
     let stamp = Stamp {
         audit_log_id: Uuid::new_v4().to_string(),
-        at: sandbox.now(),
+        at: sandbox.conditions().date(sandbox.now()),
         rate,
     };
     let outcome = perform(&sandbox, &call, passes, claim.fault.as_ref(), &stamp);
@@ -97,6 +101,8 @@ fn perform(
     let account = call.account();
     let late = fault.filter(|fault| fault.kind == FaultKind::LateEffect);
     let acts = fault.is_none_or(Fault::acts) || late.is_some();
+    let aside = fault.is_some_and(|fault| fault.kind == FaultKind::NoEffect);
+    let lag = sandbox.conditions().lag(call);
     let work = acts.then_some(|turn: &mut Turn<'_>| {
         passes?;
         if let Some(late) = late {
@@ -108,9 +114,14 @@ fn perform(
         let lagging = fault.filter(|fault| fault.kind == FaultKind::ListLag);
         turn.list_lag = lagging.map(Fault::duration);
         turn.oddity = fault.and_then(Fault::oddity);
+        if aside {
+            let mut copy = turn.account.clone();
+            let mut aside = Turn::new(turn.account_id, &mut copy, turn.now, turn.rules);
+            return route::dispatch(&mut aside, call);
+        }
         route::dispatch(turn, call)
     });
-    match sandbox.attend(heading, &account, work) {
+    match sandbox.attend(heading, &account, lag, work) {
         Ok(outcome) => outcome,
         Err(error) => {
             tracing::error!(error = %error, "the sandbox cannot write its data");
@@ -147,7 +158,21 @@ async fn strike(fault: &Fault, outcome: Option<Outcome>, stamp: &Stamp) -> Respo
             });
             respond(&emptied, stamp)
         }
-        FaultKind::ListLag | FaultKind::OddCertificate => {
+        FaultKind::WrongId => {
+            let id = fault.id.clone();
+            let id = id.unwrap_or_else(|| Uuid::new_v4().to_string());
+            let mut outcome = outcome.unwrap_or_else(unanswered);
+            if let Ok(Reply {
+                result: Value::Object(fields),
+                ..
+            }) = &mut outcome
+            {
+                fields.insert("id".to_owned(), Value::String(id));
+            }
+            respond(&outcome, stamp)
+        }
+        FaultKind::Problem => problem(fault, stamp),
+        FaultKind::ListLag | FaultKind::OddCertificate | FaultKind::NoEffect | FaultKind::Hand => {
             respond(&outcome.unwrap_or_else(unanswered), stamp)
         }
     }
@@ -190,6 +215,41 @@ fn custom(fault: &Fault, stamp: &Stamp) -> Response {
     *response.status_mut() = status_code(fault.status.unwrap_or(500));
     let headers = response.headers_mut();
     put_stamp(headers, stamp);
+    for (name, value) in &fault.headers {
+        if let Ok(name) = HeaderName::try_from(name.as_str()) {
+            put(headers, name, value);
+        }
+    }
+    response
+}
+
+/// What Cloudflare's edge says by itself: RFC 9457, without an envelope.
+fn problem(fault: &Fault, stamp: &Stamp) -> Response {
+    let status = fault.status.unwrap_or(502);
+    let reason = status_code(status).canonical_reason();
+    let mut body = json!({
+        "type": format!("https://developers.cloudflare.com/support/errors/{status}"),
+        "title": format!("Error {status}: {}", reason.unwrap_or("the origin is not reached")),
+        "status": status,
+        "detail": "The edge answered in place of the API.",
+        "instance": stamp.audit_log_id,
+        "error_code": status,
+        "ray_id": stamp.audit_log_id.replace('-', "").get(..16),
+        "retryable": true,
+        "retry_after": fault.seconds,
+        "owner_action_required": false,
+    });
+    if let (Value::Object(fields), Some(Value::Object(more))) = (&mut body, &fault.body) {
+        fields.extend(more.clone());
+    }
+    let mut response = Response::new(Body::from(body.to_string()));
+    *response.status_mut() = status_code(status);
+    let headers = response.headers_mut();
+    put_stamp(headers, stamp);
+    put(headers, header::CONTENT_TYPE, "application/problem+json");
+    if let Some(seconds) = fault.seconds {
+        put(headers, header::RETRY_AFTER, &format!("{seconds:.0}"));
+    }
     for (name, value) in &fault.headers {
         if let Ok(name) = HeaderName::try_from(name.as_str()) {
             put(headers, name, value);

@@ -39,6 +39,8 @@ pub(crate) struct Order<'a> {
     pub(crate) id: &'a str,
     pub(crate) generation: u32,
     pub(crate) days: u32,
+    /// How long after its creation it becomes valid; 0 as the real ones.
+    pub(crate) starts_later_days: u32,
     pub(crate) created_at: Timestamp,
     pub(crate) is_ca: bool,
 }
@@ -48,7 +50,7 @@ pub(crate) struct Order<'a> {
 /// # Errors
 /// In words, when the validity leaves the calendar or the key cannot be made.
 pub(crate) fn issue(order: &Order<'_>) -> Result<Reading, String> {
-    let (not_before, not_after) = validity(order.created_at, order.days)?;
+    let (not_before, not_after) = validity(order)?;
     let mut params = CertificateParams::default();
     // Through the one constructor that rcgen exports, so that no second time library is needed.
     let epoch = rcgen::date_time_ymd(1970, 1, 1);
@@ -95,10 +97,11 @@ pub(crate) fn read(text: &str) -> Result<Reading, String> {
 }
 
 /// From five minutes before the nearest minute, for exactly so many days.
-fn validity(created_at: Timestamp, days: u32) -> Result<(Timestamp, Timestamp), String> {
-    let minute = (created_at.as_second() + MINUTE / 2).div_euclid(MINUTE) * MINUTE;
-    let start = Timestamp::from_second(minute - 5 * MINUTE).map_err(|e| e.to_string())?;
-    let length = SignedDuration::from_secs(i64::from(days) * DAY);
+fn validity(order: &Order<'_>) -> Result<(Timestamp, Timestamp), String> {
+    let minute = (order.created_at.as_second() + MINUTE / 2).div_euclid(MINUTE) * MINUTE;
+    let start = minute - 5 * MINUTE + i64::from(order.starts_later_days) * DAY;
+    let start = Timestamp::from_second(start).map_err(|e| e.to_string())?;
+    let length = SignedDuration::from_secs(i64::from(order.days) * DAY);
     let end = start.checked_add(length).map_err(|e| e.to_string())?;
     Ok((start, end))
 }

@@ -18,6 +18,14 @@ pub(crate) struct Call {
     pub(crate) body: String,
 }
 
+/// A kind of read that can lag by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Read {
+    List,
+    Certificate,
+    Configuration,
+}
+
 impl Call {
     pub(crate) fn segments(&self) -> Vec<&str> {
         self.path.split('/').skip(1).collect()
@@ -31,6 +39,19 @@ impl Call {
         match self.segments().as_slice() {
             ["accounts", id, ..] => account_id(id),
             _ => Err(Refusal::no_route(&self.path)),
+        }
+    }
+
+    /// Which kind of read this is, if it is one that can lag.
+    pub(crate) fn reads(&self) -> Option<Read> {
+        if self.method != "GET" {
+            return None;
+        }
+        match self.segments().get(2..)? {
+            ["gateway", "certificates"] => Some(Read::List),
+            ["gateway", "certificates", _] => Some(Read::Certificate),
+            ["gateway", "configuration"] => Some(Read::Configuration),
+            _ => None,
         }
     }
 

@@ -27,8 +27,11 @@ pub(crate) struct Certificate {
     pub(crate) id: String,
     pub(crate) kind: String,
     pub(crate) status: String,
-    /// When a pending status ends. A pending one without it never does.
+    /// When the status turns by itself. A pending one without it never does.
     pub(crate) settles_at: Option<Timestamp>,
+    /// What the status is then, in place of what it was pending for.
+    #[serde(default)]
+    pub(crate) settles_to: Option<String>,
     /// Of an uploaded one: when it was uploaded.
     pub(crate) created_at: Timestamp,
     pub(crate) expires_on: Timestamp,
@@ -51,6 +54,7 @@ impl Certificate {
             kind: kind.to_owned(),
             status: INACTIVE.to_owned(),
             settles_at: None,
+            settles_to: None,
             created_at,
             expires_on: reading.expires_on,
             pem: reading.pem,

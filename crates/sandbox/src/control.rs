@@ -1,20 +1,22 @@
-//! The control plane below `/sandbox`: the clock, the journal, the faults.
+//! The control plane below `/sandbox`: the clock, the journal, the faults, the conditions.
 //!
 //! It asks for no credentials. Who changes certificates by hand is in [`dashboard`].
 
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Bytes;
-use axum::extract::{Extension, RawQuery, State};
+use axum::body::{Body, Bytes};
+use axum::extract::{Extension, RawQuery, Request, State};
 use axum::response::Response;
 use axum::routing::get;
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use tower::ServiceExt;
 
+use crate::conditions::Conditions;
 use crate::dashboard;
-use crate::faults::Fault;
+use crate::fault::{ControlCall, Fault};
 use crate::journal::summarise;
 use crate::link::ConnectionId;
 use crate::plain::{parse, told, wrong};
@@ -29,7 +31,26 @@ pub(crate) fn routes() -> Router<Sandbox> {
             "/faults",
             get(list_faults).post(add_fault).delete(clear_faults),
         )
+        .route("/conditions", get(read_conditions).put(set_conditions))
         .nest("/accounts/{account}", dashboard::routes())
+}
+
+/// Does a call without a connection. Whether it was of use stands in the journal.
+pub(crate) async fn act(sandbox: &Sandbox, call: &ControlCall) {
+    let body = match &call.body {
+        Value::Null => Body::empty(),
+        body => Body::from(body.to_string()),
+    };
+    let request = Request::builder()
+        .method(call.method.as_str())
+        .uri(call.path.as_str())
+        .body(body);
+    match request {
+        Ok(request) => {
+            let Ok(_answered) = routes().with_state(sandbox.clone()).oneshot(request).await;
+        }
+        Err(error) => tracing::warn!(error = %error, "a hand has no such call"),
+    }
 }
 
 #[derive(Deserialize)]
@@ -61,6 +82,21 @@ async fn move_clock(State(sandbox): State<Sandbox>, body: Bytes) -> Response {
     };
     match moved {
         Ok(()) => read_clock(State(sandbox)).await,
+        Err(error) => wrong(500, &error.to_string()),
+    }
+}
+
+async fn read_conditions(State(sandbox): State<Sandbox>) -> Response {
+    told(200, &json!(sandbox.conditions()))
+}
+
+async fn set_conditions(State(sandbox): State<Sandbox>, body: Bytes) -> Response {
+    let conditions = match parse::<Conditions>(&body) {
+        Ok(conditions) => conditions,
+        Err(response) => return *response,
+    };
+    match sandbox.set_conditions(conditions) {
+        Ok(()) => read_conditions(State(sandbox)).await,
         Err(error) => wrong(500, &error.to_string()),
     }
 }

@@ -11,10 +11,12 @@ use axum::routing::{get, patch, post, put};
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use uuid::Uuid;
 
 use crate::authority::{self, Order};
-use crate::certificate::{CUSTOM, Certificate, GATEWAY_MANAGED, INACTIVE};
+use crate::certificate::{
+    CUSTOM, Certificate, GATEWAY_MANAGED, PENDING_DELETION, PENDING_DEPLOYMENT,
+};
+use crate::conditions::seconds;
 use crate::error::SandboxError;
 use crate::journal::Cause;
 use crate::plain::{parse, told, wrong};
@@ -45,12 +47,17 @@ struct Seed {
     created_at: Option<Timestamp>,
     #[serde(default)]
     in_use: bool,
-    /// A pending status ends after so long; without it, after the usual delay.
+    /// The status turns after so long; without it a pending one does after the usual delay.
     settles_in_seconds: Option<f64>,
+    /// What it turns to; without it, what it is pending for.
+    settles_to: Option<String>,
     /// A pending status never ends.
     #[serde(default)]
     stuck: bool,
     name: Option<String>,
+    /// Whether its creation counts as one of the three of these 24 hours.
+    #[serde(default)]
+    spends_quota: bool,
     /// Told instead of a PEM text that was issued for it.
     certificate: Option<String>,
     fingerprint: Option<String>,
@@ -65,6 +72,7 @@ struct Edit {
     binding_status: Option<String>,
     in_use: Option<bool>,
     settles_in_seconds: Option<f64>,
+    settles_to: Option<String>,
     #[serde(default)]
     stuck: bool,
     created_at: Option<Timestamp>,
@@ -144,18 +152,20 @@ async fn configure(
 }
 
 fn plant(turn: &mut Turn<'_>, seed: Seed) -> Outcome {
-    let id = seed.id.unwrap_or_else(|| Uuid::new_v4().to_string());
+    let id = seed.id.unwrap_or_else(|| turn.new_id());
     if turn.account.find(&id).is_some() {
         return Err(Refusal::new(409, 2990, "this id is taken"));
     }
     let kind = seed.kind.as_deref().unwrap_or(GATEWAY_MANAGED);
     let created_at = seed.created_at.unwrap_or(turn.now);
     let generation = turn.account.generation.max(1) + 1;
+    let days = seed.validity_period_days.unwrap_or(1825);
     let reading = authority::issue(&Order {
         account: turn.account_id,
         id: &id,
         generation,
-        days: seed.validity_period_days.unwrap_or(1825),
+        days,
+        starts_later_days: 0,
         created_at,
         is_ca: true,
     });
@@ -172,10 +182,17 @@ fn plant(turn: &mut Turn<'_>, seed: Seed) -> Outcome {
         certificate.fingerprint = fingerprint;
     }
     turn.account.certificates.push(certificate);
-    turn.note("seeded", Some(&id), None, Some(INACTIVE));
+    turn.note_issued("seeded", &id, days);
+    if seed.spends_quota {
+        turn.account.creations.push(turn.now);
+    }
     if let Some(status) = seed.binding_status {
-        let settles_at = settles_at(turn, seed.stuck, seed.settles_in_seconds);
-        turn.set_status(&id, &status, settles_at);
+        let turns = Turns {
+            stuck: seed.stuck,
+            seconds: seed.settles_in_seconds,
+            to: seed.settles_to,
+        };
+        set_status(turn, &id, &status, turns);
     }
     if seed.in_use {
         configuration::overwrite_in_use(turn, Some(&id));
@@ -185,9 +202,15 @@ fn plant(turn: &mut Turn<'_>, seed: Seed) -> Outcome {
 
 fn change(turn: &mut Turn<'_>, id: &str, edit: Edit) -> Outcome {
     turn.is_known(id)?;
-    if let Some(status) = edit.binding_status {
-        let settles_at = settles_at(turn, edit.stuck, edit.settles_in_seconds);
-        turn.set_status(id, &status, settles_at);
+    let status = turn.account.find(id).map(|c| c.status.clone());
+    let turns = edit.settles_in_seconds.is_some() || edit.settles_to.is_some();
+    if let Some(status) = edit.binding_status.or(status.filter(|_| turns)) {
+        let turns = Turns {
+            stuck: edit.stuck,
+            seconds: edit.settles_in_seconds,
+            to: edit.settles_to,
+        };
+        set_status(turn, id, &status, turns);
     }
     match edit.in_use {
         Some(true) => configuration::overwrite_in_use(turn, Some(id)),
@@ -218,10 +241,22 @@ fn change(turn: &mut Turn<'_>, id: &str, edit: Edit) -> Outcome {
     lifecycle::get(turn, id)
 }
 
-fn settles_at(turn: &Turn<'_>, stuck: bool, seconds: Option<f64>) -> Option<Timestamp> {
-    let delay = seconds.map_or(Ok(turn.rules.deploy_delay), Duration::try_from_secs_f64);
-    let at = turn.now.checked_add(delay.unwrap_or_default());
-    at.ok().filter(|_| !stuck)
+/// When and to what a status turns by itself.
+struct Turns {
+    stuck: bool,
+    seconds: Option<f64>,
+    to: Option<String>,
+}
+
+fn set_status(turn: &mut Turn<'_>, id: &str, status: &str, turns: Turns) {
+    let delay = turns.seconds.map_or(turn.rules.deploy_delay, seconds);
+    let at = turn.now.checked_add(delay).ok();
+    let pending = status == PENDING_DEPLOYMENT || status == PENDING_DELETION;
+    let turning = !turns.stuck && (pending || turns.to.is_some());
+    turn.set_status(id, status, at.filter(|_| turning));
+    if let Some(to) = turns.to.filter(|_| turning) {
+        turn.settles_to(id, &to);
+    }
 }
 
 fn attend(
@@ -241,7 +276,7 @@ fn attend(
         audit_log_id: None,
     };
     let account = call::account_id(account);
-    answered(sandbox.attend(heading, &account, Some(work)))
+    answered(sandbox.attend(heading, &account, Duration::ZERO, Some(work)))
 }
 
 fn answered(outcome: Result<Option<Outcome>, SandboxError>) -> Response {

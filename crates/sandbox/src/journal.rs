@@ -57,6 +57,9 @@ pub struct Effect {
     /// What it is now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<String>,
+    /// Of what was `created` or `seeded`: for how many days it is valid.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub days: Option<u32>,
 }
 
 /// One line of the journal.

@@ -38,7 +38,8 @@
 //! certificate    one certificate, as told on the wire
 //! authority      issuing and reading X.509
 //! wire           envelope, refusals and their codes
-//! clock, faults, journal, store
+//! past           what accounts were like, for reads that lag
+//! clock, fault, faults, conditions, journal, store
 //! control        /sandbox, for tests    dashboard      somebody else's changes
 //! plain          requests and answers of those two
 //! ```
@@ -49,18 +50,21 @@ mod authority;
 mod call;
 mod certificate;
 mod clock;
+mod conditions;
 mod configuration;
 mod connection;
 mod control;
 mod dashboard;
 mod door;
 mod error;
+mod fault;
 mod faults;
 mod gate;
 mod journal;
 mod lifecycle;
 mod link;
 mod mtls;
+mod past;
 mod plain;
 mod route;
 mod sandbox;
@@ -71,8 +75,9 @@ mod turn;
 mod wire;
 mod world;
 
+pub use conditions::Conditions;
 pub use error::SandboxError;
-pub use faults::{Fault, FaultKind};
+pub use fault::{ControlCall, Fault, FaultKind};
 pub use journal::{Cause, Effect, Entry, Interception, Outage, Summary};
 pub use link::Disruption;
 pub use sandbox::{Options, Sandbox};

@@ -5,7 +5,6 @@
 
 use jiff::SignedDuration;
 use serde_json::Value;
-use uuid::Uuid;
 
 use crate::authority::{self, Order};
 use crate::certificate::{
@@ -43,14 +42,16 @@ pub(crate) fn create(turn: &mut Turn<'_>, body: &str) -> Outcome {
         return Err(Refusal::quota());
     }
     let oddity = turn.oddity.unwrap_or_default();
-    let id = Uuid::new_v4().to_string();
+    let id = turn.new_id();
     // The first generation is Cloudflare's own, shared root.
     let generation = turn.account.generation.max(1) + 1;
+    let days = asked.saturating_add_signed(oddity.days_off);
     let reading = authority::issue(&Order {
         account: turn.account_id,
         id: &id,
         generation,
-        days: asked.saturating_add_signed(oddity.days_off),
+        days,
+        starts_later_days: oddity.starts_later_days,
         created_at: turn.now,
         is_ca: !oddity.not_a_ca,
     })
@@ -62,7 +63,7 @@ pub(crate) fn create(turn: &mut Turn<'_>, body: &str) -> Outcome {
     turn.account.generation = generation;
     turn.account.creations.push(turn.now);
     turn.account.certificates.push(certificate);
-    turn.note("created", Some(&id), None, Some(INACTIVE));
+    turn.note_issued("created", &id, days);
     tell(turn, &id, 200)
 }
 

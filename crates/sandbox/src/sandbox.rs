@@ -8,9 +8,11 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::account::Account;
+use crate::conditions::Conditions;
 use crate::door::Doors;
 use crate::error::SandboxError;
-use crate::faults::{Fault, FaultKind, Queue};
+use crate::fault::{Fault, FaultKind};
+use crate::faults::Queue;
 use crate::gate::Gate;
 use crate::journal::{Entry, Summary, summarise};
 use crate::link::ConnectionId;
@@ -34,6 +36,9 @@ pub struct Options {
     pub rate_limit: Option<u32>,
     /// Whether deleting what is not inactive answers 500, as was once seen, rather than 2118.
     pub delete_answers_500: bool,
+    /// What the ids of certificates are drawn from; without it, by chance. Keys and fingerprints are
+    /// always by chance.
+    pub seed: Option<u64>,
 }
 
 /// A sandbox. Clones are the same one.
@@ -60,6 +65,8 @@ impl Sandbox {
         let rules = Rules {
             deploy_delay: options.deploy_delay,
             delete_answers_500: options.delete_answers_500,
+            deployments_fail: false,
+            seed: options.seed,
         };
         let inner = Inner {
             world: Mutex::new(World::open(options.data.as_deref(), options.clock, rules)?),
@@ -93,6 +100,20 @@ impl Sandbox {
     /// When that cannot be written down.
     pub fn set_clock(&self, to: Timestamp) -> Result<(), SandboxError> {
         self.world().move_clock(|clock| clock.set(to))
+    }
+
+    /// What holds until it is set again.
+    #[must_use]
+    pub fn conditions(&self) -> Conditions {
+        self.world().conditions()
+    }
+
+    /// Sets what holds from now on.
+    ///
+    /// # Errors
+    /// When what time has done until now cannot be written down.
+    pub fn set_conditions(&self, conditions: Conditions) -> Result<(), SandboxError> {
+        self.world().set_conditions(conditions)
     }
 
     /// Queues a fault. A refusal of the very next connection holds from the moment this returns.
@@ -160,9 +181,10 @@ impl Sandbox {
         &self,
         heading: Heading,
         account: &Result<String, Refusal>,
+        lag: Duration,
         work: Option<impl FnOnce(&mut Turn<'_>) -> Outcome>,
     ) -> Result<Option<Outcome>, SandboxError> {
-        self.world().attend(heading, account, work)
+        self.world().attend(heading, account, lag, work)
     }
 
     /// A copy of an account as it is now.

@@ -71,16 +71,17 @@ fn next_event(account: &Account, now: Timestamp) -> Option<(Timestamp, Event)> {
         .min_by_key(|(at, _)| *at)
 }
 
-/// A pending status becomes what it was pending for.
+/// A status becomes what it was to become, or was pending for.
 fn settle(turn: &mut Turn<'_>, id: &str) {
     let Some(certificate) = turn.account.find_mut(id) else {
         return;
     };
     certificate.settles_at = None;
-    let to = match certificate.status.as_str() {
-        PENDING_DEPLOYMENT => AVAILABLE,
-        PENDING_DELETION => INACTIVE,
+    let to = match (certificate.settles_to.take(), certificate.status.as_str()) {
+        (Some(to), _) => to,
+        (None, PENDING_DEPLOYMENT) => AVAILABLE.to_owned(),
+        (None, PENDING_DELETION) => INACTIVE.to_owned(),
         _ => return,
     };
-    turn.set_status(id, to, None);
+    turn.set_status(id, &to, None);
 }

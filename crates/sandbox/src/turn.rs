@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 use crate::account::Account;
-use crate::certificate::PENDING_DELETION;
-use crate::certificate::PENDING_DEPLOYMENT;
-use crate::faults::Oddity;
+use crate::certificate::{INACTIVE, PENDING_DEPLOYMENT};
+use crate::fault::Oddity;
 use crate::journal::Effect;
 use crate::wire::Refusal;
 
@@ -17,6 +18,10 @@ pub(crate) struct Rules {
     pub(crate) deploy_delay: Duration,
     /// Deleting what is not inactive answers 500, as was once seen, rather than 2118.
     pub(crate) delete_answers_500: bool,
+    /// A deployment that begins ends where it began.
+    pub(crate) deployments_fail: bool,
+    /// What ids are drawn from; by chance if from nothing.
+    pub(crate) seed: Option<u64>,
 }
 
 /// One operation's turn.
@@ -63,13 +68,49 @@ impl<'a> Turn<'a> {
             certificate_id: certificate_id.map(str::to_owned),
             from: from.map(str::to_owned),
             to: to.map(str::to_owned),
+            days: None,
         });
+    }
+
+    /// Notes that a certificate is there which was not, valid for so many days.
+    pub(crate) fn note_issued(&mut self, effect: &str, id: &str, days: u32) {
+        self.note(effect, Some(id), None, Some(INACTIVE));
+        if let Some(effect) = self.effects.last_mut() {
+            effect.days = Some(days);
+        }
     }
 
     /// Starts a deployment or its reverse, which ends after the delay of the rules.
     pub(crate) fn begin(&mut self, id: &str, pending: &str) {
         let ends = self.now.checked_add(self.rules.deploy_delay);
         self.set_status(id, pending, ends.ok());
+        if self.rules.deployments_fail && pending == PENDING_DEPLOYMENT {
+            self.settles_to(id, INACTIVE);
+        }
+    }
+
+    /// Lets a status end in another one than is usual.
+    pub(crate) fn settles_to(&mut self, id: &str, to: &str) {
+        if let Some(certificate) = self.account.find_mut(id) {
+            certificate.settles_to = Some(to.to_owned());
+        }
+    }
+
+    /// The id of the next certificate of this account.
+    pub(crate) fn new_id(&self) -> String {
+        let Some(seed) = self.rules.seed else {
+            return Uuid::new_v4().to_string();
+        };
+        let name = format!("{seed}/{}/{}", self.account_id, self.account.generation);
+        let digest = Sha256::digest(name.as_bytes());
+        let mut bytes = [0; 16];
+        bytes
+            .iter_mut()
+            .zip(digest)
+            .for_each(|(to, from)| *to = from);
+        uuid::Builder::from_random_bytes(bytes)
+            .into_uuid()
+            .to_string()
     }
 
     /// Changes a status, and says so if it is another.
@@ -78,8 +119,8 @@ impl<'a> Turn<'a> {
             return;
         };
         let from = std::mem::replace(&mut certificate.status, to.to_owned());
-        let pending = to == PENDING_DEPLOYMENT || to == PENDING_DELETION;
-        certificate.settles_at = settles_at.filter(|_| pending);
+        certificate.settles_at = settles_at;
+        certificate.settles_to = None;
         if from != to {
             self.note("status", Some(id), Some(&from), Some(to));
         }

@@ -5,13 +5,16 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::account::Account;
 use crate::clock::Clock;
+use crate::conditions::{Conditions, seconds};
 use crate::error::SandboxError;
 use crate::journal::{Cause, Effect, Entry};
+use crate::past::Past;
 use crate::store::Store;
 use crate::time::catch_up;
 use crate::turn::{Rules, Turn};
@@ -25,6 +28,10 @@ pub(crate) struct World {
     clock: Clock,
     store: Option<Store>,
     rules: Rules,
+    /// How long a deployment takes where no condition says otherwise.
+    deploy_delay: Duration,
+    conditions: Conditions,
+    past: Past,
     closed: bool,
 }
 
@@ -62,7 +69,10 @@ impl World {
             entries,
             clock,
             store,
+            deploy_delay: rules.deploy_delay,
             rules,
+            conditions: Conditions::default(),
+            past: Past::default(),
             closed: false,
         })
     }
@@ -82,6 +92,22 @@ impl World {
             self.clock = before;
         }
         saved
+    }
+
+    pub(crate) fn conditions(&self) -> Conditions {
+        self.conditions
+    }
+
+    /// Sets what holds from now on; what time has done until now is done as it was.
+    ///
+    /// # Errors
+    /// When that cannot be written down.
+    pub(crate) fn set_conditions(&mut self, conditions: Conditions) -> Result<(), SandboxError> {
+        self.journal()?;
+        self.rules.deploy_delay = conditions.deploy_seconds.map_or(self.deploy_delay, seconds);
+        self.rules.deployments_fail = conditions.deployments_fail;
+        self.conditions = conditions;
+        Ok(())
     }
 
     /// Gives the data directory free.
@@ -115,6 +141,7 @@ impl World {
 
     /// Carries one operation through: lets the account catch up with time, lets `work` change a
     /// draft of it, writes both down. No `work`, no effect: then only the attempt is written down.
+    /// A read that lags is given the account as it was `lag` ago.
     ///
     /// # Errors
     /// When it cannot be written down; nothing has changed then.
@@ -122,6 +149,7 @@ impl World {
         &mut self,
         heading: Heading,
         account: &Result<String, Refusal>,
+        lag: Duration,
         work: Option<impl FnOnce(&mut Turn<'_>) -> Outcome>,
     ) -> Result<Option<Outcome>, SandboxError> {
         let now = self.now();
@@ -137,8 +165,16 @@ impl World {
         let mut draft = self.accounts.get(id).cloned().unwrap_or_default();
         let elapsed = catch_up(id, &mut draft, now, &self.rules);
         let mut entries: Vec<Entry> = time_entry(id, &draft, elapsed).into_iter().collect();
+        let then = now.checked_sub(lag).unwrap_or(now);
+        let seen = (!lag.is_zero()).then(|| self.past.view(id, then)).flatten();
         let mut turn = Turn::new(id, &mut draft, now, &self.rules);
-        let outcome = work.map(|work| work(&mut turn));
+        let outcome = match (work, seen) {
+            (Some(work), Some(mut seen)) => {
+                catch_up(id, &mut seen, then, &self.rules);
+                Some(work(&mut Turn::new(id, &mut seen, then, &self.rules)))
+            }
+            (work, _) => work.map(|work| work(&mut turn)),
+        };
         turn.observe_interception();
         let effects = std::mem::take(&mut turn.effects);
         let mut entry = entry(heading, now, Some(id), outcome.as_ref(), effects);
@@ -169,7 +205,19 @@ impl World {
             };
             return Err(error);
         }
+        self.remember(id, before.as_ref());
         self.append(entries)
+    }
+
+    /// Keeps what reads that lag are to see.
+    fn remember(&mut self, id: &str, before: Option<&Account>) {
+        let lag = self.conditions.longest_lag();
+        let Some(after) = self.accounts.get(id).filter(|_| !lag.is_zero()) else {
+            return self.past.forget(id);
+        };
+        let now = self.clock.now();
+        let horizon = now.checked_sub(lag).unwrap_or(now);
+        self.past.record(id, before, now, after, horizon);
     }
 
     /// Writes entries that change nothing.

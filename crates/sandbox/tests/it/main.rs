@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod client;
+mod conditions;
 mod configuration;
 mod control;
 mod faults;
