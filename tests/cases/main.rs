@@ -14,7 +14,7 @@
 )]
 
 mod input;
-#[path = "../../crates/plan/tests/support/lint.rs"]
+#[path = "../../crates/planner/tests/support/lint.rs"]
 mod lint;
 mod show;
 
@@ -24,7 +24,8 @@ use std::panic::catch_unwind;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use certctl_plan::{AccountInput, Plan, StateVersion, plan_account, render};
+use certctl_plan::{AccountInput, Plan, StateVersion, json, json_schema, parse_json};
+use certctl_planner::plan_account;
 
 use crate::input::Inputs;
 
@@ -83,15 +84,15 @@ fn run(directory: &Path) {
 /// Every plan is a document that others can rely on, and that we read back.
 fn fits_the_schema(plan: &Plan) {
     static SCHEMA: LazyLock<jsonschema::Validator> =
-        LazyLock::new(|| jsonschema::draft202012::new(&render::json_schema()).expect("a schema"));
-    let text = render::json(plan);
+        LazyLock::new(|| jsonschema::draft202012::new(&json_schema()).expect("a schema"));
+    let text = json(plan);
     let document = serde_json::from_str(&text).expect("JSON");
     let errors: Vec<String> = SCHEMA
         .iter_errors(&document)
         .map(|error| format!("{}: {error}", error.instance_path()))
         .collect();
     assert!(errors.is_empty(), "{errors:#?}\n{text}");
-    let read = render::parse_json(&text).expect("a plan that can be read");
+    let read = parse_json(&text).expect("a plan that can be read");
     assert_eq!(read.digest, plan.digest);
 }
 

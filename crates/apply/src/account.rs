@@ -224,7 +224,7 @@ impl<'a> AccountRun<'a> {
         );
         let what = match self.approval {
             Approval::Plan(saved) => {
-                certctl_plan::render::moved(saved, &fresh, &self.account.name).join("; ")
+                certctl_plan::moved(saved, &fresh, &self.account.name).join("; ")
             }
             Approval::Everything | Approval::Digests(_) => String::new(),
         };

@@ -102,7 +102,7 @@ impl Fleet<'_> {
             .zip(surveys)
             .map(|(account, survey)| survey.input(self.spec, account))
             .collect();
-        certctl_plan::plan(&inputs, general, self.options, self.clock.now())
+        certctl_planner::plan(&inputs, general, self.options, self.clock.now())
     }
 
     /// Does what was approved: each account under its lock, one account's failure not stopping
@@ -173,7 +173,7 @@ impl Survey {
         account: &Account,
         options: &Options,
     ) -> AccountOutcome {
-        certctl_plan::plan_account(&self.input(fleet.spec, account), options, fleet.clock.now())
+        certctl_planner::plan_account(&self.input(fleet.spec, account), options, fleet.clock.now())
     }
 }
 

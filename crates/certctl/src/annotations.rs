@@ -9,7 +9,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use certctl_model::{Diagnostic, Severity};
-use certctl_plan::render::escape;
+use certctl_plan::escape;
 use certctl_spec::Sources;
 
 use crate::printer::Printer;

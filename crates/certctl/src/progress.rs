@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use certctl_apply::{Event, Sink};
 use certctl_model::{Address, CertificateId, Name, Timestamp};
-use certctl_plan::render::escape;
+use certctl_plan::escape;
 use certctl_plan::{Action, WaitFor};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 

@@ -4,7 +4,9 @@
 use certctl_model::{Address, CertificateId, Code, Name, Severity, Timestamp};
 use serde::Serialize;
 
-use crate::{Event, EventKind, Finding, Forecast};
+use crate::event::{Event, EventKind};
+use crate::finding::Finding;
+use crate::forecast::Forecast;
 
 #[derive(Serialize)]
 struct Document<'a> {

@@ -1,62 +1,14 @@
 //! What will go wrong, when, and which field to change.
 
-use std::collections::BTreeSet;
-
 use certctl_model::{Address, CertificateId, Code, Diagnostic, Period, Role, Timestamp};
 use certctl_plan::{AccountOutcome, Change, ChangeKind, WaitFor};
 use certctl_spec::{Certificate, SwitchMode};
 
-use crate::run::Course;
+use crate::course::Course;
+use crate::finding::Finding;
 
 /// How many certificates can be available at once.
 const AVAILABLE: usize = 10;
-
-/// One thing that will go wrong.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finding {
-    /// When it first does.
-    pub at: Timestamp,
-    /// What, where, and what to change.
-    pub diagnostic: Diagnostic,
-}
-
-/// What was found in one account so far: each thing once, with its first instant.
-#[derive(Debug)]
-pub(crate) struct Findings {
-    pub(crate) found: Vec<Finding>,
-    known: BTreeSet<(Code, Option<Address>)>,
-    /// Whether creations waited for their quota when the last run ended.
-    queueing: bool,
-    /// Between two runs.
-    every: Period,
-}
-
-impl Findings {
-    pub(crate) fn new(every: Period) -> Self {
-        Self {
-            found: Vec::new(),
-            known: BTreeSet::new(),
-            queueing: false,
-            every,
-        }
-    }
-
-    fn add(&mut self, at: Timestamp, diagnostic: Diagnostic) {
-        if self
-            .known
-            .insert((diagnostic.code, diagnostic.address.clone()))
-        {
-            self.found.push(Finding { at, diagnostic });
-        }
-    }
-
-    /// Errors that keep an account from being applied.
-    pub(crate) fn blocked(&mut self, diagnostics: &[Diagnostic], at: Timestamp) {
-        for diagnostic in diagnostics.iter().filter(|d| d.is_error()) {
-            self.add(at, diagnostic.clone());
-        }
-    }
-}
 
 impl Course<'_> {
     /// What can be said before anything happens.

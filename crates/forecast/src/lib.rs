@@ -6,71 +6,53 @@
 //!
 //! | module | what it does |
 //! |---|---|
-//! | `world` | the model of an account: what each request does to it |
+//! | `course` | one account on its way through time |
 //! | `run` | one run of `apply`: plan, do what is due, note it, plan again |
 //! | `wake` | when an account has to be planned next |
-//! | `timeline` | virtual time over all accounts |
-//! | `event`, `findings` | what happens, and what should not |
+//! | `span`, `timeline` | virtual time over all accounts |
+//! | `event`, `finding`, `forecast` | the value: what happens, and what should not |
+//! | `findings` | what is judged to go wrong, and which field to change |
 //! | `lives` | what became of each certificate, for the pictures |
-//! | `document`, `schema`, `render` | the forecast as JSON, for people, as Markdown |
+//! | `document`, `schema` | the forecast as JSON |
 
+mod course;
 mod document;
 mod event;
+mod finding;
 mod findings;
+mod forecast;
 mod lives;
-pub mod render;
 mod run;
 mod schema;
-#[cfg(test)]
-mod tests;
+mod span;
 mod timeline;
 mod wake;
-mod world;
+
+#[cfg(test)]
+extern crate self as certctl_forecast;
+#[cfg(test)]
+mod tests;
 
 pub use document::json;
 pub use event::{Event, EventKind, Life};
-pub use findings::Finding;
+pub use finding::Finding;
+pub use forecast::{Forecast, Start};
 pub use schema::json_schema;
-pub use timeline::Span;
-pub use world::{Refusal, World};
+pub use span::Span;
 
-use certctl_model::{AccountState, Observed, Period};
+use certctl_account::AccountModel;
+use certctl_model::Period;
 use certctl_spec::Spec;
 
-use crate::run::Course;
+use crate::course::Course;
 use crate::timeline::live;
-
-/// What will happen.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Forecast {
-    /// Which time it covers.
-    pub span: Span,
-    /// How many accounts are declared.
-    pub accounts: usize,
-    /// How many certificates are declared.
-    pub certificates: usize,
-    /// What happens, by time.
-    pub events: Vec<Event>,
-    /// What goes wrong, by time.
-    pub findings: Vec<Finding>,
-    /// The certificates that the addresses hold, by address and time.
-    pub lives: Vec<Life>,
-}
-
-/// Where an account starts from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Start {
-    /// What the API says now.
-    pub observed: Observed,
-    /// What is remembered; none where there is no document yet.
-    pub state: Option<AccountState>,
-}
 
 /// Lives through `span`: `starts` holds one for each account of the spec, in its order; an account
 /// without one starts empty.
 #[must_use]
 pub fn forecast(spec: &Spec, starts: Vec<Option<Start>>, span: Span) -> Forecast {
     let mut courses = courses(spec, starts, span);
+    courses.iter_mut().for_each(Course::begin);
     live(&mut courses, &spec.policy, span);
     collect(spec, courses, span)
 }
@@ -83,8 +65,13 @@ fn courses(spec: &Spec, starts: Vec<Option<Start>>, span: Span) -> Vec<Course<'_
         .map(|(account, start)| {
             // The edge answers at once: how long it takes is less than any period.
             let (world, state) = match start {
-                Some(Start { observed, state }) => (World::observed(observed, Period::ZERO), state),
-                None => (World::empty(account.account_id.clone(), Period::ZERO), None),
+                Some(Start { observed, state }) => {
+                    (AccountModel::observed(observed, Period::ZERO), state)
+                }
+                None => (
+                    AccountModel::empty(account.account_id.clone(), Period::ZERO),
+                    None,
+                ),
             };
             let declared = (&spec.policy, spec.name.as_ref());
             Course::new(account, declared, world, state, (span.from, span.every))

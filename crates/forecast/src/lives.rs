@@ -2,8 +2,8 @@
 
 use certctl_model::{AccountState, Address, CertificateId, Role, Timestamp};
 
+use crate::course::Course;
 use crate::event::Life;
-use crate::run::Course;
 
 impl Course<'_> {
     /// What is bound from the beginning, or taken over, has lived before.

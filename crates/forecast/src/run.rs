@@ -5,21 +5,14 @@
 //! where none of them makes another one possible, or takes its place. A test holds the two against
 //! each other.
 
-use std::collections::BTreeMap;
-
+use certctl_account::Refusal;
 use certctl_model::{
-    AccountState, Address, CertificateId, Diagnostic, Intent, Mutation, Name, Note, Period,
-    Timestamp,
+    Address, CertificateId, Diagnostic, Intent, Mutation, Note, Period, Timestamp,
 };
-use certctl_plan::{
-    AccountInput, AccountOutcome, Action, Allowance, Change, Options, StateVersion, Step, WaitFor,
-    decide_account,
-};
-use certctl_spec::{Account, Policy};
+use certctl_plan::{AccountOutcome, Action, Allowance, Change, Options, Step, WaitFor};
 
-use crate::event::{Event, EventKind, Life};
-use crate::findings::Findings;
-use crate::world::{Refusal, World};
+use crate::course::Course;
+use crate::event::{Event, EventKind};
 
 /// How long a run waits for what settles by itself.
 const PATIENCE_SECONDS: u32 = 600;
@@ -35,58 +28,11 @@ enum Did {
     Steps,
 }
 
-/// One account, over time.
-#[derive(Debug)]
-pub(crate) struct Course<'a> {
-    pub(crate) account: &'a Account,
-    pub(crate) policy: &'a Policy,
-    pub(crate) spec_name: Option<&'a Name>,
-    pub(crate) world: World,
-    pub(crate) state: Option<AccountState>,
-    /// Up to when everything has happened.
-    pub(crate) now: Timestamp,
-    /// What the last run saw at its end.
-    pub(crate) last: Option<AccountOutcome>,
-    pub(crate) events: Vec<Event>,
-    pub(crate) findings: Findings,
-    pub(crate) lives: BTreeMap<CertificateId, Life>,
-    /// What is there from the beginning.
-    existing: Vec<CertificateId>,
-    /// Whether another account's removals make this one untouchable.
-    blocked: bool,
-    /// Whether every run is made and each step planned anew, as the executor does it.
-    #[cfg(test)]
-    pub(crate) eager: bool,
-}
-
-impl<'a> Course<'a> {
-    pub(crate) fn new(
-        account: &'a Account,
-        (policy, spec_name): (&'a Policy, Option<&'a Name>),
-        world: World,
-        state: Option<AccountState>,
-        (from, every): (Timestamp, Period),
-    ) -> Self {
-        let existing = world.certificates().iter().map(|c| c.id.clone()).collect();
-        let mut course = Self {
-            account,
-            policy,
-            spec_name,
-            world,
-            state,
-            now: from,
-            last: None,
-            events: Vec::new(),
-            findings: Findings::new(every),
-            lives: BTreeMap::new(),
-            existing,
-            blocked: false,
-            #[cfg(test)]
-            eager: false,
-        };
-        course.remember_lives();
-        course.judge_what_is_declared();
-        course
+impl Course<'_> {
+    /// What is known before the first run.
+    pub(crate) fn begin(&mut self) {
+        self.remember_lives();
+        self.judge_what_is_declared();
     }
 
     /// Lets time pass up to `at`: what expires on the way, expires.
@@ -104,19 +50,6 @@ impl<'a> Course<'a> {
             self.happens(expires, EventKind::Expire, &id);
         }
         self.now = self.now.max(at);
-    }
-
-    /// Plans the account as it is now.
-    pub(crate) fn plan(&mut self, now: Timestamp, options: &Options) -> AccountOutcome {
-        let input = AccountInput {
-            account: self.account,
-            policy: self.policy,
-            spec_name: self.spec_name,
-            observed: Ok(self.world.look(now, true)),
-            state: self.state.as_ref(),
-            version: StateVersion::default(),
-        };
-        decide_account(&input, options, now)
     }
 
     /// One run of `apply`, now.
@@ -206,14 +139,6 @@ impl<'a> Course<'a> {
             }
             Action::SetInUse | Action::Adopt | Action::Forget => false,
         }
-    }
-
-    /// Whether nothing is to be saved, so that a test can tell that nothing is lost by it.
-    pub(crate) fn is_eager(&self) -> bool {
-        #[cfg(test)]
-        return self.eager;
-        #[cfg(not(test))]
-        return false;
     }
 
     /// When what is waited for settles by itself, if a run waits for it.
@@ -345,12 +270,6 @@ impl<'a> Course<'a> {
             }
         }
         done()
-    }
-
-    /// The address that holds a certificate.
-    pub(crate) fn holder(&self, id: &CertificateId) -> Option<Address> {
-        let (name, _) = self.state.as_ref()?.binding(id)?;
-        Some(self.account.address(name))
     }
 
     fn happens(&mut self, at: Timestamp, kind: EventKind, id: &CertificateId) {

@@ -2,36 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use certctl_model::{Code, Name, Period, Timestamp};
-use certctl_plan::{AccountInput, Allowance, Options, StateVersion, Tally, plan};
+use certctl_model::{Code, Name, Timestamp};
+use certctl_plan::{AccountInput, Allowance, Options, StateVersion, Tally};
+use certctl_planner::plan;
 use certctl_spec::Policy;
 
-use crate::run::Course;
+use crate::course::Course;
+use crate::span::Span;
 use crate::wake::Wake;
-
-/// Which time a forecast covers, and when `apply` runs in it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Span {
-    /// Its first instant, and that of the first run.
-    pub from: Timestamp,
-    /// Its last instant.
-    pub until: Timestamp,
-    /// Between two runs.
-    pub every: Period,
-}
-
-impl Span {
-    /// The first run at or after `at`, of those after `now`.
-    fn next(self, now: Timestamp, at: Timestamp) -> Option<Timestamp> {
-        let every = i128::from(self.every.as_seconds().max(1)) * 1_000_000_000;
-        let gone = |to: Timestamp| to.as_nanosecond() - self.from.as_nanosecond();
-        let after = gone(now).div_euclid(every) + 1;
-        let reached = (gone(at) + every - 1).div_euclid(every);
-        let tick = self.from.as_nanosecond() + every * after.max(reached);
-        let tick = Timestamp::from_nanosecond(tick).ok()?;
-        (tick <= self.until).then_some(tick)
-    }
-}
 
 /// Lives through the time of all accounts.
 pub(crate) fn live(courses: &mut [Course<'_>], policy: &Policy, span: Span) {

@@ -5,7 +5,7 @@
 
 use certctl_model::{Code, Role, Timestamp};
 
-use crate::run::Course;
+use crate::course::Course;
 
 /// What the next run of an account waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,11 +1,13 @@
-//! What happens to one address, and its steps: the smaller half of the plan as a value.
+//! What happens to one address, and why.
 
 use certctl_model::{
-    AccountId, Address, BindingStatus, CertificateId, CertificateType, Name, Note, Period, Reason,
+    AccountId, Address, BindingStatus, Cause, CertificateId, CertificateType, Name, Period, Reason,
     Role, Timestamp, ValidityDays,
 };
 use certctl_spec::SwitchMode;
 use serde::{Deserialize, Serialize};
+
+use crate::step::{Action, Step, Waiting};
 
 /// What happens to one address.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +37,35 @@ pub struct Change {
     pub rollback_until: Option<Timestamp>,
 }
 
+impl Change {
+    /// Whether it only remembers facts: nothing is called, nobody has to review it.
+    #[must_use]
+    pub fn only_remembers(&self) -> bool {
+        self.kind == ChangeKind::Update
+            && !self.steps.is_empty()
+            && self.steps.iter().all(|s| s.action == Action::Record)
+    }
+
+    /// What one of its steps is done to, in words.
+    #[must_use]
+    pub fn object(&self, step: &Step) -> String {
+        let days = self
+            .after
+            .as_ref()
+            .and_then(|after| after.validity_period_days);
+        match (step.action, &step.certificate_id, days) {
+            (Action::Create, _, Some(days)) => format!("a certificate of {days} days"),
+            (Action::Create, _, None) => "a certificate".to_owned(),
+            (Action::Record, ..) if self.kind == ChangeKind::Move => "the new address".to_owned(),
+            (Action::Record, ..) => "what was seen".to_owned(),
+            (_, Some(id), _) => id.to_string(),
+            (Action::Forget, None, _) => "the address".to_owned(),
+            (Action::Adopt, None, _) => "what the create made".to_owned(),
+            (_, None, _) => "the new certificate".to_owned(),
+        }
+    }
+}
+
 /// The kinds of change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -49,6 +80,45 @@ pub enum ChangeKind {
     Move,
     Delete,
     Forget,
+}
+
+impl ChangeKind {
+    /// The kinds that do something, in the order in which they are counted.
+    pub const ALL: [Self; 8] = [
+        Self::Create,
+        Self::Adopt,
+        Self::Replace,
+        Self::Renew,
+        Self::Update,
+        Self::Move,
+        Self::Delete,
+        Self::Forget,
+    ];
+
+    /// A rotation of this cause; one whose cause is not known is a replacement.
+    #[must_use]
+    pub fn of_rotation(cause: Option<Cause>) -> Self {
+        match cause {
+            Some(Cause::Renew) => Self::Renew,
+            Some(Cause::Replace | Cause::Requested | Cause::Compromised) | None => Self::Replace,
+        }
+    }
+
+    /// The word in documents.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NoOp => "no_op",
+            Self::Adopt => "adopt",
+            Self::Create => "create",
+            Self::Replace => "replace",
+            Self::Renew => "renew",
+            Self::Update => "update",
+            Self::Move => "move",
+            Self::Delete => "delete",
+            Self::Forget => "forget",
+        }
+    }
 }
 
 /// A reason: its code and a sentence.
@@ -103,141 +173,6 @@ pub struct Held {
     pub available_since: Option<Timestamp>,
     /// Whether that is only when it was first looked at.
     pub inferred: bool,
-}
-
-/// What a step does: one API call or one state write.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Action {
-    /// State: something to remember.
-    Record,
-    /// State: take a certificate over.
-    Adopt,
-    /// State: let a certificate go.
-    Forget,
-    /// `POST …/activate`.
-    Activate,
-    /// `PATCH …/configuration`.
-    SetInUse,
-    /// `POST …/certificates`.
-    Create,
-    /// `POST …/deactivate`.
-    Deactivate,
-    /// `DELETE …`.
-    Delete,
-}
-
-impl Action {
-    /// The word in documents.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Record => "record",
-            Self::Adopt => "adopt",
-            Self::Forget => "forget",
-            Self::Activate => "activate",
-            Self::SetInUse => "set_in_use",
-            Self::Create => "create",
-            Self::Deactivate => "deactivate",
-            Self::Delete => "delete",
-        }
-    }
-
-    /// Whether it is a state write alone, without an API call.
-    #[must_use]
-    pub fn is_state_only(self) -> bool {
-        matches!(self, Self::Record | Self::Adopt | Self::Forget)
-    }
-}
-
-/// One API call or state write of a change.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Step {
-    /// What it does.
-    pub action: Action,
-    /// To which certificate; none for one that is yet to be created.
-    pub certificate_id: Option<CertificateId>,
-    /// When it can be done at the earliest, where that is known and not now.
-    pub not_before: Option<Timestamp>,
-    /// Whether it can be done now. Not part of the document: what is due is decided afresh.
-    #[serde(skip)]
-    pub due: bool,
-    /// What it waits for, where it is the next on its certificate and not due.
-    #[serde(skip)]
-    pub waits_for: Option<WaitFor>,
-    /// The facts that go into the state with it.
-    #[serde(skip)]
-    pub notes: Vec<Note>,
-    /// For a create: what it makes.
-    #[serde(skip)]
-    pub makes: Option<(Role, ValidityDays)>,
-}
-
-impl Step {
-    /// A step on a certificate; not due until its lane says so.
-    #[must_use]
-    pub fn new(action: Action, certificate_id: Option<CertificateId>) -> Self {
-        Self {
-            action,
-            certificate_id,
-            not_before: None,
-            due: false,
-            waits_for: None,
-            notes: Vec::new(),
-            makes: None,
-        }
-    }
-}
-
-/// A step that is not due: until when (if known), and for what.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Waiting {
-    /// Until when; none where nobody can know.
-    pub until: Option<Timestamp>,
-    /// For what.
-    #[serde(rename = "for")]
-    pub why: WaitFor,
-    /// What comes then.
-    pub next: Action,
-}
-
-/// What a step can wait for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum WaitFor {
-    /// Devices get the time to trust the new certificate.
-    TrustPeriod,
-    /// The old certificate is kept as the way back.
-    RetireAfter,
-    /// Cloudflare's edge.
-    Deploying,
-    /// Three creations in 24 hours.
-    CreationQuota,
-    /// Ten available certificates at once.
-    AvailableCap,
-    /// A create of unknown outcome, or witnesses that disagree.
-    Settling,
-    /// A maintenance window.
-    Window,
-    /// Somebody's decision.
-    Hold,
-}
-
-impl WaitFor {
-    /// The word in documents.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::TrustPeriod => "trust_period",
-            Self::RetireAfter => "retire_after",
-            Self::Deploying => "deploying",
-            Self::CreationQuota => "creation_quota",
-            Self::AvailableCap => "available_cap",
-            Self::Settling => "settling",
-            Self::Window => "window",
-            Self::Hold => "hold",
-        }
-    }
 }
 
 /// Who could notice a change.

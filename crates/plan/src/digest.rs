@@ -10,7 +10,9 @@ use sha2::{Digest, Sha256};
 
 use certctl_model::{Address, CertificateId, Role, Timestamp};
 
-use crate::plan::{AccountPlan, Action, Change, ChangeKind, Shape};
+use crate::account::AccountPlan;
+use crate::change::{Change, ChangeKind, Shape};
+use crate::step::Action;
 
 #[derive(Serialize)]
 struct AccountBasis<'a> {
@@ -31,7 +33,8 @@ struct ChangeBasis<'a> {
 }
 
 /// The digest of one account.
-pub(crate) fn of_account(account: &AccountPlan, changes: &[Change], options: &[String]) -> String {
+#[must_use]
+pub fn of_account(account: &AccountPlan, changes: &[Change], options: &[String]) -> String {
     let basis = AccountBasis {
         account_id: account.account_id.as_str(),
         applyable: account.applyable,
@@ -70,7 +73,8 @@ fn basis_of(change: &Change) -> ChangeBasis<'_> {
 }
 
 /// The digest of a whole plan.
-pub(crate) fn of_accounts<'a>(accounts: impl Iterator<Item = &'a AccountPlan>) -> String {
+#[must_use]
+pub fn of_accounts<'a>(accounts: impl Iterator<Item = &'a AccountPlan>) -> String {
     let mut basis = String::new();
     for account in accounts {
         basis.push_str(account.account_id.as_str());

@@ -1,94 +1,49 @@
-//! The planner: `plan(accounts, options, now) -> Plan`.
+//! The plan as a value: printable, comparable, savable.
 //!
-//! *Purpose*: decide everything, so that the executor has no meaningful choice left.
+//! *Purpose*: what is planned, and what it is planned from, without a rule of how: the executor and the
+//! renderers depend on this crate, and never on the decisions (crate `planner`).
 //!
-//! *Invariants*: a pure function, total and deterministic (laws 5 and 7): no clock but `now`, no
-//! files, no environment (`clippy.toml` forbids them); problems are diagnostics in the plan.
-//!
-//! *The way of the data*, each in the module of its name:
+//! *Invariants*: the same plan gives the same bytes; what comes from an API or a file is escaped before
+//! it is shown; no clock, no files, no environment (`clippy.toml` forbids them).
 //!
 //! | | |
 //! |---|---|
-//! | `account` | one account from its inputs to its outcome |
-//! | `reshape` | one draft per address, renames applied |
-//! | `catch_up` | a copy of the state is brought up to what was observed; each fact is noted |
-//! | `settle` | the open create, by looking |
-//! | `unbound`, `removal`, `rotation` | an address that holds nothing, that is not declared, or neither |
-//! | `takeover`, `activation`, `in_use`, `window`, `retire` | the parts of a certificate's life |
-//! | `orders` | what a person orders: compromised, rollback, resume |
-//! | `unattended` | `--only rotation` |
-//! | `limits` | three creations a day, ten available, across addresses |
-//! | `slots`, `expiry` | ten available for good; what expires soon and is not renewed |
-//! | `guard` | what needs somebody's leave, and the limits of the policy |
-//! | `overdue` | since when a step has been due |
-//! | `finish`, `shape`, `digest` | the drafts become the plan: `plan`, `change` |
-//!
-//! What is decided for an address are *lanes*: sequences of steps on one certificate, of which only
-//! the first can be due. What was noted on the way is one step before them, `record` or `adopt`.
+//! | `input`, `options`, `allowance` | what an account is planned from |
+//! | `step`, `change`, `account`, `plan` | what comes of it |
+//! | `digest` | what binds a review to what is applied |
+//! | `json`, `schema` | the plan as a document, and what others may rely on in it |
+//! | `fields`, `moved` | what differs: between both sides of a change, between two plans |
+//! | `text` | text that is safe to show |
 
 mod account;
-mod activation;
-mod catch_up;
+mod allowance;
 mod change;
-mod context;
-mod digest;
-mod draft;
-mod expiry;
-mod finish;
-mod guard;
-mod in_use;
-mod limits;
+pub mod digest;
+mod fields;
+mod input;
+mod json;
+mod moved;
 mod options;
-mod orders;
-mod overdue;
 mod plan;
-mod removal;
-pub mod render;
-mod reshape;
-mod retire;
-mod rotation;
-mod settle;
-mod shape;
-mod slots;
-mod takeover;
-mod unattended;
-mod unbound;
-mod verify;
-mod window;
+mod schema;
+mod step;
+mod text;
 
-pub use account::{AccountInput, AccountOutcome, decide_account, plan_account};
-pub use change::{
-    Action, BlastRadius, Change, ChangeKind, Held, Shape, Step, Unmanaged, WaitFor, Waiting, Why,
-};
-pub use expiry::{Finding, expiring};
-pub use guard::{Allowance, Tally};
+#[cfg(test)]
+extern crate self as certctl_plan;
+#[cfg(test)]
+#[path = "../tests/support/fixture.rs"]
+mod fixture;
+
+pub use account::{AccountOutcome, AccountPlan, StateVersion};
+pub use allowance::{Allowance, Limits, Tally};
+pub use change::{BlastRadius, Change, ChangeKind, Held, Shape, Unmanaged, Why};
+pub use fields::{Mark, Row, rows, sides};
+pub use input::AccountInput;
+pub use json::{PlanFileError, json, parse_json};
+pub use moved::moved;
 pub use options::{Allow, Options};
-pub use overdue::overdue;
-pub use plan::{AccountPlan, Plan, StateVersion, Summary};
-
-use certctl_model::{Diagnostic, Timestamp};
-
-/// Plans every account and puts the results together. What the policy lets a run do is handed from
-/// account to account, by name.
-#[must_use]
-pub fn plan(
-    accounts: &[AccountInput<'_>],
-    general: Vec<Diagnostic>,
-    options: &Options,
-    now: Timestamp,
-) -> Plan {
-    let mut by_name: Vec<&AccountInput<'_>> = accounts.iter().collect();
-    by_name.sort_by(|a, b| a.account.name.cmp(&b.account.name));
-    let mut taken = Tally::default();
-    let mut outcomes = Vec::new();
-    for account in by_name {
-        let options = Options {
-            allowance: Allowance::after(account.policy, &taken),
-            ..options.clone()
-        };
-        let outcome = plan_account(account, &options, now);
-        taken.add(&outcome.account.tally);
-        outcomes.push(outcome);
-    }
-    Plan::assemble(outcomes, general, options, now)
-}
+pub use plan::{Plan, Summary};
+pub use schema::json_schema;
+pub use step::{Action, Step, WaitFor, Waiting};
+pub use text::{count, escape, is_unseen, list, time, time_from, wrap};

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use certctl_model::{Address, Guard, Invalid, Note, Period};
 
-use crate::Allowance;
+use crate::allowance::Allowance;
 
 /// The planning options, equal on `plan` and `apply`.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,14 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use certctl_model::{AccountId, Diagnostic, Name, Severity, Timestamp};
+use certctl_model::{Diagnostic, Name, Severity, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::account::AccountOutcome;
-pub(crate) use crate::change::{
-    Action, BlastRadius, Change, ChangeKind, Held, Shape, Step, Unmanaged, WaitFor, Waiting, Why,
-};
-use crate::{Options, Tally, digest, guard};
+use crate::account::{AccountOutcome, AccountPlan};
+use crate::change::{Change, ChangeKind, Unmanaged};
+use crate::digest;
+use crate::options::Options;
 
 /// The version of the plan document.
 pub(crate) const FORMAT_VERSION: &str = "1.0";
@@ -67,39 +66,6 @@ pub struct Summary {
     pub unmanaged: usize,
 }
 
-/// One account of a plan.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AccountPlan {
-    /// Its name.
-    pub name: Name,
-    /// Its id.
-    pub account_id: AccountId,
-    /// Whether no error stands in the way of this account.
-    pub applyable: bool,
-    /// `sha256:…` over its changes with all their steps and periods, and what decided them.
-    pub digest: String,
-    /// The state document that it was planned from.
-    pub state: StateVersion,
-    /// What Gateway uses: an address, or the id of an unmanaged certificate.
-    pub in_use_before: Option<String>,
-    /// What Gateway will use once all planned steps are done.
-    pub in_use_after: Option<String>,
-    /// How many certificates can be created now.
-    pub creations_left: u32,
-    /// What was counted for the guards that span accounts.
-    #[serde(skip)]
-    pub tally: Tally,
-}
-
-/// Which version of a state document.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StateVersion {
-    /// The document's identity; none when there is no document yet.
-    pub lineage: Option<String>,
-    /// How often it was written.
-    pub serial: u64,
-}
-
 impl Plan {
     /// Puts the accounts' plans together; `general` are diagnostics of no account, such as warnings
     /// of the spec.
@@ -111,7 +77,6 @@ impl Plan {
         now: Timestamp,
     ) -> Self {
         outcomes.sort_by(|a, b| a.account.name.cmp(&b.account.name));
-        guard::check_fleet(&mut outcomes, options);
         let mut plan = Self {
             format_version: FORMAT_VERSION.to_owned(),
             kind: "plan".to_owned(),
@@ -145,6 +110,14 @@ impl Plan {
             .any(|step| step.due);
         plan.summary = plan.count();
         plan
+    }
+
+    /// The changes of one account, ordered by address.
+    pub fn changes_of<'a>(&'a self, account: &Name) -> impl Iterator<Item = &'a Change> + use<'a> {
+        let account = account.clone();
+        self.changes
+            .iter()
+            .filter(move |change| change.address.account == account)
     }
 
     fn count(&self) -> Summary {

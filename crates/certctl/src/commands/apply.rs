@@ -4,8 +4,8 @@ use std::path::Path;
 
 use certctl_apply::{Approval, Clock, Outcome, Report, ResultLine, is_due_shortly};
 use certctl_model::{Diagnostic, Severity};
-use certctl_plan::render::{self, escape};
-use certctl_plan::{Options, Plan};
+
+use certctl_plan::{Options, Plan, escape, parse_json};
 
 use crate::cli::{self, Format};
 use crate::commands::plan::{options, show, with_unknown_addresses};
@@ -123,7 +123,7 @@ fn read_plan(path: &Path) -> Result<Plan, Problem> {
         Problem::new(format!("cannot read the plan {}: {error}", path.display()))
             .hint("make one with `certctl plan --out FILE`")
     })?;
-    render::parse_json(&text).map_err(|error| {
+    parse_json(&text).map_err(|error| {
         Problem::new(format!(
             "{} is not a plan that can be applied: {error}",
             path.display()

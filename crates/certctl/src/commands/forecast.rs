@@ -2,10 +2,10 @@
 //! reads (law 5).
 
 use certctl_apply::Survey;
-use certctl_forecast::{Forecast, Span, Start, forecast, json, render};
+use certctl_forecast::{Forecast, Span, Start, forecast, json};
 use certctl_model::{Diagnostic, Period, Severity, Timestamp};
 use certctl_plan::Options;
-use certctl_plan::render::Style;
+use certctl_render::{self as render, Style};
 use certctl_spec::{Import, Spec};
 
 use crate::annotations;
@@ -123,9 +123,9 @@ fn show(forecast: &Forecast, args: &cli::Forecast, printer: Printer) {
                 color: printer.colors_data(),
                 width: printer.width(),
             };
-            render::human(forecast, style)
+            render::forecast::human(forecast, style)
         }
         PlanFormat::Json => json(forecast),
-        PlanFormat::Markdown => render::markdown(forecast),
+        PlanFormat::Markdown => render::forecast::markdown(forecast),
     });
 }

@@ -1,6 +1,6 @@
 //! `certctl history`: the record of every request that changed something, or tried to.
 
-use certctl_plan::render::escape;
+use certctl_plan::escape;
 use certctl_state::AuditRecord;
 use comfy_table::{Table, presets};
 

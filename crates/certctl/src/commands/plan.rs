@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use certctl_model::{Address, Code, Diagnostic};
-use certctl_plan::render::{self, MarkdownOptions, Style};
-use certctl_plan::{Options, Plan};
+use certctl_plan::{Options, Plan, json};
+use certctl_render::{MarkdownOptions, Style, human};
 
 use crate::annotations;
 use crate::cli::{self, PlanFormat, PlanningArgs};
@@ -41,7 +41,7 @@ pub(crate) async fn run(args: cli::Plan, printer: Printer) -> Result<Exit, Probl
             show(&plan, &workspace, printer);
         }
         PlanFormat::Json => {
-            printer.data(&render::json(&plan));
+            printer.data(&json(&plan));
             printer.diagnostics(&plan.diagnostics, &workspace.sources);
         }
         PlanFormat::Markdown => {
@@ -67,7 +67,7 @@ fn markdown(plan: &Plan, args: &cli::Plan) -> String {
         apply_command: Some(invocation::apply(plan, args)),
         preview: args.at.is_some(),
     };
-    render::markdown(plan, &options)
+    certctl_render::markdown(plan, &options)
 }
 
 /// The planning options that were typed.
@@ -127,7 +127,7 @@ fn unknown(address: &Address) -> Diagnostic {
 
 /// Shows a plan to a person: the plan is data, what is wrong with it goes to stderr.
 pub(crate) fn show(plan: &Plan, workspace: &Workspace, printer: Printer) {
-    printer.data(&render::human(
+    printer.data(&human(
         plan,
         Style {
             color: printer.colors_data(),
@@ -138,7 +138,7 @@ pub(crate) fn show(plan: &Plan, workspace: &Workspace, printer: Printer) {
 }
 
 fn save(plan: &Plan, path: &Path) -> Result<(), Problem> {
-    std::fs::write(path, render::json(plan)).map_err(|error| {
+    std::fs::write(path, json(plan)).map_err(|error| {
         Problem::new(format!(
             "cannot write the plan to {}: {error}",
             path.display()

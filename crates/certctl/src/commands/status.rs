@@ -6,8 +6,9 @@ mod row;
 
 use certctl_apply::Survey;
 use certctl_model::{Diagnostic, RemoteCertificate, Timestamp};
-use certctl_plan::render::escape;
-use certctl_plan::{AccountOutcome, plan_account};
+use certctl_plan::AccountOutcome;
+use certctl_plan::escape;
+use certctl_planner::plan_account;
 use certctl_spec::Account;
 use comfy_table::{Table, presets};
 

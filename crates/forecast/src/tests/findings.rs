@@ -3,7 +3,7 @@
 use certctl_model::Period;
 use certctl_spec::Certificate;
 
-use super::{account, certificate, daily, days, spec, years};
+use super::declared::{account, certificate, daily, days, spec, years};
 use crate::{EventKind, Forecast, forecast};
 
 fn in_use(name: &str) -> Certificate {

@@ -8,7 +8,7 @@ use proptest::prelude::{ProptestConfig, Strategy, any, prop_assert_eq, proptest}
 use proptest::sample::select;
 use proptest::test_runner::FileFailurePersistence;
 
-use super::{account, certificate, days, spec, years};
+use super::declared::{account, certificate, days, spec, years};
 use crate::timeline::live;
 use crate::{Event, Finding, Forecast, Span, collect, courses};
 
@@ -101,7 +101,7 @@ proptest! {
     #[test]
     fn skipping_changes_nothing(spec in any_spec(), hours in select(vec![6_u32, 24, 24, 31, 72])) {
         let span = Span {
-            until: Period::days(200).after(super::start()),
+            until: Period::days(200).after(super::declared::start()),
             ..years(1, Period::hours(hours))
         };
         let (skipping, eager) = (with(&spec, span, false), with(&spec, span, true));

@@ -90,7 +90,7 @@ fn is_manageable(found: Option<&RemoteCertificate>, id: &CertificateId) -> Resul
     if certificate.kind != CertificateType::GatewayManaged {
         return Err(Problem::new(format!(
             "{id} is of type {}, which certctl does not manage",
-            certctl_plan::render::escape(&certificate.kind.to_string())
+            certctl_plan::escape(&certificate.kind.to_string())
         )));
     }
     if let Inspection::Unsound(why) = &certificate.inspection {

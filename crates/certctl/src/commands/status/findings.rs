@@ -1,8 +1,9 @@
 //! `status --check`: what expires soon of that which matters, and what should have been done.
 
 use certctl_model::{Period, Timestamp};
-use certctl_plan::render::escape;
-use certctl_plan::{AccountInput, Finding, Options, expiring, overdue};
+use certctl_plan::escape;
+use certctl_plan::{AccountInput, Options};
+use certctl_planner::{Finding, expiring, overdue};
 use serde_json::{Value, json};
 
 /// What was found, in the order of the spec's accounts.

@@ -1,0 +1,123 @@
+//! What the limits per run of a policy let a run do, and what of it was done.
+//!
+//! A run goes over all accounts, and an account is planned on its own. So what is left is handed from
+//! account to account, by name; and an executor gives each account what the plan that it starts from
+//! granted it, and counts there what it does.
+
+use std::collections::BTreeSet;
+
+use certctl_model::Name;
+use certctl_spec::Policy;
+
+use crate::change::{Change, ChangeKind};
+use crate::step::{Action, Step};
+
+/// What the planning of an account counted; not part of the document.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each field counts what it is named after")]
+pub struct Tally {
+    /// Addresses that hold a certificate.
+    pub held: usize,
+    /// Addresses that are removed without leave.
+    pub destroyed: usize,
+    pub deletes: u32,
+    pub replaces: u32,
+    pub switches: u32,
+}
+
+/// What a run may still do in one account, and what it did there.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Allowance {
+    /// Less than the policy says, where other accounts took of it.
+    granted: Option<Limits>,
+    /// Addresses of which the run has begun the removal.
+    pub deletes: BTreeSet<Name>,
+    /// Addresses of which the run has begun the replacement.
+    pub replaces: BTreeSet<Name>,
+    /// Addresses to which the run has switched.
+    pub switches: BTreeSet<Name>,
+}
+
+/// The limits of a policy for one run; `None` is no limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Addresses that are removed.
+    pub deletes: Option<u32>,
+    /// Replacements that are started; renewals do not count.
+    pub replaces: Option<u32>,
+    /// Switches of what Gateway uses to another address.
+    pub switches: Option<u32>,
+}
+
+impl Limits {
+    /// As the policy says them.
+    #[must_use]
+    pub fn of(policy: &Policy) -> Self {
+        Self {
+            deletes: policy.max_deletes,
+            replaces: policy.max_replaces,
+            switches: policy.max_in_use_switches,
+        }
+    }
+}
+
+impl Allowance {
+    /// All that the policy allows, less what the accounts before took.
+    #[must_use]
+    pub fn after(policy: &Policy, taken: &Tally) -> Self {
+        let all = Limits::of(policy);
+        let less = |limit: Option<u32>, by: u32| limit.map(|limit| limit.saturating_sub(by));
+        Self {
+            granted: Some(Limits {
+                deletes: less(all.deletes, taken.deletes),
+                replaces: less(all.replaces, taken.replaces),
+                switches: less(all.switches, taken.switches),
+            }),
+            ..Self::default()
+        }
+    }
+
+    /// What a plan granted to an account: for an executor that plans it anew.
+    #[must_use]
+    pub fn granted(policy: &Policy, planned: &Tally) -> Self {
+        let all = Limits::of(policy);
+        Self {
+            granted: Some(Limits {
+                deletes: all.deletes.map(|_| planned.deletes),
+                replaces: all.replaces.map(|_| planned.replaces),
+                switches: all.switches.map(|_| planned.switches),
+            }),
+            ..Self::default()
+        }
+    }
+
+    /// The limits that hold for an account: what was granted to it, else all that the policy says.
+    #[must_use]
+    pub fn limits(&self, policy: &Policy) -> Limits {
+        self.granted.unwrap_or_else(|| Limits::of(policy))
+    }
+
+    /// Counts a step that a run has begun.
+    pub fn count(&mut self, change: &Change, step: &Step) {
+        let name = change.address.certificate.clone();
+        match step.action {
+            Action::Create if change.kind == ChangeKind::Replace => self.replaces.insert(name),
+            Action::Deactivate | Action::Delete if change.kind == ChangeKind::Delete => {
+                self.deletes.insert(name)
+            }
+            Action::SetInUse => self.switches.insert(name),
+            _ => false,
+        };
+    }
+}
+
+impl Tally {
+    /// Adds what another account took.
+    pub fn add(&mut self, other: &Self) {
+        self.held += other.held;
+        self.destroyed += other.destroyed;
+        self.deletes = self.deletes.saturating_add(other.deletes);
+        self.replaces = self.replaces.saturating_add(other.replaces);
+        self.switches = self.switches.saturating_add(other.switches);
+    }
+}

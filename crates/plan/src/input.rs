@@ -1,0 +1,23 @@
+//! What the plan of one account is made from.
+
+use certctl_model::{AccountState, Diagnostic, Name, Observed};
+use certctl_spec::{Account, Policy};
+
+use crate::account::StateVersion;
+
+/// Everything that the plan of one account is computed from.
+#[derive(Debug, Clone)]
+pub struct AccountInput<'a> {
+    /// What is declared.
+    pub account: &'a Account,
+    /// What the spec says that no plan may do without leave.
+    pub policy: &'a Policy,
+    /// The name of the spec.
+    pub spec_name: Option<&'a Name>,
+    /// What the API says, or why that could not be read.
+    pub observed: Result<&'a Observed, &'a Diagnostic>,
+    /// What is remembered; none where there is no document yet.
+    pub state: Option<&'a AccountState>,
+    /// The document that it comes from.
+    pub version: StateVersion,
+}

@@ -1,0 +1,418 @@
+//! The JSON Schema of the plan document, as `certctl schema plan` prints it.
+//!
+//! Written by hand, for it is a promise to other programs and not a picture of our types. Objects
+//! take fields that it does not name: minor versions add some, and readers ignore what they do not
+//! know. For the same reason codes are words and not lists; `docs/codes.md` lists them.
+
+use serde_json::{Value, json};
+
+/// The schema, of draft 2020-12.
+#[must_use]
+pub fn json_schema() -> Value {
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "certctl plan",
+        "description": "What certctl would do, and why. Format version 1; minor versions add fields.",
+        "type": "object",
+        "required": [
+            "format_version", "kind", "certctl_version", "planned_at", "options", "digest",
+            "applyable", "has_changes", "summary", "accounts", "changes", "unmanaged", "diagnostics"
+        ],
+        "properties": {
+            "format_version": { "type": "string", "pattern": "^1\\.[0-9]+$" },
+            "kind": { "const": "plan" },
+            "certctl_version": { "type": "string" },
+            "planned_at": time(),
+            "options": {
+                "description": "The planning options, as words of the command line.",
+                "type": "array", "items": { "type": "string" }
+            },
+            "digest": digest("Over the digests of the accounts."),
+            "applyable": { "description": "Whether no error stands anywhere.", "type": "boolean" },
+            "has_changes": {
+                "description": "Whether a step is due now. Waiting alone is not a change.",
+                "type": "boolean"
+            },
+            "summary": summary(),
+            "accounts": { "type": "array", "items": account() },
+            "changes": { "type": "array", "items": change() },
+            "unmanaged": { "type": "array", "items": unmanaged() },
+            "diagnostics": { "type": "array", "items": diagnostic() }
+        },
+        "$defs": {
+            "name": { "type": "string", "pattern": "^[a-z0-9-]{1,63}$" },
+            "address": { "type": "string", "pattern": "^[a-z0-9-]{1,63}/[a-z0-9-]{1,63}$" },
+            "account_id": { "type": "string", "pattern": "^[0-9a-f]{32}$" },
+            "certificate_id": { "type": "string", "pattern": "^[0-9a-z-]{1,36}$" },
+            "code": { "type": "string", "pattern": "^[a-z0-9_]+$" },
+            "period": { "type": "string", "pattern": "^[0-9]+[dhms]( [0-9]+[dhms])*$" },
+            "action": { "enum": [
+                "record", "adopt", "forget", "activate", "set_in_use", "create", "deactivate", "delete"
+            ] },
+            "shape": shape(),
+            "waiting": waiting()
+        }
+    })
+}
+
+fn summary() -> Value {
+    let counted = [
+        "create",
+        "adopt",
+        "replace",
+        "renew",
+        "update",
+        "move",
+        "delete",
+        "forget",
+        "no_op",
+        "waiting",
+        "unmanaged",
+    ];
+    let properties: serde_json::Map<String, Value> = counted
+        .iter()
+        .map(|word| {
+            (
+                (*word).to_owned(),
+                json!({ "type": "integer", "minimum": 0 }),
+            )
+        })
+        .collect();
+    json!({ "type": "object", "required": counted, "properties": properties })
+}
+
+fn account() -> Value {
+    json!({
+        "type": "object",
+        "required": [
+            "name", "account_id", "applyable", "digest", "state", "in_use_before", "in_use_after",
+            "creations_left"
+        ],
+        "properties": {
+            "name": reference("name"),
+            "account_id": reference("account_id"),
+            "applyable": { "type": "boolean" },
+            "digest": digest(
+                "Over its changes with all their steps and periods, and what decided them."
+            ),
+            "state": {
+                "description": "The state document that it was planned from.",
+                "type": "object",
+                "required": ["lineage", "serial"],
+                "properties": {
+                    "lineage": { "type": ["string", "null"] },
+                    "serial": { "type": "integer", "minimum": 0 }
+                }
+            },
+            "in_use_before": {
+                "description": "What Gateway uses: an address, or the id of what nothing claims.",
+                "type": ["string", "null"]
+            },
+            "in_use_after": {
+                "description": "What Gateway will use once all steps are done.",
+                "type": ["string", "null"]
+            },
+            "creations_left": { "type": "integer", "minimum": 0 }
+        }
+    })
+}
+
+fn change() -> Value {
+    json!({
+        "type": "object",
+        "required": [
+            "address", "account_id", "change", "reason", "before", "after", "certificates", "steps",
+            "waiting", "blast_radius", "rollback_until"
+        ],
+        "properties": {
+            "address": reference("address"),
+            "account_id": reference("account_id"),
+            "change": { "enum": [
+                "no_op", "adopt", "create", "replace", "renew", "update", "move", "delete", "forget"
+            ] },
+            "reason": {
+                "description": "Why; for people only.",
+                "type": "object",
+                "required": ["code", "message"],
+                "properties": { "code": reference("code"), "message": { "type": "string" } }
+            },
+            "before": or_null(reference("shape")),
+            "after": or_null(reference("shape")),
+            "certificates": { "type": "array", "items": held() },
+            "steps": {
+                "description": "Everything that is left to do, in order.",
+                "type": "array", "items": step()
+            },
+            "waiting": or_null(reference("waiting")),
+            "blast_radius": { "enum": ["nobody", "unsynced_devices", "everybody"] },
+            "rollback_until": or_null(time())
+        }
+    })
+}
+
+fn shape() -> Value {
+    json!({
+        "description": "What a certificate is, in the words of the spec. `before` has no periods.",
+        "type": "object",
+        "required": ["validity_period_days", "activate", "in_use"],
+        "properties": {
+            "validity_period_days": { "type": ["integer", "null"], "minimum": 1, "maximum": 10_950 },
+            "activate": { "type": "boolean" },
+            "in_use": { "type": "boolean" },
+            "renew_before": reference("period"),
+            "trust_period": reference("period"),
+            "retire_after": reference("period"),
+            "switch": { "const": "hold" },
+            "windows": { "type": "array", "items": { "type": "string" } }
+        }
+    })
+}
+
+fn held() -> Value {
+    json!({
+        "type": "object",
+        "required": [
+            "id", "role", "binding_status", "in_use", "expires_on", "available_since", "inferred"
+        ],
+        "properties": {
+            "id": reference("certificate_id"),
+            "role": { "enum": ["current", "successor", "retiring"] },
+            "binding_status": {
+                "description": "As the API says it, unknown words included; null when it was not seen.",
+                "type": ["string", "null"]
+            },
+            "in_use": { "type": "boolean" },
+            "expires_on": or_null(time()),
+            "available_since": or_null(time()),
+            "inferred": {
+                "description": "Whether `available_since` is only when it was first looked at.",
+                "type": "boolean"
+            }
+        }
+    })
+}
+
+fn step() -> Value {
+    json!({
+        "type": "object",
+        "required": ["action", "certificate_id", "not_before"],
+        "properties": {
+            "action": reference("action"),
+            "certificate_id": or_null(reference("certificate_id")),
+            "not_before": or_null(time())
+        }
+    })
+}
+
+fn waiting() -> Value {
+    json!({
+        "type": "object",
+        "required": ["until", "for", "next"],
+        "properties": {
+            "until": or_null(time()),
+            "for": { "enum": [
+                "trust_period", "retire_after", "deploying", "creation_quota", "available_cap",
+                "settling", "window", "hold"
+            ] },
+            "next": reference("action")
+        }
+    })
+}
+
+fn unmanaged() -> Value {
+    json!({
+        "type": "object",
+        "required": ["account", "certificate_id", "type", "in_use", "expires_on"],
+        "properties": {
+            "account": reference("name"),
+            "certificate_id": reference("certificate_id"),
+            "type": { "type": "string" },
+            "in_use": { "type": "boolean" },
+            "expires_on": or_null(time())
+        }
+    })
+}
+
+fn diagnostic() -> Value {
+    json!({
+        "type": "object",
+        "required": [
+            "severity", "code", "account", "address", "file", "line", "column", "message", "hint"
+        ],
+        "properties": {
+            "severity": { "enum": ["error", "warning"] },
+            "code": reference("code"),
+            "account": or_null(reference("name")),
+            "address": or_null(reference("address")),
+            "file": { "type": ["string", "null"] },
+            "line": { "type": ["integer", "null"], "minimum": 1 },
+            "column": { "type": ["integer", "null"], "minimum": 1 },
+            "message": { "type": "string" },
+            "hint": { "type": ["string", "null"] }
+        }
+    })
+}
+
+fn digest(description: &str) -> Value {
+    json!({
+        "description": description,
+        "type": "string",
+        "pattern": "^sha256:[0-9a-f]{64}$"
+    })
+}
+
+fn time() -> Value {
+    json!({ "type": "string", "format": "date-time" })
+}
+
+fn reference(name: &str) -> Value {
+    json!({ "$ref": format!("#/$defs/{name}") })
+}
+
+fn or_null(schema: Value) -> Value {
+    json!({ "anyOf": [schema, { "type": "null" }] })
+}
+
+#[cfg(test)]
+mod tests {
+    use certctl_model::{CertificateType, Code, Diagnostic, Place};
+
+    use super::*;
+    use crate::change::{BlastRadius, ChangeKind, Unmanaged};
+    use crate::fixture;
+    use crate::json::json;
+    use crate::plan::Plan;
+    use crate::step::{Action, WaitFor, Waiting};
+
+    fn document(plan: &Plan) -> Value {
+        serde_json::from_str(&json(plan)).unwrap()
+    }
+
+    fn full() -> Plan {
+        let warning = Diagnostic::warning(Code::PendingLong, "slow")
+            .hint("wait")
+            .at(Some(Place {
+                file: "certctl.yaml".to_owned(),
+                line: 1,
+                column: 2,
+                length: 1,
+            }))
+            .address(&"acme/a".parse().unwrap());
+        let mut plan = fixture::plan_with(
+            vec![
+                fixture::create("acme/a"),
+                fixture::waits_for_trust(),
+                fixture::delete("beta/a"),
+                fixture::no_op("beta/b"),
+            ],
+            vec![warning],
+        );
+        plan.unmanaged.push(Unmanaged {
+            account: "beta".parse().unwrap(),
+            certificate_id: fixture::id(fixture::NEW),
+            kind: CertificateType::Unknown("?".to_owned()),
+            in_use: false,
+            expires_on: None,
+        });
+        plan
+    }
+
+    #[test]
+    fn plans_are_what_the_schema_says() {
+        let schema = json_schema();
+        assert!(jsonschema::meta::is_valid(&schema));
+        let validator = jsonschema::validator_for(&schema).unwrap();
+        for plan in [full(), fixture::plan(Vec::new())] {
+            let document = document(&plan);
+            let errors: Vec<String> = validator
+                .iter_errors(&document)
+                .map(|error| format!("{}: {error}", error.instance_path()))
+                .collect();
+            assert!(errors.is_empty(), "{errors:#?}");
+        }
+    }
+
+    #[test]
+    fn every_word_of_a_plan_is_in_the_schema() {
+        let schema = json_schema();
+        let enumerated = |words: &Value, word: Value| {
+            assert!(words.as_array().unwrap().contains(&word), "{word}");
+        };
+        let change = &schema["properties"]["changes"]["items"]["properties"];
+        for kind in ChangeKind::ALL.into_iter().chain([ChangeKind::NoOp]) {
+            enumerated(
+                &change["change"]["enum"],
+                serde_json::to_value(kind).unwrap(),
+            );
+        }
+        for radius in [
+            BlastRadius::Nobody,
+            BlastRadius::UnsyncedDevices,
+            BlastRadius::Everybody,
+        ] {
+            enumerated(
+                &change["blast_radius"]["enum"],
+                serde_json::to_value(radius).unwrap(),
+            );
+        }
+        for action in [
+            Action::Record,
+            Action::Adopt,
+            Action::Forget,
+            Action::Activate,
+            Action::SetInUse,
+            Action::Create,
+            Action::Deactivate,
+            Action::Delete,
+        ] {
+            enumerated(
+                &schema["$defs"]["action"]["enum"],
+                serde_json::to_value(action).unwrap(),
+            );
+        }
+        for why in [
+            WaitFor::TrustPeriod,
+            WaitFor::RetireAfter,
+            WaitFor::Deploying,
+            WaitFor::CreationQuota,
+            WaitFor::AvailableCap,
+            WaitFor::Settling,
+            WaitFor::Window,
+            WaitFor::Hold,
+        ] {
+            let waiting = Waiting {
+                until: None,
+                why,
+                next: Action::Create,
+            };
+            let word = serde_json::to_value(waiting).unwrap()["for"].clone();
+            enumerated(
+                &schema["$defs"]["waiting"]["properties"]["for"]["enum"],
+                word,
+            );
+        }
+    }
+
+    #[test]
+    fn the_schema_refuses_what_is_no_plan_and_takes_new_fields() {
+        let validator = jsonschema::validator_for(&json_schema()).unwrap();
+        let mut document = document(&full());
+        document["weather"] = json!("fine");
+        document["changes"][0]["mood"] = json!(1);
+        assert!(validator.is_valid(&document));
+        for (pointer, wrong) in [
+            ("/kind", json!("apply")),
+            ("/format_version", json!("2.0")),
+            ("/digest", json!("md5:0")),
+            ("/changes/0/change", json!("explode")),
+            ("/changes/0/steps/0/action", json!("panic")),
+            ("/changes/0/after/validity_period_days", json!(0)),
+            ("/accounts/0/name", json!("No Name")),
+            ("/summary/create", json!(-1)),
+        ] {
+            let mut edited = document.clone();
+            *edited.pointer_mut(pointer).unwrap() = wrong;
+            assert!(!validator.is_valid(&edited), "{pointer}");
+        }
+    }
+}

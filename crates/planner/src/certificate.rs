@@ -1,0 +1,164 @@
+//! All that is asked about one certificate: whether it is what it should be, whether Gateway could use
+//! it, whether a person holds it, and what is said where it is not.
+
+use certctl_model::{
+    Binding, BindingStatus, CertificateId, CertificateType, Code, Diagnostic, Hold, Inspection,
+    Period, RemoteCertificate, ValidityDays,
+};
+
+use crate::context::Context;
+use crate::draft::Draft;
+
+/// Whether it may be set in use. What stands against it becomes a diagnostic: an error, or a warning
+/// where it is on its way out anyway.
+pub(crate) fn verify(
+    context: &mut Context<'_>,
+    draft: &mut Draft,
+    binding: &Binding,
+    remote: &RemoteCertificate,
+    leaving: bool,
+) -> bool {
+    let Err(fault) = judge(binding, remote) else {
+        return true;
+    };
+    let diagnostic = match fault {
+        Fault::OffByOne(message) => Diagnostic::warning(Code::ValidityOffByOne, message),
+        Fault::Failed(message) if leaving => Diagnostic::warning(Code::VerificationFailed, message),
+        Fault::Failed(message) => {
+            draft.blocked = true;
+            Diagnostic::error(Code::VerificationFailed, message).hint(format!(
+                "do not install it anywhere; look at it in the dashboard, then `--replace {}`",
+                draft.address
+            ))
+        }
+    };
+    let sound = diagnostic.code == Code::ValidityOffByOne;
+    context.report(draft, diagnostic);
+    sound
+}
+
+/// The same, without a word.
+pub(crate) fn is_sound(binding: &Binding, remote: &RemoteCertificate) -> bool {
+    !matches!(judge(binding, remote), Err(Fault::Failed(_)))
+}
+
+enum Fault {
+    OffByOne(String),
+    Failed(String),
+}
+
+fn judge(binding: &Binding, remote: &RemoteCertificate) -> Result<(), Fault> {
+    let facts = match &remote.inspection {
+        Inspection::Sound(facts) => facts,
+        Inspection::Unsound(why) => {
+            return Err(Fault::Failed(format!(
+                "{} fails verification: {why}",
+                remote.id
+            )));
+        }
+    };
+    let Some(asked) = binding.days else {
+        return Ok(());
+    };
+    let (asked, issued) = (i64::from(asked.days()), facts.days());
+    match (asked - issued).abs() {
+        0 => Ok(()),
+        1 => Err(Fault::OffByOne(format!(
+            "{} was issued for {issued} days, a day off the {asked} that were asked",
+            remote.id
+        ))),
+        _ => Err(Fault::Failed(format!(
+            "{} fails verification: it was issued for {issued} days, not for the {asked} that were asked",
+            remote.id
+        ))),
+    }
+}
+
+/// Whether Gateway could use it right now.
+pub(crate) fn can_be_used(context: &Context<'_>, binding: &Binding) -> bool {
+    let fits = |remote: &RemoteCertificate| {
+        remote.binding_status == BindingStatus::Available
+            && not_ours_to_touch(remote).is_none()
+            && is_sound(binding, remote)
+            && !context.may_have_expired(remote)
+    };
+    !binding.compromised && context.remote(&binding.id).is_some_and(fits)
+}
+
+/// Whether a person holds the switch to this successor.
+pub(crate) fn is_held(successor: &Binding) -> bool {
+    successor.hold == Some(Hold::Held)
+}
+
+/// That a certificate has expired, as an error.
+pub(crate) fn expired(draft: &Draft, id: &CertificateId, what: &str) -> Diagnostic {
+    Diagnostic::error(Code::Expired, format!("{id} {what}")).hint(format!(
+        "`--replace {}`, or declare `rotation.renew_before`",
+        draft.address
+    ))
+}
+
+/// What is bound, and yet nothing that certctl understands: a status or a type that it does not
+/// know. It is shown and left alone.
+pub(crate) fn not_ours_to_touch(remote: &RemoteCertificate) -> Option<Diagnostic> {
+    let (id, hint) = (
+        &remote.id,
+        "look at it in the dashboard; a newer certctl may know it",
+    );
+    if remote.kind != CertificateType::GatewayManaged {
+        let message = format!(
+            "{id} is of type `{}`, and certctl manages only gateway_managed ones; it is left alone",
+            remote.kind
+        );
+        return Some(Diagnostic::warning(Code::UnknownType, message).hint(hint));
+    }
+    match &remote.binding_status {
+        BindingStatus::Unknown(status) => {
+            let message = format!(
+                "{id} has the status `{status}`, which certctl does not know; it is left alone"
+            );
+            Some(Diagnostic::warning(Code::UnknownStatus, message).hint(hint))
+        }
+        _ => None,
+    }
+}
+
+/// Pending states are progress; only after an hour are they worth a word.
+pub(crate) fn warn_if_pending_long(
+    context: &mut Context<'_>,
+    draft: &Draft,
+    binding: &Binding,
+    remote: &RemoteCertificate,
+) {
+    let pending = remote.binding_status.is_pending();
+    let Some(since) = binding.pending_since.filter(|_| pending) else {
+        return;
+    };
+    if Period::between(since, context.now) > Period::HOUR {
+        let message = format!(
+            "{} has been {} since {since}",
+            binding.id, remote.binding_status
+        );
+        let hint = "Cloudflare usually needs seconds; ask its support when this does not end";
+        context.report(
+            draft,
+            Diagnostic::warning(Code::PendingLong, message).hint(hint),
+        );
+    }
+}
+
+/// The validity that the certificate itself shows, in days.
+pub(crate) fn issued_days(remote: &RemoteCertificate) -> Option<ValidityDays> {
+    let days = remote.facts()?.days();
+    u32::try_from(days)
+        .ok()
+        .and_then(|days| ValidityDays::try_from(days).ok())
+}
+
+/// Whether it is at the edge, or on its way there.
+pub(crate) fn is_active(remote: &RemoteCertificate) -> bool {
+    matches!(
+        remote.binding_status,
+        BindingStatus::Available | BindingStatus::PendingDeployment
+    )
+}

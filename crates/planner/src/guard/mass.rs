@@ -1,0 +1,79 @@
+//! `mass_destroy`: most of what there is goes at once, which is more often a mistake (a file that was
+//! not given, a list that came out empty) than a wish.
+//!
+//! It is judged twice: within each account, so that a large fleet hides no account that is emptied;
+//! and over all accounts of a plan, so that many small ones do not each stay below ten. An executor
+//! that plans one account at a time sees the first; the second is part of the plan it starts from.
+
+use std::collections::BTreeMap;
+
+use certctl_model::{Code, Diagnostic, Guard, Name};
+use certctl_plan::{AccountOutcome, Options, Tally, digest};
+
+use super::hit::is_destroyed;
+use crate::context::Context;
+use crate::draft::Draft;
+
+/// Fewer certificates than this may all go.
+const MANY: usize = 10;
+/// More than this share of them is a mass, in percent.
+const SHARE: usize = 30;
+
+/// Judges one account, and counts for the whole plan.
+pub(super) fn check(context: &mut Context<'_>, drafts: &BTreeMap<Name, Draft>, tally: &mut Tally) {
+    let entries = context.state.certificates.values();
+    tally.held = entries.filter(|entry| !entry.bindings.is_empty()).count();
+    let guard = Guard::MassDestroy;
+    tally.destroyed = drafts
+        .values()
+        .filter(|draft| is_destroyed(context, draft))
+        .filter(|draft| !context.options.allows(guard, &draft.address))
+        .count();
+    if is_mass(tally.destroyed, tally.held) {
+        let diagnostic = diagnostic(tally.destroyed, tally.held, "this account");
+        context
+            .diagnostics
+            .push(diagnostic.account(&context.account.name));
+    }
+}
+
+/// Judges all accounts together; each that takes part is blocked.
+pub(crate) fn check_fleet(outcomes: &mut [AccountOutcome], options: &Options) {
+    let sum = |of: fn(&Tally) -> usize| -> usize {
+        outcomes.iter().map(|one| of(&one.account.tally)).sum()
+    };
+    let (destroyed, held) = (sum(|t| t.destroyed), sum(|t| t.held));
+    let everywhere = options
+        .allow
+        .iter()
+        .any(|allow| allow.guard == Guard::MassDestroy && allow.address.is_none());
+    if everywhere || !is_mass(destroyed, held) {
+        return;
+    }
+    for outcome in outcomes.iter_mut() {
+        let known = |d: &Diagnostic| d.code == Code::MassDestroy;
+        if outcome.account.tally.destroyed == 0 || outcome.diagnostics.iter().any(known) {
+            continue;
+        }
+        let diagnostic = diagnostic(destroyed, held, "the planned accounts");
+        let diagnostic = diagnostic.account(&outcome.account.name);
+        outcome.diagnostics.insert(0, diagnostic);
+        outcome.account.applyable = false;
+        outcome.account.digest =
+            digest::of_account(&outcome.account, &outcome.changes, &options.words());
+    }
+}
+
+fn is_mass(destroyed: usize, held: usize) -> bool {
+    held >= MANY && destroyed * 100 > held * SHARE
+}
+
+fn diagnostic(destroyed: usize, held: usize, of: &str) -> Diagnostic {
+    let message = format!(
+        "{destroyed} of the {held} certificates of {of} would be removed, more than {SHARE} percent"
+    );
+    Diagnostic::error(Code::MassDestroy, message).hint(
+        "check that all files were given; if it is meant, pass `--allow mass_destroy`, or \
+         `--allow mass_destroy:ADDRESS` for each",
+    )
+}

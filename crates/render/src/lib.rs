@@ -1,0 +1,20 @@
+//! Renderers: plans and forecasts as text. They decide nothing, and read nothing but the value.
+//!
+//! *Invariants*: the same value gives the same bytes; what comes from an API or a file is escaped
+//! before it is shown; no renderer prints.
+
+pub mod forecast;
+mod human;
+mod markdown;
+mod paint;
+mod steps;
+mod verdict;
+mod words;
+
+#[cfg(test)]
+#[path = "../../plan/tests/support/fixture.rs"]
+mod fixture;
+
+pub use human::human;
+pub use markdown::{MarkdownOptions, markdown};
+pub use paint::{Paint, Style, Tone};

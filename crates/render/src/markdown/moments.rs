@@ -1,0 +1,89 @@
+//! Times in a comment: absolute, and only those that a plan made an hour later would still show.
+//!
+//! A period that has not begun (nobody has recorded yet that a certificate is available) is counted
+//! from the plan's own `now`, so that its end moves with every plan. It is told as a period instead.
+
+use certctl_model::{Period, Timestamp};
+
+use crate::steps::{View, When};
+use certctl_plan::time;
+use certctl_plan::{Action, Change};
+
+/// When a step of a change is done, in words that do not depend on when the plan was made.
+pub(super) fn when(view: &View<'_>, change: &Change, n: usize) -> String {
+    match view.when(change, n) {
+        When::Now => "with the next apply".to_owned(),
+        When::Then(phrase) => phrase,
+        When::From(at) => {
+            let action = change.steps.get(n).map(|step| step.action);
+            match action.and_then(|action| floating(view, change, action, at)) {
+                Some(phrase) => phrase,
+                None => format!("not before {}", time(at)),
+            }
+        }
+    }
+}
+
+/// Until when a change waits, if that is known.
+pub(super) fn until(view: &View<'_>, change: &Change) -> Option<String> {
+    let waiting = change.waiting.as_ref()?;
+    let until = waiting.until?;
+    Some(
+        floating(view, change, waiting.next, until)
+            .unwrap_or_else(|| format!("until {}", time(until))),
+    )
+}
+
+/// The instant of a wait, where it stands fast.
+pub(super) fn fixed(
+    view: &View<'_>,
+    change: &Change,
+    action: Action,
+    at: Timestamp,
+) -> Option<Timestamp> {
+    floating(view, change, action, at).is_none().then_some(at)
+}
+
+fn floating(view: &View<'_>, change: &Change, action: Action, at: Timestamp) -> Option<String> {
+    let after = change.after.as_ref();
+    let (period, from) = match action {
+        Action::SetInUse => (after?.trust_period?, "an apply sees it available"),
+        Action::Deactivate | Action::Delete => (after?.retire_after?, "an apply sees it replaced"),
+        Action::Create => (Period::DAY, "those that come first"),
+        Action::Record | Action::Adopt | Action::Forget | Action::Activate => return None,
+    };
+    let begins_now = period.before(at) >= view.plan.planned_at;
+    begins_now.then(|| format!("{period} after {from}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture;
+
+    #[test]
+    fn a_period_that_has_not_begun_has_no_date() {
+        let plan = fixture::plan(vec![fixture::waits_for_trust()]);
+        let view = View::new(&plan);
+        let change = &plan.changes[0];
+        assert_eq!(until(&view, change).unwrap(), "until 2026-11-30T10:00:00Z");
+        assert_eq!(when(&view, change, 0), "not before 2026-11-30T10:00:00Z");
+
+        let mut plan = plan.clone();
+        let seen_just_now = Period::days(7).after(plan.planned_at);
+        plan.changes[0].steps[0].not_before = Some(seen_just_now);
+        if let Some(waiting) = &mut plan.changes[0].waiting {
+            waiting.until = Some(seen_just_now);
+        }
+        let view = View::new(&plan);
+        let change = &plan.changes[0];
+        assert_eq!(
+            until(&view, change).unwrap(),
+            "7d after an apply sees it available"
+        );
+        assert_eq!(
+            when(&view, change, 0),
+            "7d after an apply sees it available"
+        );
+    }
+}

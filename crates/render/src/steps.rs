@@ -1,0 +1,238 @@
+//! When each step of a change is done, in words.
+//!
+//! A plan says which steps are due, and until when the first one of a lane waits; what follows within
+//! a lane follows from what it does. A plan that was saved does not say what is due (that is decided
+//! afresh), so there the first step is, unless the change waits.
+
+use std::collections::BTreeMap;
+
+use certctl_model::{Name, Period, Timestamp};
+
+use certctl_plan::{AccountPlan, Action, BlastRadius, Change, Plan, Step, WaitFor};
+
+/// A plan, with what is looked up again and again.
+#[derive(Debug, Clone)]
+pub(crate) struct View<'a> {
+    pub(crate) plan: &'a Plan,
+    accounts: BTreeMap<&'a Name, &'a AccountPlan>,
+    /// Whether it was read back, and so does not say what is due.
+    saved: bool,
+}
+
+/// When a step is done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum When {
+    /// With the next apply.
+    Now,
+    /// Not before this instant.
+    From(Timestamp),
+    /// After something else; a phrase.
+    Then(String),
+}
+
+impl<'a> View<'a> {
+    pub(crate) fn new(plan: &'a Plan) -> Self {
+        let due = plan.changes.iter().flat_map(|c| &c.steps).any(|s| s.due);
+        Self {
+            plan,
+            accounts: plan.accounts.iter().map(|a| (&a.name, a)).collect(),
+            saved: plan.has_changes && !due,
+        }
+    }
+
+    /// The account of a change.
+    pub(crate) fn account(&self, change: &Change) -> Option<&'a AccountPlan> {
+        self.accounts.get(&change.address.account).copied()
+    }
+
+    /// Whether a step of this change is due.
+    pub(crate) fn is_due(&self, change: &Change) -> bool {
+        (0..change.steps.len()).any(|n| self.when(change, n) == When::Now)
+    }
+
+    /// When the step is done that stands at this place of the change.
+    pub(crate) fn when(&self, change: &Change, n: usize) -> When {
+        let Some(step) = change.steps.get(n) else {
+            return When::Now;
+        };
+        let leads = first_call(change) == Some(n);
+        if step.due || (self.saved && first_is_due(change, n, leads)) {
+            return When::Now;
+        }
+        if let Some(at) = step.not_before {
+            return When::From(at);
+        }
+        let waits_for = step.waits_for.or_else(|| {
+            let waiting = change.waiting.as_ref().filter(|_| leads)?;
+            Some(waiting.why)
+        });
+        let trusted = step.action == Action::SetInUse && self.is_trusted_first(change);
+        When::Then(match waits_for {
+            None | Some(WaitFor::Deploying | WaitFor::TrustPeriod) if trusted => {
+                let trust = period(change, |after| after.trust_period);
+                format!("once available for {trust}{}", confined(change))
+            }
+            None => self.following(change, n, step),
+            Some(why) => once(why, step.action).to_owned(),
+        })
+    }
+
+    /// What a step waits for because of those before it.
+    fn following(&self, change: &Change, n: usize, step: &Step) -> String {
+        let earlier = change.steps.get(..n).unwrap_or_default();
+        let did = |action| earlier.iter().any(|step: &Step| step.action == action);
+        let previous = earlier.last();
+        let same = previous.is_some_and(|p| p.certificate_id == step.certificate_id);
+        match step.action {
+            Action::SetInUse if previous.is_some_and(|p| p.action == Action::Activate) => {
+                "once available".to_owned()
+            }
+            Action::Deactivate | Action::Delete if !same => {
+                let retire = period(change, |after| after.retire_after);
+                if did(Action::SetInUse) && retire == Period::ZERO.to_string() {
+                    "after the switch".to_owned()
+                } else if did(Action::SetInUse) {
+                    format!("{retire} after the switch")
+                } else if did(Action::Create) || did(Action::Activate) {
+                    format!("{retire} after the new one is available")
+                } else {
+                    "later".to_owned()
+                }
+            }
+            _ => "then".to_owned(),
+        }
+    }
+
+    /// Whether devices get the trust period before this change sets something in use. A creation
+    /// knows that itself; otherwise it depends on whether anything is in use.
+    pub(crate) fn is_trusted_first(&self, change: &Change) -> bool {
+        let creates = change.steps.iter().any(|s| s.action == Action::Create);
+        let waited = change
+            .after
+            .as_ref()
+            .and_then(|after| after.trust_period)
+            .is_none_or(|trust| trust > Period::ZERO);
+        waited
+            && if creates {
+                change.blast_radius != BlastRadius::Nobody
+            } else {
+                self.account(change)
+                    .is_some_and(|account| account.in_use_before.is_some())
+            }
+    }
+}
+
+/// The first step that is more than a fact to remember.
+fn first_call(change: &Change) -> Option<usize> {
+    change
+        .steps
+        .iter()
+        .position(|step| step.action != Action::Record)
+}
+
+fn first_is_due(change: &Change, n: usize, leads: bool) -> bool {
+    let record = change
+        .steps
+        .get(n)
+        .is_some_and(|step| step.action == Action::Record);
+    record || (leads && change.waiting.is_none())
+}
+
+fn once(why: WaitFor, action: Action) -> &'static str {
+    match why {
+        WaitFor::TrustPeriod if action == Action::SetInUse => "after its trust period",
+        WaitFor::TrustPeriod => "once Gateway uses another",
+        WaitFor::RetireAfter => "after its retire period",
+        WaitFor::Deploying => "once Cloudflare's edge is ready",
+        WaitFor::CreationQuota => "once it may be created",
+        WaitFor::AvailableCap => "once one of ten slots is free",
+        WaitFor::Settling => "once that is certain",
+        WaitFor::Window => "in the maintenance window",
+        WaitFor::Hold => "once that is decided",
+    }
+}
+
+fn period(change: &Change, of: impl Fn(&certctl_plan::Shape) -> Option<Period>) -> String {
+    change
+        .after
+        .as_ref()
+        .and_then(of)
+        .map_or_else(|| "its period".to_owned(), |period| period.to_string())
+}
+
+/// What else a switch waits for, once its trust period is over.
+pub(crate) fn confined(change: &Change) -> &'static str {
+    let after = change.after.as_ref();
+    let held = after.is_some_and(|after| after.switch.is_some());
+    match (held, after.is_some_and(|after| !after.windows.is_empty())) {
+        (true, _) => ", and `--resume` was given",
+        (false, true) => ", within a window",
+        (false, false) => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture;
+
+    fn said(plan: &Plan) -> Vec<String> {
+        let view = View::new(plan);
+        let change = plan.changes.first().unwrap();
+        (0..change.steps.len())
+            .map(|n| {
+                let step = &change.steps[n];
+                let when = match view.when(change, n) {
+                    When::Now => "now".to_owned(),
+                    When::From(at) => at.to_string(),
+                    When::Then(phrase) => phrase,
+                };
+                format!("{} {}: {when}", step.action.as_str(), change.object(step))
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_rotation_from_its_start() {
+        let expected = [
+            "create a certificate of 365 days: now",
+            "activate the new certificate: then",
+            "set_in_use the new certificate: once available for 7d",
+            "deactivate f174e90a-fafe-4643-bbbc-4a0ed4fc8415: 7d after the switch",
+            "delete f174e90a-fafe-4643-bbbc-4a0ed4fc8415: then",
+        ];
+        let mut plan = fixture::plan(vec![fixture::replace_in_use()]);
+        assert_eq!(said(&plan), expected);
+        // Read back, it does not say what is due.
+        for step in plan.changes.iter_mut().flat_map(|c| &mut c.steps) {
+            step.due = false;
+        }
+        assert_eq!(said(&plan), expected);
+    }
+
+    #[test]
+    fn a_rotation_that_waits() {
+        let plan = fixture::plan(vec![fixture::waits_for_trust()]);
+        assert_eq!(
+            said(&plan),
+            [
+                "set_in_use 0b5b7f06-4b6d-4b5c-9c39-6d54f5b6a0aa: 2026-11-30T10:00:00Z",
+                "deactivate f174e90a-fafe-4643-bbbc-4a0ed4fc8415: 7d after the switch",
+                "delete f174e90a-fafe-4643-bbbc-4a0ed4fc8415: then",
+            ]
+        );
+    }
+
+    #[test]
+    fn the_first_certificate_needs_no_trust_period() {
+        let plan = fixture::plan(vec![fixture::create("acme/inspection")]);
+        assert_eq!(
+            said(&plan),
+            [
+                "create a certificate of 1825 days: now",
+                "activate the new certificate: then",
+                "set_in_use the new certificate: once available",
+            ]
+        );
+    }
+}
