@@ -224,6 +224,7 @@ impl World {
 
     fn fleet<'a>(&'a self, client: &'a Client, settings: &'a Settings) -> Fleet<'a> {
         Fleet {
+            planner: &certctl_planner::Rules,
             spec: &self.spec,
             client,
             store: &self.store,

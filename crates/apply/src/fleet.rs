@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use certctl_cloudflare::Client;
 use certctl_model::{AccountId, AccountState, Code, Diagnostic, Observed};
-use certctl_plan::{AccountInput, AccountOutcome, Options, Plan, StateVersion};
+use certctl_plan::{AccountInput, AccountOutcome, Options, Plan, Planner, StateVersion};
 use certctl_spec::{Account, Spec};
 use certctl_state::{Document, Holder, Key, StateError, Store};
 use futures::StreamExt;
@@ -36,6 +36,8 @@ pub struct Settings {
 pub struct Fleet<'a> {
     /// What is declared, selected accounts only.
     pub spec: &'a Spec,
+    /// Who decides.
+    pub planner: &'a dyn Planner,
     /// The API.
     pub client: &'a Client,
     /// Where the state documents are.
@@ -102,7 +104,8 @@ impl Fleet<'_> {
             .zip(surveys)
             .map(|(account, survey)| survey.input(self.spec, account))
             .collect();
-        certctl_planner::plan(&inputs, general, self.options, self.clock.now())
+        self.planner
+            .fleet(&inputs, general, self.options, self.clock.now())
     }
 
     /// Does what was approved: each account under its lock, one account's failure not stopping
@@ -173,7 +176,8 @@ impl Survey {
         account: &Account,
         options: &Options,
     ) -> AccountOutcome {
-        certctl_planner::plan_account(&self.input(fleet.spec, account), options, fleet.clock.now())
+        let input = self.input(fleet.spec, account);
+        fleet.planner.account(&input, options, fleet.clock.now())
     }
 }
 

@@ -4,7 +4,7 @@
 //! them, somebody approves, [`Fleet::apply`] takes each account's lock, plans afresh and does what was
 //! approved. *Guarantees*: an intent is durable before its request leaves, and its outcome after; a
 //! create is never repeated before its effect was looked for; what was not approved is not done.
-//! *Non-goals*: deciding (crate `plan`), printing (crate `certctl`): a run emits [`Event`]s.
+//! *Non-goals*: deciding (a [`certctl_plan::Planner`] is handed in), printing (crate `certctl`): a run emits [`Event`]s.
 
 mod account;
 mod approval;

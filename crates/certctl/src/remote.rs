@@ -105,6 +105,7 @@ impl Remote {
     /// The accounts of this spec behind this API.
     pub(crate) fn fleet<'a>(&'a self, workspace: &'a Workspace, options: &'a Options) -> Fleet<'a> {
         Fleet {
+            planner: &certctl_planner::Rules,
             spec: &workspace.spec,
             client: &self.client,
             store: &self.store,

@@ -10,6 +10,7 @@
 //! |---|---|
 //! | `input`, `options`, `allowance` | what an account is planned from |
 //! | `step`, `change`, `account`, `plan` | what comes of it |
+//! | `planner` | who decides, as an executor sees it |
 //! | `digest` | what binds a review to what is applied |
 //! | `json`, `schema` | the plan as a document, and what others may rely on in it |
 //! | `fields`, `moved` | what differs: between both sides of a change, between two plans |
@@ -25,6 +26,7 @@ mod json;
 mod moved;
 mod options;
 mod plan;
+mod planner;
 mod schema;
 mod step;
 mod text;
@@ -44,6 +46,7 @@ pub use json::{PlanFileError, json, parse_json};
 pub use moved::moved;
 pub use options::{Allow, Options};
 pub use plan::{Plan, Summary};
+pub use planner::Planner;
 pub use schema::json_schema;
 pub use step::{Action, Step, WaitFor, Waiting};
 pub use text::{count, escape, is_unseen, list, time, time_from, wrap};

@@ -58,7 +58,7 @@ pub use expiry::{Finding, expiring};
 pub use overdue::overdue;
 
 use certctl_model::{Diagnostic, Timestamp};
-use certctl_plan::{AccountInput, Allowance, Options, Plan, Tally};
+use certctl_plan::{AccountInput, AccountOutcome, Allowance, Options, Plan, Planner, Tally};
 
 /// Plans every account and puts the results together. What the policy lets a run do is handed from
 /// account to account, by name.
@@ -84,4 +84,29 @@ pub fn plan(
     }
     guard::check_fleet(&mut outcomes, options);
     Plan::assemble(outcomes, general, options, now)
+}
+
+/// The rules of this crate, for whoever carries plans out.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Rules;
+
+impl Planner for Rules {
+    fn account(
+        &self,
+        input: &AccountInput<'_>,
+        options: &Options,
+        now: Timestamp,
+    ) -> AccountOutcome {
+        plan_account(input, options, now)
+    }
+
+    fn fleet(
+        &self,
+        inputs: &[AccountInput<'_>],
+        general: Vec<Diagnostic>,
+        options: &Options,
+        now: Timestamp,
+    ) -> Plan {
+        plan(inputs, general, options, now)
+    }
 }
