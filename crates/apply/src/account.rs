@@ -4,27 +4,27 @@
 //! outcome, an expected one or not: the approval only filters what the planner wants. What is not
 //! due is waited for only where Cloudflare or a lagging list is at work; periods are for later runs.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use certctl_model::{AccountState, Code, Diagnostic, Name, Note, Observed};
+use certctl_model::{AccountState, Code, Diagnostic, Note};
 use certctl_plan::{AccountOutcome, Action, Allowance, Change, ChangeKind, Options, Step};
 use certctl_spec::Account;
-use certctl_state::Session;
 use tokio::sync::watch;
 
-use crate::approval::Approved;
+use crate::approval::{Approval, Approved};
 use crate::choose::{concerns_a_run, due_shortly, next, wants_witness, worth_waiting_for};
-use crate::conclude::result_line;
-use crate::fleet::{Survey, state_failed, version_of};
-use crate::observe::{add_configuration, observe};
+use crate::conclude::{conclude, result_line};
+use crate::event::{Event, Sink};
+use crate::fault::state_failed;
+use crate::fleet::Fleet;
+use crate::journal::Journal;
+use crate::observe::observe;
 use crate::poll::Poll;
 use crate::report::{Outcome, ResultLine};
-use crate::{Approval, Event, Fleet, Sink};
+use crate::request::request;
+use crate::survey::{Survey, version_of};
+use crate::tried::Tried;
+use crate::work::{End, Work};
 
-/// How often a step whose effect failed to appear is begun again within one run.
-pub(crate) const ATTEMPTS: u32 = 3;
-
-/// The work on one account.
+/// The work on one account, before its lock is held.
 pub(crate) struct AccountRun<'a> {
     pub(crate) fleet: &'a Fleet<'a>,
     pub(crate) account: &'a Account,
@@ -40,40 +40,6 @@ pub(crate) struct AccountRun<'a> {
 pub(crate) struct Ended {
     pub(crate) results: Vec<ResultLine>,
     pub(crate) diagnostics: Vec<Diagnostic>,
-}
-
-/// What changes while an account is worked on.
-pub(crate) struct Progress {
-    pub(crate) session: Session,
-    pub(crate) state: AccountState,
-    pub(crate) observed: Observed,
-    pub(crate) options: Options,
-    pub(crate) approved: Approved,
-    /// The digest whose approval is kept in the state.
-    pub(crate) digest: Option<String>,
-    pub(crate) diagnostics: Vec<Diagnostic>,
-    /// What stands in the way of each address.
-    pub(crate) failures: BTreeMap<Name, String>,
-    /// Addresses of which something was carried out.
-    pub(crate) acted: BTreeSet<Name>,
-    /// Addresses that the server told to wait although nothing here says so.
-    pub(crate) put_off: BTreeSet<Name>,
-    /// Whether the last request may be repeated only after a pause.
-    pub(crate) hesitate: bool,
-    /// How often each step was begun.
-    pub(crate) attempts: BTreeMap<(Name, Action), u32>,
-}
-
-/// Why the work stops.
-pub(crate) enum End {
-    /// Nothing is due, and nothing is worth waiting for.
-    Settled,
-    /// The wait for Cloudflare ended first.
-    TimedOut,
-    /// Somebody asked to stop.
-    Stopped,
-    /// The state could not be written, or the account not be read: what is left is for the next run.
-    BrokenOff,
 }
 
 impl<'a> AccountRun<'a> {
@@ -97,7 +63,7 @@ impl<'a> AccountRun<'a> {
             };
         }
         match self.begin().await {
-            Ok(progress) => self.work(progress, &planned).await,
+            Ok(work) => self.work(work, &planned).await,
             Err(diagnostics) => self.skipped(&planned, diagnostics),
         }
     }
@@ -141,7 +107,7 @@ impl<'a> AccountRun<'a> {
     }
 
     /// Takes the lock, reads everything afresh, and checks that it is still what was approved.
-    async fn begin(&self) -> Result<Progress, Vec<Diagnostic>> {
+    async fn begin(&self) -> Result<Work<'a>, Vec<Diagnostic>> {
         let fleet = self.fleet;
         let key = fleet.key(&self.account.account_id);
         let settings = fleet.settings;
@@ -166,7 +132,7 @@ impl<'a> AccountRun<'a> {
             version: version_of(session.document()),
         };
         let options = self.options();
-        let outcome = survey.outcome(fleet, self.account, &options);
+        let outcome = fleet.plan_one(&survey, self.account, &options);
         let (approved, digest) = self.approved(&outcome, &state)?;
         if !outcome.account.applyable {
             return Err(outcome.diagnostics);
@@ -175,19 +141,16 @@ impl<'a> AccountRun<'a> {
             account: self.account.name.clone(),
             steps: approved.calls(),
         });
-        Ok(Progress {
-            session,
-            state,
+        Ok(Work {
+            fleet,
+            account: self.account,
+            sink: self.sink,
+            journal: Journal::new(fleet, self.account, session, approved, digest),
             observed,
             options,
-            approved,
-            digest,
+            tried: Tried::default(),
             diagnostics: Vec::new(),
-            failures: BTreeMap::new(),
-            acted: BTreeSet::new(),
-            put_off: BTreeSet::new(),
             hesitate: false,
-            attempts: BTreeMap::new(),
         })
     }
 
@@ -239,146 +202,117 @@ impl<'a> AccountRun<'a> {
         self.place(Diagnostic::error(Code::PlanMoved, message).hint("plan again, and review that"))
     }
 
-    pub(crate) fn place(&self, diagnostic: Diagnostic) -> Diagnostic {
+    fn place(&self, diagnostic: Diagnostic) -> Diagnostic {
         match diagnostic.account {
             Some(_) => diagnostic,
             None => diagnostic.account(&self.account.name),
         }
     }
 
-    async fn work(mut self, mut progress: Progress, planned: &[&Change]) -> Ended {
+    async fn work(mut self, mut work: Work<'a>, planned: &[&Change]) -> Ended {
         let mut poll = Poll::new(self.fleet.settings.wait_timeout);
         let (end, outcome) = loop {
-            let survey = Survey {
-                observed: Ok(progress.observed.clone()),
-                state: Some(progress.state.clone()),
-                version: version_of(progress.session.document()),
-            };
-            let outcome = survey.outcome(self.fleet, self.account, &progress.options);
+            let outcome = work.plan();
             if *self.stop.borrow() {
                 break (End::Stopped, outcome);
             }
             if !outcome.account.applyable {
                 break (End::Settled, outcome);
             }
-            if let Some((change, step)) = next(&outcome, &progress) {
-                let (change, step) = (change.clone(), step.clone());
-                let looks = wants_witness(&step, &progress);
-                if let Err(diagnostic) = self.carry_out(&mut progress, &change, &step).await {
-                    progress.diagnostics.push(self.place(diagnostic));
+            let (approved, state) = (&work.journal.approved, work.journal.state());
+            if let Some((change, step)) = next(&outcome, approved, state, &work.tried) {
+                let looks = wants_witness(step, &work.observed);
+                if let Err(diagnostic) = carry_out(&mut work, change, step).await {
+                    work.diagnostics.push(diagnostic);
                     break (End::BrokenOff, outcome);
                 }
-                if std::mem::take(&mut progress.hesitate) {
+                if std::mem::take(&mut work.hesitate) {
                     poll.wait().await;
                 } else if !looks {
                     poll.reset();
                 }
                 continue;
             }
-            let waiting = worth_waiting_for(&outcome, &progress).or_else(|| {
+            let waiting = worth_waiting_for(&outcome, &work.tried).or_else(|| {
                 let clock = &self.fleet.clock;
-                let moves = !clock.is_pinned();
-                moves.then(|| due_shortly(&outcome, &progress, clock.now()))?
+                let shortly = || due_shortly(&outcome, approved, state, &work.tried, clock.now());
+                (!clock.is_pinned()).then(shortly)?
             });
             let Some(waiting) = waiting else {
                 break (End::Settled, outcome);
             };
-            (self.sink)(waiting);
+            work.tell(waiting);
             tokio::select! {
                 waited = poll.wait() => if !waited { break (End::TimedOut, outcome) },
                 Ok(()) = self.stop.changed() => continue,
             }
-            if let Err(diagnostic) = self.look(&mut progress).await {
-                progress.diagnostics.push(self.place(diagnostic));
+            if let Err(diagnostic) = work.look().await {
+                work.diagnostics.push(diagnostic);
                 break (End::BrokenOff, outcome);
             }
         };
-        self.conclude(progress, planned, &outcome, &end).await
+        self.end(work, planned, &outcome, end).await
     }
 
-    /// Carries out one step, with the second witness where it matters, and looks at what came of it.
-    async fn carry_out(
+    /// Says what became of everything, and lets others in.
+    async fn end(
         &self,
-        progress: &mut Progress,
-        change: &Change,
-        step: &Step,
-    ) -> Result<(), Diagnostic> {
-        if wants_witness(step, progress) {
-            // Planned once more with what it says; if the step is then still due, it is done.
-            self.look(progress).await?;
-            return add_configuration(self.fleet.client, &mut progress.observed).await;
+        mut work: Work<'a>,
+        planned: &[&Change],
+        outcome: &AccountOutcome,
+        end: End,
+    ) -> Ended {
+        // An approval is kept until all that is due of it is done.
+        let settled = end == End::Settled && outcome.account.applyable;
+        if settled && work.tried.is_clear() {
+            let finished = work.journal.finish().await;
+            work.diagnostics.extend(finished.err());
         }
-        if step.action.is_state_only() {
-            self.remember(progress, &step.notes).await?;
-            progress
-                .approved
-                .strike(&progress.state, &change.address, step);
-            if step
-                .notes
-                .iter()
-                .any(|note| matches!(note, Note::Created { .. }))
-            {
-                // The create that was approved is done: its certificate was found.
-                let create = Step::new(Action::Create, None);
-                progress
-                    .approved
-                    .strike(&progress.state, &change.address, &create);
-            }
-            progress.options.spend(&change.address, &step.notes);
-            return Ok(());
+        if end == End::Stopped {
+            let message = "stopped before everything was done; what was done is in the state";
+            let diagnostic = Diagnostic::error(Code::Stopped, message);
+            work.diagnostics
+                .push(diagnostic.hint("run it again to go on"));
         }
-        self.request(progress, change, step).await?;
-        self.look(progress).await
-    }
-
-    /// Observes the account again.
-    async fn look(&self, progress: &mut Progress) -> Result<(), Diagnostic> {
-        let account = &self.account.account_id;
-        progress.observed = observe(
-            self.fleet.client,
-            account,
-            Some(&progress.state),
-            &self.fleet.clock,
-        )
-        .await?;
-        Ok(())
-    }
-
-    /// Makes notes and saves them; durable when this returns.
-    pub(crate) async fn remember(
-        &self,
-        progress: &mut Progress,
-        notes: &[Note],
-    ) -> Result<(), Diagnostic> {
-        let now = self.fleet.clock.now();
-        let mut state = progress.state.clone();
-        let named = Note::Named {
+        let errors = outcome.diagnostics.iter().filter(|d| d.is_error());
+        let mut diagnostics: Vec<Diagnostic> = work
+            .diagnostics
+            .into_iter()
+            .chain(errors.cloned())
+            .collect();
+        let results = conclude(planned, outcome, end, &work.tried, &mut diagnostics);
+        diagnostics.extend(work.journal.close().await.err());
+        (self.sink)(Event::Finished {
             account: self.account.name.clone(),
-            spec: self
-                .fleet
-                .spec
-                .name
-                .clone()
-                .or_else(|| state.spec_name.clone()),
-        };
-        let accepted = progress
-            .digest
-            .as_deref()
-            .map(|digest| progress.approved.accepted(digest));
-        let notes = notes.iter().cloned().chain([named, Note::Accept(accepted)]);
-        for note in notes {
-            state
-                .note(&note, now)
-                .map_err(|illegal| Diagnostic::error(Code::StateFailed, illegal.to_string()))?;
+        });
+        let diagnostics = diagnostics.into_iter().map(|d| self.place(d)).collect();
+        Ended {
+            results,
+            diagnostics,
         }
-        progress
-            .session
-            .save(&state)
-            .await
-            .map_err(|error| state_failed(&error))?;
-        progress.state = state;
-        Ok(())
     }
+}
+
+/// Carries out one step, with the second witness where it matters, and looks at what came of it.
+async fn carry_out(work: &mut Work<'_>, change: &Change, step: &Step) -> Result<(), Diagnostic> {
+    if wants_witness(step, &work.observed) {
+        // Planned once more with what it says; if the step is then still due, it is done.
+        return work.look_twice().await;
+    }
+    if !step.action.is_state_only() {
+        request(work, change, step).await?;
+        return work.look().await;
+    }
+    work.journal.note(&step.notes).await?;
+    work.journal.strike(&change.address, step);
+    let is_creation = |note: &Note| matches!(note, Note::Created { .. });
+    if step.notes.iter().any(is_creation) {
+        // The create that was approved is done: its certificate was found.
+        let create = Step::new(Action::Create, None);
+        work.journal.strike(&change.address, &create);
+    }
+    work.options.spend(&change.address, &step.notes);
+    Ok(())
 }
 
 fn untouched(change: &Change) -> Option<ResultLine> {

@@ -100,17 +100,9 @@ impl Approved {
 
     /// What an interrupted run had left.
     pub(crate) fn resume(accepted: &Accepted) -> Self {
-        let steps = accepted
-            .steps
-            .iter()
-            .filter_map(|(name, action, id)| {
-                let action = action_of(action)?;
-                Some((name.parse().ok()?, action, id.clone()))
-            })
-            .collect();
         Self {
             at: accepted.at,
-            steps,
+            steps: accepted.steps.clone(),
             everything: false,
             created: BTreeSet::new(),
         }
@@ -118,15 +110,10 @@ impl Approved {
 
     /// How it is kept in the state.
     pub(crate) fn accepted(&self, digest: &str) -> Accepted {
-        let steps = self
-            .steps
-            .iter()
-            .map(|(name, action, id)| (name.to_string(), action.as_str().to_owned(), id.clone()))
-            .collect();
         Accepted {
             digest: digest.to_owned(),
             at: self.at,
-            steps,
+            steps: self.steps.clone(),
         }
     }
 
@@ -179,19 +166,4 @@ impl Approved {
         });
         of(step.certificate_id.as_ref()).or_else(|| of(None).filter(|_| created_since))
     }
-}
-
-fn action_of(word: &str) -> Option<Action> {
-    [
-        Action::Record,
-        Action::Adopt,
-        Action::Forget,
-        Action::Activate,
-        Action::SetInUse,
-        Action::Create,
-        Action::Deactivate,
-        Action::Delete,
-    ]
-    .into_iter()
-    .find(|action| action.as_str() == word)
 }

@@ -1,38 +1,40 @@
 //! What comes next for an account: a step that may be done now, or something worth waiting for.
 
-use certctl_model::{Period, Timestamp};
+use certctl_model::{AccountState, Observed, Period, Timestamp};
 use certctl_plan::{AccountOutcome, Action, Change, Step, WaitFor};
 
-use crate::account::Progress;
-use crate::{Clock, Event};
+use crate::approval::Approved;
+use crate::clock::Clock;
+use crate::event::Event;
+use crate::tried::Tried;
 
 /// The first step that is due, approved, and not stuck.
 pub(crate) fn next<'o>(
     outcome: &'o AccountOutcome,
-    progress: &Progress,
+    approved: &Approved,
+    state: &AccountState,
+    tried: &Tried,
 ) -> Option<(&'o Change, &'o Step)> {
     outcome.due().into_iter().find(|(change, step)| {
-        let name = &change.address.certificate;
-        let free = step.action.is_state_only()
-            || (!progress.failures.contains_key(name) && !progress.put_off.contains(name));
-        free && progress.approved.allows(&progress.state, change, step)
+        let free = step.action.is_state_only() || tried.is_free(&change.address.certificate);
+        free && approved.allows(state, change, step)
     })
 }
 
 /// Whether the configuration has to be read before this step: it and the list are two witnesses.
-pub(crate) fn wants_witness(step: &Step, progress: &Progress) -> bool {
+pub(crate) fn wants_witness(step: &Step, observed: &Observed) -> bool {
     let matters = matches!(
         step.action,
         Action::SetInUse | Action::Deactivate | Action::Delete
     );
-    matters && progress.observed.configuration.is_none()
+    matters && observed.configuration.is_none()
 }
 
 /// What Cloudflare, or a list that lags behind, will change by itself.
-pub(crate) fn worth_waiting_for(outcome: &AccountOutcome, progress: &Progress) -> Option<Event> {
+pub(crate) fn worth_waiting_for(outcome: &AccountOutcome, tried: &Tried) -> Option<Event> {
     outcome.changes.iter().find_map(|change| {
         let name = &change.address.certificate;
-        let why = changes_by_itself(change).filter(|_| !progress.failures.contains_key(name))?;
+        let why = changes_by_itself(change).filter(|_| tried.failure(name).is_none())?;
         Some(Event::Polling {
             address: change.address.clone(),
             why,
@@ -48,18 +50,19 @@ const SHORTLY_SECONDS: u32 = 60;
 /// A step that comes due in a moment.
 pub(crate) fn due_shortly(
     outcome: &AccountOutcome,
-    progress: &Progress,
+    approved: &Approved,
+    state: &AccountState,
+    tried: &Tried,
     now: Timestamp,
 ) -> Option<Event> {
     outcome.changes.iter().find_map(|change| {
-        let (address, name) = (&change.address, &change.address.certificate);
+        let address = &change.address;
         let step = shortly(change, now)?;
-        let free = !progress.failures.contains_key(name) && !progress.put_off.contains(name);
         let fresh = Step {
             not_before: None,
             ..step.clone()
         };
-        let allowed = free && progress.approved.allows(&progress.state, change, &fresh);
+        let allowed = tried.is_free(&address.certificate) && approved.allows(state, change, &fresh);
         Some(Event::Polling {
             address: address.clone(),
             why: step.waits_for.filter(|_| allowed)?,

@@ -1,18 +1,19 @@
-//! All accounts of a spec: surveyed, planned and applied side by side.
+//! All accounts of a spec: how they are reached, surveyed and planned.
 
 use std::time::Duration;
 
 use certctl_cloudflare::Client;
-use certctl_model::{AccountId, AccountState, Code, Diagnostic, Observed};
-use certctl_plan::{AccountInput, AccountOutcome, Options, Plan, Planner, StateVersion};
+use certctl_model::{AccountId, Diagnostic};
+use certctl_plan::{AccountInput, AccountOutcome, Options, Plan, Planner};
 use certctl_spec::{Account, Spec};
-use certctl_state::{Document, Holder, Key, StateError, Store};
+use certctl_state::{Holder, Key, Store};
 use futures::StreamExt;
-use tokio::sync::watch;
 
-use crate::account::{AccountRun, Ended};
+use crate::audit::Auditing;
+use crate::clock::Clock;
+use crate::fault::state_failed;
 use crate::observe::observe;
-use crate::{Approval, Auditing, Clock, Report, Sink};
+use crate::survey::{Survey, version_of};
 
 /// How a run goes about it.
 #[derive(Debug, Clone)]
@@ -50,17 +51,6 @@ pub struct Fleet<'a> {
     pub clock: Clock,
     /// How to go about it.
     pub settings: &'a Settings,
-}
-
-/// What was read of one account.
-#[derive(Debug, Clone)]
-pub struct Survey {
-    /// What the API says, or why it could not be read.
-    pub observed: Result<Observed, Diagnostic>,
-    /// What is remembered.
-    pub state: Option<AccountState>,
-    /// The document that it comes from.
-    pub version: StateVersion,
 }
 
 impl Fleet<'_> {
@@ -108,36 +98,15 @@ impl Fleet<'_> {
             .fleet(&inputs, general, self.options, self.clock.now())
     }
 
-    /// Does what was approved: each account under its lock, one account's failure not stopping
-    /// another. Once `stop` says so, no further request is begun.
-    pub async fn apply(
+    /// The plan of one account alone.
+    pub(crate) fn plan_one(
         &self,
-        plan: &Plan,
-        approval: &Approval,
-        sink: &Sink,
-        stop: &watch::Receiver<bool>,
-    ) -> Report {
-        let ended: Vec<Ended> = futures::stream::iter(&self.spec.accounts)
-            .map(|account| {
-                let run = AccountRun {
-                    fleet: self,
-                    account,
-                    approval,
-                    sink,
-                    stop: stop.clone(),
-                    shown: plan,
-                };
-                run.run()
-            })
-            .buffered(self.settings.parallelism.max(1))
-            .collect()
-            .await;
-        let (mut results, mut diagnostics) = (Vec::new(), Vec::new());
-        for account in ended {
-            results.extend(account.results);
-            diagnostics.extend(account.diagnostics);
-        }
-        Report::new(results, diagnostics, self.client.requests())
+        survey: &Survey,
+        account: &Account,
+        options: &Options,
+    ) -> AccountOutcome {
+        let input = survey.input(self.spec, account);
+        self.planner.account(&input, options, self.clock.now())
     }
 
     pub(crate) fn key(&self, account: &AccountId) -> Key {
@@ -145,53 +114,5 @@ impl Fleet<'_> {
             origin: self.origin.to_owned(),
             account_id: account.clone(),
         }
-    }
-}
-
-impl Survey {
-    pub(crate) fn failed(diagnostic: Diagnostic) -> Self {
-        Self {
-            observed: Err(diagnostic),
-            state: None,
-            version: StateVersion::default(),
-        }
-    }
-
-    /// What the planner gets of it.
-    #[must_use]
-    pub fn input<'a>(&'a self, spec: &'a Spec, account: &'a Account) -> AccountInput<'a> {
-        AccountInput {
-            account,
-            policy: &spec.policy,
-            spec_name: spec.name.as_ref(),
-            observed: self.observed.as_ref(),
-            state: self.state.as_ref(),
-            version: self.version.clone(),
-        }
-    }
-
-    pub(crate) fn outcome(
-        &self,
-        fleet: &Fleet<'_>,
-        account: &Account,
-        options: &Options,
-    ) -> AccountOutcome {
-        let input = self.input(fleet.spec, account);
-        fleet.planner.account(&input, options, fleet.clock.now())
-    }
-}
-
-pub(crate) fn version_of(document: Option<&Document>) -> StateVersion {
-    document.map_or_else(StateVersion::default, |document| StateVersion {
-        lineage: Some(document.lineage.clone()),
-        serial: document.serial,
-    })
-}
-
-pub(crate) fn state_failed(error: &StateError) -> Diagnostic {
-    let diagnostic = Diagnostic::error(Code::StateFailed, error.to_string());
-    match error.hint() {
-        Some(hint) => diagnostic.hint(hint),
-        None => diagnostic,
     }
 }

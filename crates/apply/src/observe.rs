@@ -5,10 +5,11 @@
 
 use std::collections::BTreeSet;
 
-use certctl_cloudflare::{Client, ReadError};
-use certctl_model::{AccountId, AccountState, Code, Diagnostic, Observed};
+use certctl_cloudflare::Client;
+use certctl_model::{AccountId, AccountState, Diagnostic, Observed};
 
-use crate::Clock;
+use crate::clock::Clock;
+use crate::fault::read_failed;
 
 /// Observes an account; the Gateway configuration is left out, see [`add_configuration`].
 pub(crate) async fn observe(
@@ -17,7 +18,10 @@ pub(crate) async fn observe(
     state: Option<&AccountState>,
     clock: &Clock,
 ) -> Result<Observed, Diagnostic> {
-    let listing = client.list(account).await.map_err(|error| failed(&error))?;
+    let listing = client
+        .list(account)
+        .await
+        .map_err(|error| read_failed(&error))?;
     let mut observed = Observed {
         account_id: account.clone(),
         at: clock.wall(),
@@ -37,7 +41,7 @@ pub(crate) async fn observe(
         match client
             .get(account, id)
             .await
-            .map_err(|error| failed(&error))?
+            .map_err(|error| read_failed(&error))?
         {
             Some(certificate) => observed.certificates.push(certificate),
             None => {
@@ -55,14 +59,6 @@ pub(crate) async fn add_configuration(
     observed: &mut Observed,
 ) -> Result<(), Diagnostic> {
     let read = client.configuration(&observed.account_id).await;
-    observed.configuration = Some(read.map_err(|error| failed(&error))?);
+    observed.configuration = Some(read.map_err(|error| read_failed(&error))?);
     Ok(())
-}
-
-fn failed(error: &ReadError) -> Diagnostic {
-    let diagnostic = Diagnostic::error(Code::ObservationFailed, error.to_string());
-    match error.hint() {
-        Some(hint) => diagnostic.hint(hint),
-        None => diagnostic,
-    }
 }

@@ -5,7 +5,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::{Invalid, serde_as_string};
+use crate::text::{Invalid, serde_as_string};
 
 macro_rules! words {
     ($(#[$meta:meta])* $type:ident ($what:literal) { $($variant:ident = $word:literal $meaning:literal,)* }) => {

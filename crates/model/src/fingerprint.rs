@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::{Invalid, serde_as_string};
+use crate::text::{Invalid, serde_as_string};
 
 /// The SHA-256 of a certificate's DER.
 ///

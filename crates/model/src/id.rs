@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::{Invalid, serde_as_string};
+use crate::text::{Invalid, serde_as_string};
 
 /// A Cloudflare account id: 32 hexadecimal digits, kept in lower case.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{Invalid, serde_as_string};
+use crate::text::{Invalid, serde_as_string};
 
 const DAY: i64 = 86_400;
 

@@ -6,7 +6,8 @@ use std::str::FromStr;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{CertificateId, Fingerprint, Invalid, serde_as_string};
+use crate::text::{Invalid, serde_as_string};
+use crate::{CertificateId, Fingerprint};
 
 /// Where Cloudflare's edge is with a certificate (`binding_status`).
 ///

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{CertificateId, Name, Period, ValidityDays};
+use crate::{Action, CertificateId, Name, Period, ValidityDays};
 
 /// What is remembered of one account.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -283,8 +283,9 @@ pub struct Accepted {
     pub digest: String,
     /// When it was accepted.
     pub at: Timestamp,
-    /// What of it is left to do: address, action, certificate (none for one yet to be created).
-    pub steps: Vec<(String, String, Option<CertificateId>)>,
+    /// What of it is left to do: for which name, what, to which certificate (none for one that is yet
+    /// to be created).
+    pub steps: Vec<(Name, Action, Option<CertificateId>)>,
 }
 
 impl AccountState {

@@ -1,52 +1,8 @@
 //! One step of a change: an API call or a state write, and what it waits for.
 
+pub use certctl_model::Action;
 use certctl_model::{CertificateId, Note, Role, Timestamp, ValidityDays};
 use serde::{Deserialize, Serialize};
-
-/// What a step does: one API call or one state write.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Action {
-    /// State: something to remember.
-    Record,
-    /// State: take a certificate over.
-    Adopt,
-    /// State: let a certificate go.
-    Forget,
-    /// `POST …/activate`.
-    Activate,
-    /// `PATCH …/configuration`.
-    SetInUse,
-    /// `POST …/certificates`.
-    Create,
-    /// `POST …/deactivate`.
-    Deactivate,
-    /// `DELETE …`.
-    Delete,
-}
-
-impl Action {
-    /// The word in documents.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Record => "record",
-            Self::Adopt => "adopt",
-            Self::Forget => "forget",
-            Self::Activate => "activate",
-            Self::SetInUse => "set_in_use",
-            Self::Create => "create",
-            Self::Deactivate => "deactivate",
-            Self::Delete => "delete",
-        }
-    }
-
-    /// Whether it is a state write alone, without an API call.
-    #[must_use]
-    pub fn is_state_only(self) -> bool {
-        matches!(self, Self::Record | Self::Adopt | Self::Forget)
-    }
-}
 
 /// One API call or state write of a change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -14,7 +14,7 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 
-use certctl_model::{AccountId, Address, CertificateId, Fingerprint, Timestamp};
+use certctl_model::{AccountId, Action, Address, CertificateId, Fingerprint, Timestamp};
 use object_store::path::Path;
 use serde::{Deserialize, Serialize};
 
@@ -92,7 +92,7 @@ pub struct AuditRecord {
     /// For which address.
     pub address: Address,
     /// What: `create`, `activate`, `set_in_use`, `deactivate` or `delete`.
-    pub action: String,
+    pub action: Action,
     /// The certificate; none for a create that is not known to have made one.
     #[serde(default)]
     pub certificate_id: Option<CertificateId>,
@@ -125,7 +125,7 @@ pub struct AuditRecord {
 impl AuditRecord {
     /// A record of this request with a name of its own; what else is known is filled in.
     #[must_use]
-    pub fn new(key: &Key, address: Address, action: &str, at: Timestamp) -> Self {
+    pub fn new(key: &Key, address: Address, action: Action, at: Timestamp) -> Self {
         Self {
             format_version: FORMAT_VERSION.to_owned(),
             kind: KIND.to_owned(),
@@ -137,7 +137,7 @@ impl AuditRecord {
             origin: key.origin.clone(),
             account_id: key.account_id.clone(),
             address,
-            action: action.to_owned(),
+            action,
             certificate_id: None,
             fingerprint: None,
             before: None,

@@ -12,6 +12,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use certctl_model::Action;
 use certctl_state::{AuditRecord, Key, Location, StateError, Store};
 use object_store::memory::InMemory;
 
@@ -37,7 +38,7 @@ async fn records_are_only_added(store: &Store) {
     assert_eq!(store.audit(&key()).await.unwrap(), []);
     let at = |text: &str| {
         let address = "acme/inspection".parse().unwrap();
-        AuditRecord::new(&key(), address, "create", text.parse().unwrap())
+        AuditRecord::new(&key(), address, Action::Create, text.parse().unwrap())
     };
     let (first, last) = (at("2026-11-23T00:00:00Z"), at("2026-11-23T00:00:00.5Z"));
     store.append_audit(&key(), &last).await.unwrap();
@@ -47,7 +48,7 @@ async fn records_are_only_added(store: &Store) {
     assert_eq!(store.keys().await.unwrap(), [key()]);
     // Nothing is written over: under the same name stands what was there first.
     let altered = AuditRecord {
-        action: "delete".to_owned(),
+        action: Action::Delete,
         ..both[0].clone()
     };
     let _ = store.append_audit(&key(), &altered).await;

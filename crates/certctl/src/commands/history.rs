@@ -56,7 +56,7 @@ fn table(records: &[AuditRecord]) -> String {
         table.add_row([
             second(record.at),
             escape(&record.actor.user).into_owned(),
-            escape(&record.action).into_owned(),
+            record.action.as_str().to_owned(),
             record.address.to_string(),
             id.map_or_else(|| "-".to_owned(), ToString::to_string),
             record.outcome.as_str().to_owned(),

@@ -1,0 +1,138 @@
+//! What is remembered of one account while it is worked on: its state under its lock, what of the
+//! approval is left, and the record of each request.
+//!
+//! *Guarantee*: what was noted is durable when [`Journal::note`] returns, and what is on record when
+//! [`Journal::record`] does. A record that cannot be written loses nothing (the state holds the
+//! outcome already), but it stops the account, for nothing is to be done that is not on record.
+
+use std::io;
+use std::time::Duration;
+
+use certctl_model::{AccountState, Address, Code, Diagnostic, Note};
+use certctl_plan::{StateVersion, Step};
+use certctl_spec::Account;
+use certctl_state::{AuditRecord, Key, Session};
+
+use crate::approval::Approved;
+use crate::fault::state_failed;
+use crate::fleet::Fleet;
+use crate::survey::version_of;
+
+/// The journal of one account.
+pub(crate) struct Journal<'a> {
+    fleet: &'a Fleet<'a>,
+    account: &'a Account,
+    session: Session,
+    state: AccountState,
+    /// What was approved and is not done yet.
+    pub(crate) approved: Approved,
+    /// The digest under which the approval is kept in the state; none where nobody gave one.
+    digest: Option<String>,
+}
+
+impl<'a> Journal<'a> {
+    /// Goes on from the state that this session holds.
+    pub(crate) fn new(
+        fleet: &'a Fleet<'a>,
+        account: &'a Account,
+        session: Session,
+        approved: Approved,
+        digest: Option<String>,
+    ) -> Self {
+        Self {
+            fleet,
+            account,
+            state: session.state().clone(),
+            session,
+            approved,
+            digest,
+        }
+    }
+
+    /// What is remembered now.
+    pub(crate) fn state(&self) -> &AccountState {
+        &self.state
+    }
+
+    /// The version of the document that holds it.
+    pub(crate) fn version(&self) -> StateVersion {
+        version_of(self.session.document())
+    }
+
+    /// The digest that was approved.
+    pub(crate) fn digest(&self) -> Option<&String> {
+        self.digest.as_ref()
+    }
+
+    /// Where the account's document is.
+    pub(crate) fn key(&self) -> Key {
+        self.fleet.key(&self.account.account_id)
+    }
+
+    /// Whether the lock certainly outlives a request that takes as long as `longest`.
+    pub(crate) fn may_send(&self, longest: Duration) -> bool {
+        self.session.may_send(longest)
+    }
+
+    /// Makes notes and saves them.
+    pub(crate) async fn note(&mut self, notes: &[Note]) -> Result<(), Diagnostic> {
+        let now = self.fleet.clock.now();
+        let mut state = self.state.clone();
+        let spec = self.fleet.spec.name.clone();
+        let named = Note::Named {
+            account: self.account.name.clone(),
+            spec: spec.or_else(|| state.spec_name.clone()),
+        };
+        let accepted = self
+            .digest
+            .as_deref()
+            .map(|digest| self.approved.accepted(digest));
+        let notes = notes.iter().cloned().chain([named, Note::Accept(accepted)]);
+        for note in notes {
+            state
+                .note(&note, now)
+                .map_err(|illegal| Diagnostic::error(Code::StateFailed, illegal.to_string()))?;
+        }
+        let saved = self.session.save(&state).await;
+        saved.map_err(|error| state_failed(&error))?;
+        self.state = state;
+        Ok(())
+    }
+
+    /// Strikes a step that was done from what was approved.
+    pub(crate) fn strike(&mut self, address: &Address, step: &Step) {
+        self.approved.strike(&self.state, address, step);
+    }
+
+    /// Drops the approval from the state: all that was due of it is done.
+    pub(crate) async fn finish(&mut self) -> Result<(), Diagnostic> {
+        if self.state.accepted.is_none() {
+            return Ok(());
+        }
+        self.digest = None;
+        self.note(&[]).await
+    }
+
+    /// Puts a request on record, in the store and in the log, each whatever became of the other.
+    pub(crate) async fn record(&self, record: &AuditRecord) -> Result<(), Diagnostic> {
+        let logged = match &self.fleet.settings.audit.log {
+            Some(log) => log(record).map_err(|error| log_failed(&error)),
+            None => Ok(()),
+        };
+        let stored = self.fleet.store.append_audit(&self.key(), record).await;
+        stored.map_err(|error| state_failed(&error))?;
+        logged
+    }
+
+    /// Lets others in.
+    pub(crate) async fn close(self) -> Result<(), Diagnostic> {
+        let released = self.session.release().await;
+        released.map_err(|error| state_failed(&error))
+    }
+}
+
+fn log_failed(error: &io::Error) -> Diagnostic {
+    let message = format!("cannot write to the audit log: {error}");
+    Diagnostic::error(Code::StateFailed, message)
+        .hint("what was done is in the state and in `certctl history`; run it again to go on")
+}

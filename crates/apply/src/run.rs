@@ -1,0 +1,45 @@
+//! All accounts side by side, each under its own lock; one account's failure stops no other.
+
+use certctl_plan::Plan;
+use futures::StreamExt;
+use tokio::sync::watch;
+
+use crate::account::{AccountRun, Ended};
+use crate::approval::Approval;
+use crate::event::Sink;
+use crate::fleet::Fleet;
+use crate::report::Report;
+
+impl Fleet<'_> {
+    /// Does what was approved: each account under its lock, one account's failure not stopping
+    /// another. Once `stop` says so, no further request is begun.
+    pub async fn apply(
+        &self,
+        plan: &Plan,
+        approval: &Approval,
+        sink: &Sink,
+        stop: &watch::Receiver<bool>,
+    ) -> Report {
+        let ended: Vec<Ended> = futures::stream::iter(&self.spec.accounts)
+            .map(|account| {
+                let run = AccountRun {
+                    fleet: self,
+                    account,
+                    approval,
+                    sink,
+                    stop: stop.clone(),
+                    shown: plan,
+                };
+                run.run()
+            })
+            .buffered(self.settings.parallelism.max(1))
+            .collect()
+            .await;
+        let (mut results, mut diagnostics) = (Vec::new(), Vec::new());
+        for account in ended {
+            results.extend(account.results);
+            diagnostics.extend(account.diagnostics);
+        }
+        Report::new(results, diagnostics, self.client.requests())
+    }
+}
