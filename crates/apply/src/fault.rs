@@ -15,7 +15,7 @@ pub(crate) fn read_failed(error: &ReadError) -> Diagnostic {
 /// A state document that could not be read or written.
 pub(crate) fn state_failed(error: &StateError) -> Diagnostic {
     with_hint(
-        Diagnostic::error(Code::StateFailed, error.to_string()),
+        Diagnostic::error(Code::StateFailed, error.in_one_line()),
         error.hint(),
     )
 }

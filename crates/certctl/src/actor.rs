@@ -4,10 +4,13 @@
 
 use certctl_state::{Actor, Holder};
 
+use crate::secrets::scrub;
+
 type Env<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 /// Who holds a lock, and for what.
 pub(crate) fn holder(env: Env<'_>, operation: &str) -> Holder {
+    let env = &clean(env);
     let machine = || format!("{}, process {}", host(env), std::process::id());
     Holder {
         who: user(env).unwrap_or_else(|| "somebody".to_owned()),
@@ -18,6 +21,7 @@ pub(crate) fn holder(env: Env<'_>, operation: &str) -> Holder {
 
 /// Who stands in the record of each request.
 pub(crate) fn actor(env: Env<'_>) -> Actor {
+    let env = &clean(env);
     let ci = env("GITHUB_ACTOR").or_else(|| env("GITLAB_USER_LOGIN"));
     let person = || {
         let user = env("USER").or_else(|| env("USERNAME"));
@@ -32,6 +36,11 @@ pub(crate) fn actor(env: Env<'_>) -> Actor {
         run: run(env),
         commit: env("GITHUB_SHA").or_else(|| env("CI_COMMIT_SHA")),
     }
+}
+
+/// What is kept for years holds no secret, whatever a variable held.
+fn clean(env: Env<'_>) -> impl Fn(&str) -> Option<String> {
+    move |name| env(name).map(|value| scrub(&value).into_owned())
 }
 
 fn user(env: Env<'_>) -> Option<String> {

@@ -13,6 +13,7 @@ use certctl_plan::escape;
 use certctl_spec::Sources;
 
 use crate::printer::Printer;
+use crate::secrets::scrub;
 
 /// The most that is annotated; the runner shows fewer, and the log has them all.
 const MOST: usize = 50;
@@ -33,11 +34,9 @@ pub(crate) fn summarize(markdown: &str, printer: Printer) {
     let Some(path) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()) else {
         return;
     };
-    let appended = std::fs::OpenOptions::new()
-        .append(true)
-        .create(true)
-        .open(&path)
-        .and_then(|mut file| file.write_all(format!("{markdown}\n").as_bytes()));
+    let text = format!("{markdown}\n");
+    let appended = certctl_files::append(Path::new(&path), 0o666)
+        .and_then(|mut file| file.write_all(scrub(&text).as_bytes()));
     if let Err(error) = appended {
         printer.line(&format!(
             "warning: cannot write the step summary {}: {error}",
@@ -68,7 +67,7 @@ fn annotation(diagnostic: &Diagnostic, root: Option<&Path>) -> String {
     if let Some(place) = &diagnostic.place {
         properties.push(format!(
             "file={}",
-            property(&in_repository(&place.file, root))
+            property(&escape(&in_repository(&place.file, root)))
         ));
         properties.push(format!("line={}", place.line));
         properties.push(format!("col={}", place.column));
@@ -80,9 +79,9 @@ fn annotation(diagnostic: &Diagnostic, root: Option<&Path>) -> String {
         (None, Some(account)) => format!("{account}: "),
         (None, None) => String::new(),
     };
-    let mut message = format!("{about}{}", escape(&diagnostic.message));
+    let mut message = format!("{about}{}", escape(&scrub(&diagnostic.message)));
     if let Some(hint) = &diagnostic.hint {
-        message.push_str(&format!("\nhint: {}", escape(hint)));
+        message.push_str(&format!("\nhint: {}", escape(&scrub(hint))));
     }
     format!("::{word} {}::{}", properties.join(","), data(&message))
 }
@@ -120,7 +119,7 @@ mod tests {
     #[test]
     fn an_annotation_stands_at_its_line() {
         let place = Place {
-            file: "/repository/gateway/a,b:c.yaml".to_owned(),
+            file: "/repository/gateway/a,b:c\n\u{1b}.yaml".to_owned(),
             line: 7,
             column: 3,
             length: 1,
@@ -131,7 +130,7 @@ mod tests {
             .address(&"acme/a".parse().unwrap());
         assert_eq!(
             annotation(&diagnostic, Some(Path::new("/repository"))),
-            "::error file=gateway/a%2Cb%3Ac.yaml,line=7,col=3,title=certctl out_of_range::\
+            "::error file=gateway/a%2Cb%3Ac\\u{a}\\u{1b}.yaml,line=7,col=3,title=certctl out_of_range::\
              acme/a: 50%25 is not\\u{d}\\u{a}a number%0Ahint: write\\u{a}::error::1"
         );
     }

@@ -7,12 +7,15 @@ mod moment;
 mod state;
 mod words;
 
+use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use certctl_model::{Address, Period, Timestamp};
-use clap::{Args, Parser, Subcommand};
+use certctl_plan::escape;
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory, Parser, Subcommand};
 
 pub(crate) use arguments::{PlaceArgs, PlanningArgs, RemoteArgs, SpecArgs};
 pub(crate) use forecast::Forecast;
@@ -113,7 +116,7 @@ pub(crate) struct Plan {
     #[arg(long, value_name = "N", default_value_t = 65_536, value_parser = clap::value_parser!(u32).range(1_000..))]
     pub(crate) max_chars: u32,
 
-    /// Also save the plan, for `certctl apply FILE`
+    /// Also save the plan, for `certctl apply FILE`; `-` writes it to stdout and shows nothing else
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
 
@@ -250,6 +253,33 @@ impl Command {
     }
 }
 
+/// Reads the command line.
+///
+/// # Errors
+/// A usage error, `--help` or `--version`; its text shows arguments without what steers a terminal or
+/// begins a new line.
+pub(crate) fn parse(arguments: &[OsString]) -> Result<Cli, clap::Error> {
+    let error = match Cli::try_parse_from(arguments) {
+        Ok(cli) => return Ok(cli),
+        Err(error) => error,
+    };
+    let shown: Vec<String> = arguments
+        .iter()
+        .map(|argument| escape(&argument.to_string_lossy()).into_owned())
+        .collect();
+    if shown.iter().zip(arguments).all(|(a, b)| a.as_str() == b) {
+        return Err(error);
+    }
+    // The same mistake in arguments that can be shown; where it is none any more, those were it.
+    Err(match Cli::try_parse_from(&shown) {
+        Err(error) => error,
+        Ok(_) => Cli::command().error(
+            ErrorKind::ValueValidation,
+            format!("an argument has characters that are not to be seen: {shown:?}"),
+        ),
+    })
+}
+
 /// Durations below a second are for tests of the sandbox: `250ms`; else as in a spec.
 fn duration(text: &str) -> Result<Duration, String> {
     if let Some(milliseconds) = text.strip_suffix("ms") {
@@ -266,12 +296,34 @@ fn duration(text: &str) -> Result<Duration, String> {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     #[test]
     fn the_arguments_do_not_contradict_each_other() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_usage_error_has_only_lines_of_its_own() {
+        for words in [
+            ["plan", "x\n::error::forged"],
+            ["plan", "--format=\r::error::forged\u{1b}[2J"],
+            ["x\n::error::forged", "y"],
+            ["plan", "--target=a/b\n::error::forged"],
+            ["plan", "--allow=\u{2028}::error::forged"],
+            ["schema", "spec\n::error::forged"],
+        ] {
+            let arguments: Vec<OsString> = ["certctl"]
+                .iter()
+                .chain(&words)
+                .map(OsString::from)
+                .collect();
+            let text = parse(&arguments).unwrap_err().render().to_string();
+            assert!(text.contains("::error::forged"), "{text}");
+            for line in text.lines() {
+                assert!(!line.trim_start().starts_with("::"), "{text}");
+                assert!(!line.contains(char::is_control), "{text:?}");
+            }
+        }
     }
 }

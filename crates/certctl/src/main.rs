@@ -16,20 +16,28 @@ mod progress;
 mod question;
 mod remote;
 mod sandboxed;
+mod secrets;
 mod signals;
 mod states;
 mod table;
 mod token_file;
 mod workspace;
 
+use std::ffi::OsString;
+use std::panic::{catch_unwind, set_hook};
 use std::process::ExitCode;
 
-use clap::Parser;
+use exit::Exit;
+use printer::Printer;
 
 fn main() -> ExitCode {
-    let cli = match cli::Cli::try_parse() {
-        Ok(cli) => cli,
-        Err(error) => return printer::usage(&error),
-    };
-    commands::run(cli).into()
+    secrets::learn_environment();
+    set_hook(Box::new(printer::panicked));
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    // A defect was said by the hook; it ends with the code of every other error.
+    let exit = catch_unwind(|| match cli::parse(&arguments) {
+        Ok(cli) => commands::run(cli),
+        Err(error) => Printer::new(cli::ColorChoice::Auto).usage(&error),
+    });
+    exit.unwrap_or(Exit::Error).into()
 }

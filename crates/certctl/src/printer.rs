@@ -1,13 +1,24 @@
-//! The only place that prints. Data goes to stdout, everything else to stderr; a closed pipe is the
-//! reader's good right, not an error.
+//! The only place that prints. Data goes to stdout, everything else to stderr.
+//!
+//! *Guarantees*: nothing is printed with a secret in it; text for people that came from outside can
+//! neither steer the terminal nor begin a line of its own, by which it could forge a command to the CI
+//! system that reads the log; data that could not be written is an error of the whole command. A
+//! closed pipe is the reader's good right, and no error.
 
 use std::io::{self, IsTerminal, Write};
-use std::process::ExitCode;
+use std::panic::PanicHookInfo;
+use std::sync::OnceLock;
 
 use certctl_model::Diagnostic;
+use certctl_plan::escape;
 use certctl_spec::Sources;
 
 use crate::cli::ColorChoice;
+use crate::exit::Exit;
+use crate::secrets::scrub;
+
+/// Why data could not be written to stdout; the first reason.
+static UNWRITTEN: OnceLock<String> = OnceLock::new();
 
 /// Where a person reads, and how.
 #[derive(Debug, Clone, Copy)]
@@ -53,17 +64,50 @@ impl Printer {
 
     /// Writes data.
     pub(crate) fn data(self, text: &str) {
-        write_to(&mut io::stdout().lock(), text);
+        let written = write_to(&mut io::stdout().lock(), text);
+        if let Err(error) = written
+            && error.kind() != io::ErrorKind::BrokenPipe
+        {
+            let _ = UNWRITTEN.set(error.to_string());
+        }
+    }
+
+    /// Whether all data was written so far.
+    ///
+    /// # Errors
+    /// When some was not, with the operating system's reason.
+    pub(crate) fn written(self) -> Result<(), Problem> {
+        match UNWRITTEN.get() {
+            None => Ok(()),
+            Some(reason) => Err(Problem::new(format!("cannot write to stdout: {reason}"))
+                .hint("what is there is not whole: do not use it")),
+        }
+    }
+
+    /// The exit code of a command, once it has printed everything.
+    pub(crate) fn conclude(self, exit: Exit) -> Exit {
+        match self.written() {
+            Ok(()) => exit,
+            Err(problem) => {
+                self.error(&problem);
+                Exit::Error
+            }
+        }
     }
 
     /// Writes a line for people.
     pub(crate) fn line(self, text: &str) {
-        write_to(&mut io::stderr().lock(), &format!("{text}\n"));
+        self.text(&escape(text));
+    }
+
+    /// Writes lines for people, of which the caller has seen to it that every line is certctl's own.
+    pub(crate) fn text(self, text: &str) {
+        say(&format!("{text}\n"));
     }
 
     /// Writes without a line end and flushes: a question.
     pub(crate) fn ask(self, text: &str) {
-        write_to(&mut io::stderr().lock(), text);
+        say(text);
     }
 
     /// Writes diagnostics, with their source lines where there are any.
@@ -73,20 +117,49 @@ impl Printer {
         }
         let color = self.colors(io::stderr().is_terminal());
         let text = certctl_spec::render(diagnostics, sources, color);
-        write_to(&mut io::stderr().lock(), &format!("{}\n", text.trim_end()));
+        say(&format!("{}\n", text.trim_end()));
     }
 
     /// Writes an error that stands alone: what happened, what caused it, and what to do.
     pub(crate) fn error(self, problem: &Problem) {
-        let mut text = format!("error: {}\n", problem.what);
+        let mut text = format!("error: {}\n", escape(&problem.what));
         for cause in &problem.causes {
-            text.push_str(&format!("caused by: {cause}\n"));
+            text.push_str(&format!("caused by: {}\n", escape(cause)));
         }
         if let Some(hint) = &problem.hint {
-            text.push_str(&format!("\nhint: {hint}\n"));
+            text.push_str(&format!("\nhint: {}\n", escape(hint)));
         }
-        write_to(&mut io::stderr().lock(), &text);
+        say(&text);
     }
+
+    /// A usage error, `--help` or `--version`, as clap words it. Usage errors exit with 1.
+    pub(crate) fn usage(self, error: &clap::Error) -> Exit {
+        let styled = error.render();
+        let text = |terminal| match self.colors(terminal) {
+            true => styled.ansi().to_string(),
+            false => styled.to_string(),
+        };
+        if error.use_stderr() {
+            say(&text(io::stderr().is_terminal()));
+            return Exit::Error;
+        }
+        self.data(&text(io::stdout().is_terminal()));
+        self.conclude(Exit::Done)
+    }
+}
+
+/// Says that certctl failed by a defect of its own.
+pub(crate) fn panicked(panic: &PanicHookInfo<'_>) {
+    say(&format!(
+        "error: certctl has a defect: {}\n\nhint: nothing is lost, the next run goes on where this one \
+         stopped; report this with what you did\n",
+        escape(&panic.to_string())
+    ));
+}
+
+/// Writes one event of the log.
+pub(crate) fn log(event: &str) {
+    say(&format!("{}\n", escape(event.trim_end_matches('\n'))));
 }
 
 /// An error that ends a command.
@@ -132,16 +205,12 @@ impl Problem {
     }
 }
 
-/// A usage error, `--help` or `--version`, as clap words it. Usage errors exit with 1.
-pub(crate) fn usage(error: &clap::Error) -> ExitCode {
-    if error.print().is_err() || error.use_stderr() {
-        ExitCode::from(1)
-    } else {
-        ExitCode::SUCCESS
-    }
+/// Writes for people. Where nobody reads any more, or the disk is full, there is nowhere left to say so.
+fn say(text: &str) {
+    let _ = write_to(&mut io::stderr().lock(), text);
 }
 
-fn write_to(out: &mut dyn Write, text: &str) {
-    // Nobody reads any more, or the disk is full: there is nowhere left to say so.
-    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+fn write_to(out: &mut dyn Write, text: &str) -> io::Result<()> {
+    out.write_all(scrub(text).as_bytes())?;
+    out.flush()
 }

@@ -11,6 +11,7 @@ use certctl_plan::{Action, WaitFor};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use crate::printer::Printer;
+use crate::secrets::scrub;
 
 /// Where the events of a run go.
 pub(crate) fn sink(printer: Printer) -> Sink {
@@ -52,6 +53,7 @@ fn bars() -> Sink {
     Arc::new(move |event| {
         let mut accounts = accounts.lock().unwrap_or_else(PoisonError::into_inner);
         let message = say(&event).unwrap_or_default();
+        let message = scrub(&message).into_owned();
         match &event {
             Event::Started { account, steps } => {
                 let bar = screen.add(ProgressBar::new(u64::try_from(*steps).unwrap_or_default()));

@@ -14,6 +14,7 @@ use crate::audit_log;
 use crate::cli::{AuditArgs, PlaceArgs, RemoteArgs};
 use crate::printer::Problem;
 use crate::sandboxed;
+use crate::secrets::scrub;
 use crate::token_file;
 use crate::workspace::Workspace;
 
@@ -128,7 +129,10 @@ impl Remote {
     pub(crate) fn recording(mut self, args: &AuditArgs) -> Result<Self, Problem> {
         self.settings.audit = Auditing {
             actor: actor::actor(&env()),
-            reason: args.reason.clone(),
+            reason: args
+                .reason
+                .as_deref()
+                .map(|reason| scrub(reason).into_owned()),
             log: args.audit_log.as_deref().map(audit_log::open).transpose()?,
         };
         Ok(self)

@@ -12,6 +12,7 @@
 mod budget;
 mod client;
 mod credentials;
+mod echo;
 mod endpoint;
 mod envelope;
 mod error;

@@ -15,6 +15,7 @@ use tokio::time::Instant;
 
 use crate::budget::Budget;
 use crate::credentials::Credentials;
+use crate::echo;
 use crate::endpoint::Endpoint;
 use crate::exchange::{self, Fault, Reply};
 use crate::options::ClientOptions;
@@ -91,6 +92,7 @@ impl Sender {
             }
         };
         self.scrub_headers(&mut response);
+        *response.body_mut() = echo::clean(response.body(), &|text| self.credentials.scrub(text));
         let header = |name| exchange::header(response.headers(), name);
         let status = response.status().as_u16();
         tracing::debug!(

@@ -10,6 +10,7 @@ use std::sync::OnceLock;
 
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
+use certctl_files::Links;
 use reqwest::redirect::Policy;
 
 use crate::endpoint::Endpoint;
@@ -166,12 +167,16 @@ impl Transport for Network {
     }
 }
 
+/// All CAs of the world are a tenth of this.
+const MAX_BUNDLE: u64 = 16 << 20;
+
 fn read_bundle(path: &Path) -> Result<Vec<reqwest::Certificate>, ClientError> {
     let fail = |reason: String| ClientError::CaBundle {
         path: path.to_owned(),
         reason,
     };
-    let pem = std::fs::read(path).map_err(|error| fail(format!("cannot be read: {error}")))?;
+    let pem = certctl_files::read(path, MAX_BUNDLE, Links::Follow)
+        .map_err(|error| fail(format!("cannot be read: {error}")))?;
     let roots = reqwest::Certificate::from_pem_bundle(&pem)
         .map_err(|error| fail(format!("is not PEM: {}", chain(&error))))?;
     if roots.is_empty() {

@@ -10,15 +10,15 @@
 //! *Non-goals*: keeping somebody with write access to the store from tampering; the bucket's own
 //! object lock, or a copy by `--audit-log`, does that.
 
-use std::fs;
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 
+use certctl_files::{Links, sync_directory};
 use certctl_model::{AccountId, Action, Address, CertificateId, Fingerprint, Timestamp};
 use object_store::path::Path;
 use serde::{Deserialize, Serialize};
 
-use crate::directory::{Directory, make, names, sync_directory};
+use crate::directory::{Directory, make, names};
 use crate::document::{MAX_BYTES, fresh_id};
 use crate::object::Objects;
 use crate::{Defect, Key, StateError};
@@ -231,7 +231,8 @@ impl Directory {
         let mut records = Vec::new();
         for name in found {
             let path = folder.join(name);
-            let bytes = fs::read(&path).map_err(|e| StateError::io("read", &path, e))?;
+            let bytes = certctl_files::read(&path, MAX_BYTES, Links::Refuse)
+                .map_err(|e| StateError::io("read", &path, e))?;
             let record = AuditRecord::decode(&bytes)
                 .map_err(|defect| unusable(path.display().to_string(), defect))?;
             records.push(record);

@@ -13,8 +13,10 @@
 //! Directories are made 0700 and files 0600; nothing is made by reading.
 
 use std::fs::{self, File};
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+
+use certctl_files::{Links, sync_directory};
 
 use crate::document::MAX_BYTES;
 use crate::key::{DOCUMENT, PREVIOUS};
@@ -186,16 +188,12 @@ impl Directory {
 /// The document at this path: none, one, or one that cannot be used.
 fn read(path: &Path, key: &Key) -> Result<Option<Result<Document, Defect>>, StateError> {
     let fail = |e| StateError::io("read", path, e);
-    let file = match File::open(path) {
-        Ok(file) => file,
-        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(e) => return Err(fail(e)),
-    };
-    let mut bytes = Vec::new();
-    file.take(MAX_BYTES + 1)
-        .read_to_end(&mut bytes)
-        .map_err(fail)?;
-    Ok(Some(Document::decode(&bytes, key)))
+    match certctl_files::read(path, MAX_BYTES, Links::Refuse) {
+        Ok(bytes) => Ok(Some(Document::decode(&bytes, key))),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(e) if e.kind() == io::ErrorKind::FileTooLarge => Ok(Some(Err(Defect::TooLarge))),
+        Err(e) => Err(fail(e)),
+    }
 }
 
 /// The names in a directory; none if there is no directory.
@@ -244,15 +242,4 @@ fn make_one(path: &Path) -> io::Result<()> {
 #[cfg(not(unix))]
 fn make_one(path: &Path) -> io::Result<()> {
     fs::create_dir(path)
-}
-
-#[cfg(unix)]
-pub(crate) fn sync_directory(path: &Path) -> io::Result<()> {
-    File::open(path)?.sync_all()
-}
-
-/// Elsewhere a directory cannot be opened as a file, and a rename is durable by itself.
-#[cfg(not(unix))]
-pub(crate) fn sync_directory(_: &Path) -> io::Result<()> {
-    Ok(())
 }

@@ -179,6 +179,15 @@ impl StateError {
         }
     }
 
+    /// The error with what caused it, in one line, for where there is room for one text.
+    #[must_use]
+    pub fn in_one_line(&self) -> String {
+        match self {
+            Self::Io { source, .. } => format!("{self}: {source}"),
+            _ => self.to_string(),
+        }
+    }
+
     pub(crate) fn io(doing: &'static str, place: &std::path::Path, source: io::Error) -> Self {
         Self::Io {
             doing,
@@ -258,6 +267,10 @@ fn io_hint(source: &io::Error) -> Option<String> {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
             Some("the disk is full: the document that was there still is".to_owned())
         }
+        io::ErrorKind::InvalidInput => Some(
+            "certctl makes its state files itself, and opens nothing else in their place: move it away"
+                .to_owned(),
+        ),
         io::ErrorKind::NotADirectory => {
             Some("the state location is a directory, not a file".to_owned())
         }

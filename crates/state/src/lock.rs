@@ -8,10 +8,11 @@
 //! files of one name. That this happened all the same is noticed before each write.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{self, Read, Seek, Write};
+use std::io::{self, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use certctl_files::Links;
 use certctl_model::Timestamp;
 use tokio::time::{Instant, sleep};
 
@@ -57,7 +58,7 @@ impl FileLock {
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let lock = Self {
-            file: options.open(path).map_err(fail)?,
+            file: certctl_files::open(path, &mut options, Links::Refuse).map_err(fail)?,
             path: path.to_owned(),
         };
         match lock.file.try_lock() {
@@ -84,7 +85,7 @@ impl FileLock {
     #[cfg(unix)]
     fn is_named(&self) -> bool {
         use std::os::unix::fs::MetadataExt as _;
-        match (self.file.metadata(), std::fs::metadata(&self.path)) {
+        match (self.file.metadata(), std::fs::symlink_metadata(&self.path)) {
             (Ok(held), Ok(named)) => held.dev() == named.dev() && held.ino() == named.ino(),
             _ => false,
         }
@@ -118,7 +119,7 @@ impl FileLock {
 
 /// Refuses when the lock at `path` is held; makes nothing.
 pub(crate) fn refuse_if_held(path: &Path) -> Result<(), StateError> {
-    let file = match File::open(path) {
+    let file = match certctl_files::open(path, OpenOptions::new().read(true), Links::Refuse) {
         Ok(file) => file,
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(()),
         Err(e) => return Err(StateError::io("read", path, e)),
@@ -140,11 +141,6 @@ fn locked(path: &Path) -> StateError {
 
 /// What the holder wrote; nothing while it is being written.
 fn read(path: &Path) -> Option<LockInfo> {
-    let mut text = String::new();
-    File::open(path)
-        .ok()?
-        .take(64 * 1024)
-        .read_to_string(&mut text)
-        .ok()?;
-    serde_json::from_str(&text).ok()
+    let bytes = certctl_files::read(path, 64 * 1024, Links::Refuse).ok()?;
+    serde_json::from_slice(&bytes).ok()
 }

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use certctl_apply::{Approval, Clock, Outcome, Report, ResultLine, is_due_shortly};
+use certctl_files::Links;
 use certctl_model::{Diagnostic, Severity};
 
 use certctl_plan::{Options, Plan, escape, parse_json};
@@ -16,6 +17,9 @@ use crate::progress;
 use crate::remote::{Remote, Waits};
 use crate::signals;
 use crate::workspace::Workspace;
+
+/// The plan of the largest fleet is far from this; what comes near is another file.
+const MAX_PLAN: u64 = 256 << 20;
 
 pub(crate) async fn run(args: cli::Apply, printer: Printer) -> Result<Exit, Problem> {
     let Some(mut workspace) = Workspace::open(&args.spec, printer) else {
@@ -119,11 +123,11 @@ fn options_of(args: &cli::Apply, saved: Option<&Plan>) -> Result<Options, Proble
 }
 
 fn read_plan(path: &Path) -> Result<Plan, Problem> {
-    let text = std::fs::read_to_string(path).map_err(|error| {
+    let text = certctl_files::read(path, MAX_PLAN, Links::Follow).map_err(|error| {
         Problem::new(format!("cannot read the plan {}: {error}", path.display()))
             .hint("make one with `certctl plan --out FILE`")
     })?;
-    parse_json(&text).map_err(|error| {
+    parse_json(&String::from_utf8_lossy(&text)).map_err(|error| {
         Problem::new(format!(
             "{} is not a plan that can be applied: {error}",
             path.display()

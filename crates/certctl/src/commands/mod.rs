@@ -23,7 +23,7 @@ pub(crate) fn run(cli: Cli) -> Exit {
     let printer = Printer::new(cli.output.color);
     logging::start(cli.output.log_level, cli.output.log_format);
     if let Some(warning) = cli.command.token_file().and_then(token_file::warning) {
-        printer.line(&warning);
+        printer.text(&warning);
     }
     let result = match cli.command {
         Command::Validate(args) => Ok(validate::run(&args, printer)),
@@ -39,10 +39,11 @@ pub(crate) fn run(cli: Cli) -> Exit {
         Command::Completions(args) => Ok(man::completions(&args, printer)),
         Command::Man => man::manual(printer),
     };
-    result.unwrap_or_else(|problem| {
+    let exit = result.unwrap_or_else(|problem| {
         printer.error(&problem);
         Exit::Error
-    })
+    });
+    printer.conclude(exit)
 }
 
 /// One thread suffices: certctl waits for the network, it does not compute.

@@ -12,6 +12,7 @@ use crate::exit::Exit;
 use crate::invocation;
 use crate::printer::{Printer, Problem};
 use crate::remote::{Remote, Waits};
+use crate::secrets::scrub;
 use crate::workspace::Workspace;
 
 pub(crate) async fn run(args: cli::Plan, printer: Printer) -> Result<Exit, Problem> {
@@ -28,10 +29,16 @@ pub(crate) async fn run(args: cli::Plan, printer: Printer) -> Result<Exit, Probl
     let general = with_unknown_addresses(general, &workspace, &options, &surveys);
     let plan = fleet.plan(&surveys, general);
     remote.close().await;
-    if let Some(path) = &args.out {
-        save(&plan, path)?;
-    }
-    match args.format {
+    let format = match &args.out {
+        // What is saved and what is shown cannot both go to stdout.
+        Some(path) if path == Path::new("-") => PlanFormat::Json,
+        Some(path) => {
+            save(&plan, path)?;
+            args.format
+        }
+        None => args.format,
+    };
+    match format {
         PlanFormat::Human => {
             if let Some(at) = args.at {
                 printer.data(&format!(
@@ -138,10 +145,12 @@ pub(crate) fn show(plan: &Plan, workspace: &Workspace, printer: Printer) {
 }
 
 fn save(plan: &Plan, path: &Path) -> Result<(), Problem> {
-    std::fs::write(path, json(plan)).map_err(|error| {
+    let text = json(plan);
+    certctl_files::replace(path, scrub(&text).as_bytes(), 0o666).map_err(|error| {
         Problem::new(format!(
             "cannot write the plan to {}: {error}",
             path.display()
         ))
+        .hint("`--out` takes a file, or `-` for standard output")
     })
 }

@@ -20,6 +20,8 @@ pub(crate) async fn run(args: cli::Sandbox, printer: Printer) -> Result<Exit, Pr
         .map_err(|error| Problem::from_error(&error))?;
     // The first line is for programs: `eval "$(certctl sandbox | head -1)"` and the like.
     printer.data(&format!("CLOUDFLARE_BASE_URL={}\n", running.base_url()));
+    // Whoever cannot read the address cannot use what it serves.
+    printer.written()?;
     printer.line("Any token is good: CLOUDFLARE_API_TOKEN=sandbox. Ctrl-C ends it.");
     printer.line(&kept.map_or_else(
         || "Nothing is kept; pass --data DIR to keep it.".to_owned(),

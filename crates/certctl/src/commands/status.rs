@@ -75,7 +75,7 @@ pub(crate) async fn run(args: cli::Status, printer: Printer) -> Result<Exit, Pro
             printer.data(&prometheus::text(&rows, read, &outcomes, now));
             // What is scraped has no place for them.
             if let Some(findings) = &findings {
-                printer.line(findings.text().trim_end());
+                printer.text(findings.text().trim_end());
             }
         }
     }

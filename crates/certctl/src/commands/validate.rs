@@ -35,7 +35,7 @@ pub(crate) fn run(args: &Validate, printer: Printer) -> Exit {
             if valid {
                 printer.data(&format!("{verdict}\n"));
             } else {
-                printer.line(&format!("\n{verdict}"));
+                printer.text(&format!("\n{verdict}"));
             }
         }
     }

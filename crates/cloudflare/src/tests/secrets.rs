@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use certctl_model::ValidityDays;
 
 use super::server::{answer, serve};
-use super::{SECRET, account, client, id, no, yes};
+use super::{SECRET, account, certificate, client, id, no, yes};
 use crate::{ClientOptions, Endpoint};
 
 #[derive(Clone, Default)]
@@ -35,6 +35,10 @@ async fn the_token_is_in_no_log_no_error_and_no_debug() {
 
     let echo = format!("you sent Authorization: Bearer {SECRET}");
     let headers = format!("cf-ray: {SECRET}\r\ncf-auditlog-id: {SECRET}\r\nx-other: {SECRET}\r\n");
+    let mut good = certificate();
+    for field in ["binding_status", "type", "issuer_org", "of_the_future"] {
+        good[field] = format!("{}{SECRET}", "x".repeat(70)).into();
+    }
     let mut printed = String::new();
     for (status, body) in [
         (400, no(1000, &echo)),
@@ -45,6 +49,14 @@ async fn the_token_is_in_no_log_no_error_and_no_debug() {
         (200, echo.clone()),
         (200, yes(&serde_json::json!([{ "id": echo }]))),
         (200, yes(&serde_json::json!({ "id": "a" }))),
+        // Across the character at which texts are cut.
+        (400, no(1000, &format!("{}{SECRET}", "x".repeat(1_000 - 3)))),
+        // In a good answer, as it is and as JSON may write it.
+        (200, yes(&serde_json::json!([good]))),
+        (
+            200,
+            yes(&serde_json::json!([good])).replace("s3cret", "\\u00733cret"),
+        ),
     ] {
         let (port, _) = serve(vec![answer(status, &headers, &body)]).await;
         let client = client(port);
@@ -73,7 +85,7 @@ async fn the_token_is_in_no_log_no_error_and_no_debug() {
         printed.contains("[redacted]"),
         "the server's echo was to be seen"
     );
-    assert!(!printed.contains(SECRET), "{printed}");
+    assert!(!printed.contains(&SECRET[..3]), "{printed}");
     let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
     assert!(log.contains("/gateway/certificates"), "nothing was logged");
     assert!(!log.contains(SECRET), "{log}");

@@ -3,7 +3,6 @@
 //! The directory is laid out as a local state is, so `--state DIR` reads a backup as it stands.
 
 use std::fs;
-use std::io::Write as _;
 use std::path::Path;
 
 use certctl_state::{Key, render_document};
@@ -78,14 +77,5 @@ fn write(path: &Path, key: &Key, bytes: &[u8]) -> Result<(), Problem> {
     };
     let folder = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder).map_err(|e| fail(&e))?;
-    let temporary = path.with_extension("json.tmp");
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(&temporary).map_err(|e| fail(&e))?;
-    file.write_all(bytes)
-        .and_then(|()| file.sync_all())
-        .and_then(|()| fs::rename(&temporary, path))
-        .map_err(|e| fail(&e))
+    certctl_files::replace(path, bytes, 0o600).map_err(|e| fail(&e))
 }

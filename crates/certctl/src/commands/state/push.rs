@@ -1,14 +1,17 @@
 //! `certctl state push`: replaces an account's document by one from a file.
 
-use std::io::Read as _;
 use std::path::Path;
 
+use certctl_files::Links;
 use certctl_state::{Document, Key, StateError};
 
 use crate::cli::Push;
 use crate::exit::Exit;
 use crate::printer::{Printer, Problem};
 use crate::states::{States, problem, release};
+
+/// No document comes near this.
+const MAX_BYTES: u64 = 64 << 20;
 
 pub(super) async fn run(args: Push, printer: Printer) -> Result<Exit, Problem> {
     let documents = &args.documents;
@@ -36,14 +39,12 @@ pub(super) async fn run(args: Push, printer: Printer) -> Result<Exit, Problem> {
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Problem> {
-    if path != Path::new("-") {
-        return std::fs::read(path).map_err(|error| unreadable(path, &error));
-    }
-    let mut bytes = Vec::new();
-    std::io::stdin()
-        .read_to_end(&mut bytes)
-        .map_err(|error| unreadable(path, &error))?;
-    Ok(bytes)
+    let read = if path == Path::new("-") {
+        certctl_files::bounded(std::io::stdin(), MAX_BYTES)
+    } else {
+        certctl_files::read(path, MAX_BYTES, Links::Follow)
+    };
+    read.map_err(|error| unreadable(path, &error))
 }
 
 /// A document from bytes that came from anywhere; `from` says where.

@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 
 use certctl_model::{Name, Timestamp};
 use certctl_plan::AccountOutcome;
+use certctl_plan::escape;
 
 use super::row::Row;
 
@@ -153,12 +154,11 @@ impl Page {
     }
 }
 
-/// A label's value, as the format wants it: backslash, quote and line end.
+/// A label's value, as the format wants it: backslash, quote and line end. What else is not to be seen
+/// is written out, for the format has no escape for it.
 fn escaped(value: &str) -> String {
-    value
-        .replace('\\', "\\\\")
-        .replace('"', "\\\"")
-        .replace('\n', "\\n")
+    let line = |line: &str| escape(line).replace('\\', "\\\\").replace('"', "\\\"");
+    value.split('\n').map(line).collect::<Vec<_>>().join("\\n")
 }
 
 #[cfg(test)]
@@ -170,10 +170,12 @@ mod tests {
         let mut page = Page::default();
         page.gauge("m", "A metric.");
         page.sample(&[("a", "q\" b\\ n\n#"), ("b", "")], 7);
+        page.sample(&[("a", "\u{1b}[2J\r\u{202e}")], 1);
         page.sample(&[], 0);
         assert_eq!(
             page.text,
-            "# HELP m A metric.\n# TYPE m gauge\nm{a=\"q\\\" b\\\\ n\\n#\",b=\"\"} 7\nm 0\n"
+            "# HELP m A metric.\n# TYPE m gauge\nm{a=\"q\\\" b\\\\ n\\n#\",b=\"\"} 7\n\
+             m{a=\"\\\\u{1b}[2J\\\\u{d}\\\\u{202e}\"} 1\nm 0\n"
         );
     }
 }
