@@ -115,28 +115,43 @@ fn what_was_refused_is_on_record_and_no_secret_is() {
 #[test]
 fn a_record_that_cannot_be_written_stops_the_account_and_loses_nothing() {
     let place = Place::with_example("quickstart");
-    let seen = place.certctl("apply --sandbox --auto-approve --audit-log /dev/full");
-    if cfg!(target_os = "linux") {
-        assert_eq!(seen.code, 1);
-        assert!(seen.stderr.contains("audit log"), "{}", seen.stderr);
-        // One request was made, and it is remembered.
-        let all = records(&place, "--sandbox");
-        assert_eq!(all.len(), 1);
-        let list = place
-            .certctl("state list --sandbox --format json")
-            .ok()
-            .json();
-        assert_eq!(
-            list["certificates"][0]["certificate_id"],
-            all[0]["certificate_id"]
-        );
-        place.certctl("apply --sandbox --auto-approve").ok();
-        let creates = records(&place, "--sandbox")
-            .iter()
-            .filter(|r| r["action"] == "create")
-            .count();
-        assert_eq!(creates, 2);
-    }
+    // A file stands where the records' directory would be.
+    std::fs::create_dir_all(place.path(".certctl/sandbox/state/sandbox")).unwrap();
+    place.write(".certctl/sandbox/state/sandbox/audit", "");
+    let seen = place.certctl("apply --sandbox --auto-approve --audit-log log");
+    assert_eq!(seen.code, 1);
+    assert!(seen.stderr.contains("audit"), "{}", seen.stderr);
+    assert!(seen.stderr.contains("Not a directory"), "{}", seen.stderr);
+    // One request was made, and it is remembered.
+    let log = place.read("log");
+    let [line] = log.lines().collect::<Vec<_>>()[..] else {
+        panic!("{log}");
+    };
+    let record: serde_json::Value = serde_json::from_str(line).unwrap();
+    let list = place
+        .certctl("state list --sandbox --format json")
+        .ok()
+        .json();
+    assert_eq!(
+        list["certificates"][0]["certificate_id"],
+        record["certificate_id"]
+    );
+    std::fs::remove_file(place.path(".certctl/sandbox/state/sandbox/audit")).unwrap();
+    place.certctl("apply --sandbox --auto-approve").ok();
+    let creates = records(&place, "--sandbox")
+        .iter()
+        .filter(|r| r["action"] == "create")
+        .count();
+    assert_eq!(creates, 1, "the other one was on record in the log alone");
+}
+
+#[test]
+fn a_log_that_could_hold_nothing_is_refused_before_anything_is_done() {
+    let place = Place::with_example("quickstart");
+    let seen = place.certctl("apply --sandbox --auto-approve --audit-log none/log");
+    assert_eq!(seen.code, 1);
+    assert!(seen.stderr.contains("nothing was done"), "{}", seen.stderr);
+    assert!(records(&place, "--sandbox").is_empty());
 }
 
 #[test]
