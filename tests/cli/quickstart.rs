@@ -6,7 +6,7 @@ use crate::support::Place;
 fn certificates_are_issued_and_one_is_set_in_use_and_then_nothing_is_to_do() {
     let place = Place::with_example("quickstart");
     let applied = place.certctl("apply --sandbox --auto-approve").ok();
-    insta::assert_snapshot!("first_apply", applied.text());
+    insta::assert_snapshot!("first_apply", without_count(&applied.text()));
 
     let again = place.certctl("apply --sandbox --auto-approve").ok();
     insta::assert_snapshot!("second_apply", again.text());
@@ -16,6 +16,14 @@ fn certificates_are_issued_and_one_is_set_in_use_and_then_nothing_is_to_do() {
 
     let status = place.certctl("status --sandbox").ok();
     insta::assert_snapshot!("status", status.text());
+}
+
+/// How often a deployment is polled depends on how busy the machine is; that it was, does not.
+fn without_count(text: &str) -> String {
+    let (before, rest) = text.split_once(" failed; ").unwrap();
+    let (count, rest) = rest.split_once(" requests.").unwrap();
+    assert!(count.parse::<u32>().unwrap() >= 14, "{count}");
+    format!("{before} failed; [n] requests.{rest}")
 }
 
 #[test]
