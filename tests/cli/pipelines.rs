@@ -79,7 +79,7 @@ fn a_forecast_below_the_plan_changes_nothing_about_what_is_approved() {
     for part in [
         "## certctl will create 2",
         "\nDigest: `sha256:",
-        "## One thing will go wrong.",
+        "## 1 problem found.",
     ] {
         assert!(comment.contains(part), "{part:?} is not in {comment}");
     }

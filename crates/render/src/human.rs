@@ -67,10 +67,11 @@ impl Page<'_> {
                 .filter(|change| self.creates_now(change))
                 .count();
             if created > 0 {
+                let left = account.creations_left as usize;
                 lines.push(format!(
-                    "{}: {} left within 24 hours, of which this takes {created}",
+                    "{}: creates {}; Cloudflare allows {left} more within 24 hours",
                     account.name,
-                    count(account.creations_left as usize, "creation"),
+                    count(created, "certificate"),
                 ));
             }
         }

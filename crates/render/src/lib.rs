@@ -18,3 +18,4 @@ mod fixture;
 pub use human::human;
 pub use markdown::{MarkdownOptions, markdown};
 pub use paint::{Paint, Style, Tone};
+pub use words::wait_for;

@@ -49,7 +49,8 @@ pub(crate) fn radius(radius: BlastRadius) -> &'static str {
 }
 
 /// What is waited for, as a noun.
-pub(crate) fn wait_for(why: WaitFor) -> &'static str {
+#[must_use]
+pub fn wait_for(why: WaitFor) -> &'static str {
     match why {
         WaitFor::TrustPeriod => "the trust period",
         WaitFor::RetireAfter => "the retire period",

@@ -22,7 +22,7 @@ fn two() -> Forecast {
 #[test]
 fn a_terminal_shows_findings_bars_and_events() {
     insta::assert_snapshot!(human(&two(), Style { color: false, width: Some(72) }), @r#"
-    One thing will go wrong.
+    1 problem found.
     2 certificates in 1 account, from 2026-01-01T00:00:00Z to 2028-01-01T00:00:00Z, `apply` every 1d.
 
     error[expires_unrenewed]: 2026-12-31T23:55:00Z  acme/standby
@@ -65,7 +65,7 @@ fn a_terminal_shows_findings_bars_and_events() {
 #[test]
 fn a_comment_has_a_chart() {
     insta::assert_snapshot!(markdown(&two()), @r#"
-    ## One thing will go wrong.
+    ## 1 problem found.
 
     2 certificates in 1 account, from `2026-01-01T00:00:00Z` to `2028-01-01T00:00:00Z`, `apply` every `1d`.
 

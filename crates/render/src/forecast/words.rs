@@ -19,9 +19,9 @@ pub(super) fn subject(forecast: &Forecast) -> String {
 /// What it comes to, in one line.
 pub(super) fn verdict(forecast: &Forecast) -> String {
     match forecast.findings.len() {
-        0 => "Nothing will go wrong.".to_owned(),
-        1 => "One thing will go wrong.".to_owned(),
-        n => format!("{n} things will go wrong."),
+        0 => "No problems found.".to_owned(),
+        1 => "1 problem found.".to_owned(),
+        n => format!("{n} problems found."),
     }
 }
 

@@ -33,7 +33,7 @@ fn creating() {
             3. set_in_use  the new certificate         once available
 
     acme: Gateway will use acme/inspection; so far it uses no certificate of this account
-    acme: 3 creations left within 24 hours, of which this takes 1
+    acme: creates 1 certificate; Cloudflare allows 3 more within 24 hours
 
     Plan: 1 to create, 1 unchanged.
     "#);
@@ -62,7 +62,7 @@ fn replacing_what_is_in_use() {
             5. delete      f174e90a-fafe-4643-bbbc-4a0ed4fc8415  then
           affects devices that have not synced yet
 
-    acme: 3 creations left within 24 hours, of which this takes 1
+    acme: creates 1 certificate; Cloudflare allows 3 more within 24 hours
 
     Plan: 1 to replace.
     "#);
@@ -181,7 +181,7 @@ fn a_blocked_account_is_said_plainly() {
 
     acme is blocked: see the errors
     beta: Gateway will use beta/inspection; so far it uses no certificate of this account
-    beta: 3 creations left within 24 hours, of which this takes 1
+    beta: creates 1 certificate; Cloudflare allows 3 more within 24 hours
 
     Not due now:
       acme/inspection (no_op) stands still: an existing certificate fits

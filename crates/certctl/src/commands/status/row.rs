@@ -1,6 +1,10 @@
-//! One row of the status: the same for people and programs.
+//! What there is of one account: a row for each certificate, the same for people and programs.
 
-use certctl_model::Timestamp;
+use certctl_apply::Survey;
+use certctl_model::{
+    AccountState, Address, Binding, Mutation, Name, Observed, RemoteCertificate, Timestamp,
+};
+use certctl_spec::Account;
 use serde::Serialize;
 
 /// One certificate of an account.
@@ -12,9 +16,102 @@ pub(super) struct Row {
     pub(super) certificate_id: Option<String>,
     #[serde(rename = "type")]
     pub(super) kind: Option<String>,
+    /// SHA-256 of the DER; none where the PEM could not be verified.
+    pub(super) fingerprint: Option<String>,
     pub(super) validity_period_days: Option<i64>,
+    pub(super) created_at: Option<Timestamp>,
     pub(super) expires_on: Option<Timestamp>,
+    /// Whole days, rounded down; negative once it has expired.
     pub(super) days_left: Option<i64>,
     pub(super) binding_status: Option<String>,
     pub(super) in_use: bool,
+    /// Since when the outcome of the create for this address is unknown.
+    pub(super) creating_since: Option<Timestamp>,
+}
+
+/// Addresses in order, each with its certificates by role; then what this spec does not manage.
+pub(super) fn rows_of(account: &Account, survey: &Survey, now: Timestamp) -> Vec<Row> {
+    let Ok(observed) = &survey.observed else {
+        return Vec::new();
+    };
+    let nothing = AccountState::default();
+    let state = survey.state.as_ref().unwrap_or(&nothing);
+    let declared = account.certificates.iter().map(|c| &c.name);
+    let mut names: Vec<&Name> = declared.chain(state.certificates.keys()).collect();
+    names.sort();
+    names.dedup();
+    let mut rows: Vec<Row> = names
+        .into_iter()
+        .flat_map(|name| of_address(&account.address(name), state, observed, now))
+        .collect();
+    let managed = |remote: &&RemoteCertificate| state.binding(&remote.id).is_some();
+    let others = observed.certificates.iter().filter(|one| !managed(one));
+    rows.extend(others.map(|remote| row(&account.name, Some(remote), now)));
+    rows
+}
+
+fn of_address(
+    address: &Address,
+    state: &AccountState,
+    observed: &Observed,
+    now: Timestamp,
+) -> Vec<Row> {
+    let entry = state.certificates.get(&address.certificate);
+    let mut bindings: Vec<&Binding> = entry.iter().flat_map(|entry| &entry.bindings).collect();
+    bindings.sort_by_key(|binding| binding.role);
+    let mut rows: Vec<Row> = bindings
+        .into_iter()
+        .map(|binding| Row {
+            role: Some(binding.role.as_str()),
+            certificate_id: Some(binding.id.to_string()),
+            ..row(&address.account, observed.certificate(&binding.id), now)
+        })
+        .collect();
+    let creating_since = creating(state, &address.certificate);
+    if rows.is_empty() || creating_since.is_some() {
+        rows.push(Row {
+            creating_since,
+            ..row(&address.account, None, now)
+        });
+    }
+    for row in &mut rows {
+        row.address = Some(address.to_string());
+    }
+    rows
+}
+
+/// Since when it is not known whether the create of this address had an effect.
+fn creating(state: &AccountState, name: &Name) -> Option<Timestamp> {
+    state
+        .intents
+        .iter()
+        .find_map(|intent| match &intent.mutation {
+            Mutation::Create { certificate, .. } if certificate == name => Some(intent.sent_at),
+            _ => None,
+        })
+}
+
+fn row(account: &Name, remote: Option<&RemoteCertificate>, now: Timestamp) -> Row {
+    let expires_on = remote.and_then(RemoteCertificate::expires);
+    let facts = remote.and_then(RemoteCertificate::facts);
+    Row {
+        account: account.to_string(),
+        address: None,
+        role: None,
+        certificate_id: remote.map(|remote| remote.id.to_string()),
+        kind: remote.map(|remote| remote.kind.to_string()),
+        fingerprint: facts.map(|facts| facts.fingerprint.to_string()),
+        validity_period_days: facts.map(|facts| facts.days()),
+        created_at: remote.and_then(|remote| remote.created_at),
+        expires_on,
+        days_left: expires_on.map(|at| days_until(at, now)),
+        binding_status: remote.map(|remote| remote.binding_status.to_string()),
+        in_use: remote.is_some_and(|remote| remote.in_use),
+        creating_since: None,
+    }
+}
+
+/// Whole days from now on, rounded down.
+pub(super) fn days_until(at: Timestamp, now: Timestamp) -> i64 {
+    at.duration_since(now).as_secs().div_euclid(86_400)
 }
