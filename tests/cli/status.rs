@@ -80,7 +80,7 @@ fn what_is_in_use_expires_whoever_made_it() {
     let seen = place.certctl("status --state elsewhere --check --within 400d");
     assert_eq!(seen.code, 2);
     assert!(
-        seen.stdout.contains("unmanaged")
+        seen.stdout.contains("not managed by this spec")
             && seen
                 .stdout
                 .contains(", which Gateway uses, expires at 2027-"),

@@ -172,7 +172,7 @@ pub(crate) fn repository() -> PathBuf {
 }
 
 /// Replaces what differs between runs: UUIDs by `[id-1]`, `[id-2]` in order of appearance, digests,
-/// times, and dates.
+/// fingerprints, times, and dates.
 pub(crate) fn redact(text: &str) -> String {
     let mut ids: Vec<String> = Vec::new();
     let mut redacted = String::new();
@@ -191,6 +191,9 @@ pub(crate) fn redact(text: &str) -> String {
         } else if rest.starts_with("sha256:") && rest.len() >= 71 {
             redacted.push_str("sha256:[digest]");
             rest = &rest[71..];
+        } else if let Some(length) = fingerprint(rest) {
+            redacted.push_str("[fingerprint]");
+            rest = &rest[length..];
         } else {
             redacted.push(first);
             rest = &rest[first.len_utf8()..];
@@ -204,6 +207,16 @@ fn is_uuid(text: &str) -> bool {
         8 | 13 | 18 | 23 => c == '-',
         _ => c.is_ascii_hexdigit(),
     })
+}
+
+/// How long the fingerprint is with which the text begins: 32 bytes, padded or not.
+fn fingerprint(text: &str) -> Option<usize> {
+    let end = text
+        .find(|c: char| !c.is_ascii_hexdigit() && c != ':')
+        .unwrap_or(text.len());
+    let bytes = text[..end].split(':').collect::<Vec<_>>();
+    let whole = bytes.len() == 32 && bytes.iter().all(|byte| (1..=2).contains(&byte.len()));
+    whole.then_some(end)
 }
 
 /// How long the date or time is with which the text begins.

@@ -20,7 +20,7 @@ pub(super) fn text(rows: &[Row], outlooks: &[Outlook], now: Timestamp) -> String
             shown = address;
             text.push_str(&heading(address.unwrap_or_default(), outlook, now));
         }
-        text.push_str(&certificate(row, row.role.unwrap_or("none"), outlook));
+        text.push_str(&certificate(row, row.role.unwrap_or_default(), outlook));
     }
     let others: Vec<&Row> = rows.iter().filter(|row| row.address.is_none()).collect();
     if !others.is_empty() {
@@ -74,7 +74,7 @@ fn certificate(row: &Row, name: &str, outlook: Option<&Outlook>) -> String {
                 )
             },
         );
-        return format!("  {name:<9}  {what}\n");
+        return format!("  {what}\n");
     };
     let mut parts = vec![standing(row, declared)];
     parts.extend(validity(row, declared));
