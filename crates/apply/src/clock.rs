@@ -24,6 +24,17 @@ impl Clock {
         }
     }
 
+    /// Clocks of a machine that says `start` now, whatever the real time is; for tests.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn starting_at(start: Timestamp) -> Self {
+        Self {
+            start,
+            since: Instant::now(),
+            pinned: None,
+        }
+    }
+
     /// The planner's now: what periods end by.
     #[must_use]
     pub fn now(&self) -> Timestamp {

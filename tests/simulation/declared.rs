@@ -1,0 +1,139 @@
+//! What the people of a history declare, and the spec that says so.
+//!
+//! A declared validity is a label: no two addresses, and no two declarations of one address, have the
+//! same number of days (they are ten apart), so that the journal alone tells for whom a certificate was
+//! made.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use serde::{Deserialize, Serialize};
+
+/// The periods of a history, which its spec declares once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Periods {
+    pub(crate) trust_hours: u32,
+    pub(crate) retire_hours: u32,
+    pub(crate) renew_before_days: u32,
+}
+
+/// The certificates of a history.
+pub(crate) const NAMES: [&str; 3] = ["one", "two", "three"];
+
+/// Between the labels of two declarations.
+const STEP: u32 = 10;
+/// Declarations of one address.
+const MOST: u32 = 12;
+const SHORTEST: u32 = 60;
+
+/// One declared certificate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Certificate {
+    pub(crate) days: u32,
+    pub(crate) active: bool,
+    pub(crate) renewed: bool,
+}
+
+/// What is declared at a time.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Declared {
+    pub(crate) certificates: BTreeMap<&'static str, Certificate>,
+    pub(crate) in_use: Option<&'static str>,
+}
+
+/// How somebody changes the spec. What makes no sense at the time changes nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Edit {
+    Add(usize),
+    Remove(usize),
+    Days(usize),
+    Active(usize, bool),
+    Renewed(usize, bool),
+    InUse(usize),
+}
+
+/// The label of a declaration of an address.
+fn label(index: usize, version: u32) -> u32 {
+    let index = u32::try_from(index).unwrap_or_default();
+    SHORTEST + (index * MOST + version) * STEP
+}
+
+impl Declared {
+    /// Changes it; `versions` counts the declarations of each address.
+    pub(crate) fn edit(&mut self, edit: Edit, versions: &mut [u32; 3]) {
+        match edit {
+            Edit::Add(index) => {
+                if !self.certificates.contains_key(NAMES[index]) && versions[index] < MOST {
+                    let certificate = Certificate {
+                        days: label(index, versions[index]),
+                        active: true,
+                        renewed: true,
+                    };
+                    versions[index] += 1;
+                    self.certificates.insert(NAMES[index], certificate);
+                }
+            }
+            Edit::Remove(index) => {
+                if self.certificates.len() > 1 && self.in_use != Some(NAMES[index]) {
+                    self.certificates.remove(NAMES[index]);
+                }
+            }
+            Edit::Days(index) => {
+                if let Some(certificate) = self.certificates.get_mut(NAMES[index])
+                    && versions[index] < MOST
+                {
+                    certificate.days = label(index, versions[index]);
+                    versions[index] += 1;
+                }
+            }
+            Edit::Active(index, active) => {
+                if let Some(certificate) = self.certificates.get_mut(NAMES[index])
+                    && self.in_use != Some(NAMES[index])
+                {
+                    certificate.active = active;
+                }
+            }
+            Edit::Renewed(index, renewed) => {
+                if let Some(certificate) = self.certificates.get_mut(NAMES[index]) {
+                    certificate.renewed = renewed;
+                }
+            }
+            Edit::InUse(index) => {
+                if let Some(certificate) = self.certificates.get_mut(NAMES[index]) {
+                    certificate.active = true;
+                    self.in_use = Some(NAMES[index]);
+                }
+            }
+        }
+    }
+
+    /// The spec.
+    pub(crate) fn yaml(&self, account_id: &str, periods: Periods) -> String {
+        let mut text = format!(
+            "version: 1\naccounts:\n  - name: acme\n    account_id: {account_id}\n    adopt: never\n    certificates:\n"
+        );
+        for (name, certificate) in &self.certificates {
+            let Certificate {
+                days,
+                active,
+                renewed,
+            } = certificate;
+            let in_use = match self.in_use {
+                Some(used) if used == *name => ", in_use: true",
+                _ => "",
+            };
+            let renew_before = match renewed {
+                true => format!("{}d", periods.renew_before_days),
+                false => "null".to_owned(),
+            };
+            let _infallible = writeln!(
+                text,
+                "      - {{ name: {name}, validity_period_days: {days}, activate: {active}{in_use}, rotation: {{ renew_before: {renew_before}, trust_period: {}h, retire_after: {}h }} }}",
+                periods.trust_hours, periods.retire_hours,
+            );
+        }
+        text
+    }
+}

@@ -1,0 +1,82 @@
+//! Faults that are known and not mended yet. Each names the minimal history that shows it, why it is
+//! left, and which other histories it explains. Every run prints them; none may stay without a reason.
+
+use certctl_sandbox::FaultKind;
+
+use crate::history::{Event, Hand, History, Run};
+use crate::oracle::Broken;
+
+/// A fault that is known and open.
+pub(crate) struct Open {
+    /// The name of its history in `failed/`.
+    pub(crate) name: &'static str,
+    pub(crate) reason: &'static str,
+    /// Whether it may explain that a history breaks a law.
+    explains: fn(&History, &Broken) -> bool,
+}
+
+/// All of them.
+pub(crate) const OPEN: &[Open] = &[
+    Open {
+        name: "delete_without_effect",
+        reason: "a DELETE that answers 200 is believed, as is any id that an answer names",
+        explains: |history, broken| {
+            let lies = |run: &Run| {
+                let mut kinds = run.faults.iter().map(|fault| fault.kind);
+                kinds.any(|kind| matches!(kind, FaultKind::NoEffect | FaultKind::WrongId))
+            };
+            broken.law != "every run ends" && runs(history).any(lies)
+        },
+    },
+    Open {
+        name: "deployments_fail",
+        reason: "a write that is accepted and has no effect is repeated at once, without limit",
+        explains: |history, broken| {
+            let fails = |event: &Event| match event {
+                Event::Conditions(conditions) => {
+                    conditions.deployments_fail || conditions.list_lag_seconds > 0.0
+                }
+                _ => false,
+            };
+            broken.law == "every run ends" && history.events.iter().any(fails)
+        },
+    },
+    Open {
+        name: "in_use_deleted_by_hand",
+        reason: "the configuration names what the list does not have: nobody is asked what to do",
+        explains: |history, broken| {
+            let deletes = |hand: &Hand| matches!(hand, Hand::Delete(_));
+            broken.law == "in the end it is as declared" && hands(history).any(|h| deletes(&h))
+        },
+    },
+    Open {
+        name: "stale_state",
+        reason: "a state that is older than what exists is not noticed, and another is made",
+        explains: |history, broken| {
+            let back = |event: &Event| matches!(event, Event::StateComesBack(_));
+            broken.law == "one intent, one certificate" && history.events.iter().any(back)
+        },
+    },
+];
+
+/// The open fault that explains it, if one does.
+pub(crate) fn explanation(history: &History, broken: &Broken) -> Option<&'static Open> {
+    OPEN.iter().find(|open| (open.explains)(history, broken))
+}
+
+fn runs(history: &History) -> impl Iterator<Item = &Run> {
+    history.events.iter().flat_map(|event| match event {
+        Event::Run(run) => vec![run],
+        Event::Two(first, _, second) => vec![first, second],
+        _ => Vec::new(),
+    })
+}
+
+fn hands(history: &History) -> impl Iterator<Item = Hand> {
+    let within = runs(history).flat_map(|run| run.hands.iter().map(|(_, hand)| *hand));
+    let between = history.events.iter().filter_map(|event| match event {
+        Event::Hand(hand) => Some(*hand),
+        _ => None,
+    });
+    within.chain(between)
+}

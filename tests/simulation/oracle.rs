@@ -1,0 +1,320 @@
+//! The laws, as predicates over what the server's own journal says happened. It asks neither a plan nor
+//! a report nor the state what is true.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use certctl_model::Timestamp;
+use certctl_sandbox::{Cause, Effect, Entry};
+use jiff::SignedDuration;
+
+use crate::history::How;
+use crate::record::{Ran, Record};
+use crate::runner::Ended;
+use crate::timeline::{Account, Certificate};
+use crate::wire::MOST_REQUESTS;
+
+/// What was broken: which law, and how.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Broken {
+    pub(crate) law: &'static str,
+    pub(crate) how: String,
+}
+
+impl fmt::Display for Broken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.law, self.how)
+    }
+}
+
+fn broken<T>(law: &'static str, how: String) -> Result<T, Broken> {
+    Err(Broken { law, how })
+}
+
+/// Holds a history against the laws.
+///
+/// # Errors
+/// The first that was broken.
+pub(crate) fn judge(record: &Record) -> Result<(), Broken> {
+    for run in &record.runs {
+        ends(run)?;
+        only_reads(run)?;
+    }
+    let mut watch = Watch::new(record);
+    for entry in &record.journal {
+        for effect in &entry.effects {
+            watch.judge(entry, effect)?;
+            watch.account.see(entry, effect);
+        }
+    }
+    settles(record)
+}
+
+/// Law 13.
+fn ends(run: &Ran) -> Result<(), Broken> {
+    if run.requests >= MOST_REQUESTS {
+        let sent = run.requests;
+        return broken(
+            "every run ends",
+            format!("the run at {} sent {sent} requests", run.from),
+        );
+    }
+    match run.ended {
+        Ended::Endless => broken(
+            "every run ends",
+            format!("the run at {} never ended", run.from),
+        ),
+        _ => Ok(()),
+    }
+}
+
+/// Law 5.
+fn only_reads(run: &Ran) -> Result<(), Broken> {
+    if run.how == How::Plan && run.writes + run.saves > 0 {
+        let what = format!("{} writes, {} saves at {}", run.writes, run.saves, run.from);
+        return broken("plan only reads", what);
+    }
+    Ok(())
+}
+
+/// After a quiet time, exactly what is declared.
+fn settles(record: &Record) -> Result<(), Broken> {
+    let Some(difference) = record.last_difference.as_ref() else {
+        return Ok(());
+    };
+    let last = record.runs.last();
+    let said = last.map(|run| run.ended.to_string()).unwrap_or_default();
+    broken(
+        "in the end it is as declared",
+        format!("{difference}; the last run: {said}"),
+    )
+}
+
+/// The account up to a moment, and what may happen next.
+struct Watch<'a> {
+    record: &'a Record,
+    account: Account,
+    /// Creations of each label that nobody but its declarations and orders explains.
+    spent: BTreeMap<u32, usize>,
+    /// Certificates of each label that somebody else took away.
+    taken: BTreeMap<u32, usize>,
+    /// How long what is seen may be behind what is.
+    blind: SignedDuration,
+    /// How much too early a period may seem over.
+    slack: SignedDuration,
+}
+
+impl<'a> Watch<'a> {
+    fn new(record: &'a Record) -> Self {
+        let seconds = |seconds: f64| SignedDuration::from_secs(seconds as i64);
+        Self {
+            record,
+            account: Account::default(),
+            spent: BTreeMap::new(),
+            taken: BTreeMap::new(),
+            blind: seconds(record.longest_lag + 90.0),
+            slack: seconds(record.skew * 2.0 + 90.0),
+        }
+    }
+
+    fn judge(&mut self, entry: &Entry, effect: &Effect) -> Result<(), Broken> {
+        let id = effect.certificate_id.clone().unwrap_or_default();
+        let by_hand = entry.cause == Cause::Control;
+        match (
+            effect.effect.as_str(),
+            effect.from.as_deref(),
+            effect.to.as_deref(),
+        ) {
+            ("created", _, _) => self.may_create(effect),
+            ("deleted", _, _) if by_hand => {
+                if let Some(taken) = self.account.certificates.get(&id) {
+                    *self.taken.entry(taken.days).or_default() += 1;
+                }
+                Ok(())
+            }
+            _ if by_hand || entry.cause == Cause::Time && effect.effect != "in_use" => Ok(()),
+            ("deleted", _, _) => {
+                self.is_ours(&id, effect)?;
+                Ok(())
+            }
+            ("status", from, to) => {
+                self.is_ours(&id, effect)?;
+                if from == Some("available") && to == Some("pending_deletion") {
+                    self.may_go(&id, effect.at)?;
+                }
+                Ok(())
+            }
+            ("in_use", _, to) => self.may_switch(to, effect.at),
+            ("interception", _, Some("expired")) => self.in_silence(effect.at),
+            _ => Ok(()),
+        }
+    }
+
+    /// Law 3.
+    fn is_ours(&self, id: &str, effect: &Effect) -> Result<&Certificate, Broken> {
+        match self.account.certificates.get(id) {
+            Some(certificate) if certificate.ours => Ok(certificate),
+            _ => broken("we touch only what is ours", format!("{effect:?}")),
+        }
+    }
+
+    /// Law 1: every creation is explained by a declaration, an order, a renewal, or what somebody took
+    /// away.
+    fn may_create(&mut self, effect: &Effect) -> Result<(), Broken> {
+        let issued = effect.days.unwrap_or_default();
+        let label = (issued + 1) / 10 * 10;
+        let declared = self.declarations(label, effect.at);
+        if declared == 0 {
+            return broken(
+                "one intent, one certificate",
+                format!("nobody declared {effect:?}"),
+            );
+        }
+        let renew =
+            SignedDuration::from_hours(24 * i64::from(self.record.periods.renew_before_days));
+        let edge = effect
+            .at
+            .checked_add(renew + self.slack)
+            .unwrap_or(Timestamp::MAX);
+        let lives =
+            |c: &&Certificate| c.ours && c.days.abs_diff(label) <= 1 && c.expires_on() > edge;
+        let Some(there) = self.account.certificates.values().find(lives) else {
+            return Ok(());
+        };
+        let allowed = declared - 1
+            + self.taken.get(&label).copied().unwrap_or_default()
+            + self.orders(effect.at);
+        let spent = self.spent.entry(label).or_default();
+        *spent += 1;
+        if *spent > allowed {
+            let how = format!(
+                "{effect:?}, though one of {} was there until {}",
+                there.created_at,
+                there.expires_on(),
+            );
+            return broken("one intent, one certificate", how);
+        }
+        Ok(())
+    }
+
+    /// How often a label was declared anew until then.
+    fn declarations(&self, label: u32, at: Timestamp) -> usize {
+        let mut count = 0;
+        let mut before = false;
+        for (_, declared) in self
+            .record
+            .declared
+            .iter()
+            .filter(|(since, _)| *since <= at)
+        {
+            let now = declared.certificates.values().any(|c| c.days == label);
+            count += usize::from(now && !before);
+            before = now;
+        }
+        count
+    }
+
+    /// How many certificates people have asked for beside the spec, until then.
+    fn orders(&self, at: Timestamp) -> usize {
+        let orders = self.record.runs.iter().filter(|run| run.from <= at);
+        orders
+            .filter(|run| matches!(run.how, How::Replace(_) | How::Compromised(_)))
+            .count()
+    }
+
+    /// Whether somebody has said that a key is not to be trusted, until then.
+    fn is_emergency(&self, at: Timestamp) -> bool {
+        let runs = self.record.runs.iter().filter(|run| run.from <= at);
+        runs.into_iter()
+            .any(|run| matches!(run.how, How::Compromised(_)))
+    }
+
+    /// Law 2: what goes is not in use, has had its retire period, and leaves nothing unsound behind.
+    fn may_go(&self, id: &str, at: Timestamp) -> Result<(), Broken> {
+        let law = "interception never breaks by our hand";
+        if self.account.in_use.as_deref() == Some(id) {
+            return broken(law, format!("{id} was deactivated while in use, at {at}"));
+        }
+        let Some(going) = self.account.certificates.get(id) else {
+            return Ok(());
+        };
+        let emergency = self.is_emergency(at);
+        let retire = SignedDuration::from_hours(self.record.periods.retire_hours.into());
+        if let Some(until) = going.used_until
+            && at.duration_since(until) + self.slack < retire
+            && !emergency
+        {
+            return broken(
+                law,
+                format!("{id} was in use until {until}, and deactivated at {at}"),
+            );
+        }
+        if let Some(used) = self.account.used()
+            && !used.is_sound(at)
+            && going.is_sound(at)
+            && at.duration_since(used.sound_or_not_since(at)) > self.blind
+            && self.settled(at)
+        {
+            let how = format!(
+                "{id}, which was sound, was deactivated at {at}, while {used:?} was in use"
+            );
+            return broken(law, how);
+        }
+        Ok(())
+    }
+
+    /// Law 2: what comes into use is sound, and devices had the time to fetch it.
+    fn may_switch(&self, to: Option<&str>, at: Timestamp) -> Result<(), Broken> {
+        let law = "interception never breaks by our hand";
+        let to = to.and_then(|id| self.account.certificates.get(id));
+        let Some(next) = to else {
+            return broken(law, format!("nothing was set in use at {at}"));
+        };
+        if !next.ours {
+            return broken(
+                "we touch only what is ours",
+                format!("{next:?} was set in use at {at}"),
+            );
+        }
+        if !next.is_available() || at >= next.expires_on() {
+            return broken(law, format!("{next:?} was set in use at {at}"));
+        }
+        let Some(used) = self.account.used().filter(|used| used.is_sound(at)) else {
+            return Ok(());
+        };
+        let trust = SignedDuration::from_hours(self.record.periods.trust_hours.into());
+        let trusted = at.duration_since(next.since) + self.slack >= trust;
+        let seen = at.duration_since(used.since) > self.blind && self.settled(at);
+        if !trusted && seen && !self.is_emergency(at) {
+            let how = format!("{next:?} was set in use at {at}, in place of {used:?}");
+            return broken(law, how);
+        }
+        Ok(())
+    }
+
+    /// Whether what Gateway uses has been the same for so long that everybody can have seen it.
+    fn settled(&self, at: Timestamp) -> bool {
+        let since = self.account.in_use_since;
+        since.is_none_or(|since| at.duration_since(since) > self.blind)
+    }
+
+    /// Law 12: what is in use does not expire in silence.
+    fn in_silence(&self, at: Timestamp) -> Result<(), Broken> {
+        if self.account.used().is_none_or(|used| !used.ours) {
+            return Ok(());
+        }
+        let recent =
+            |run: &&Ran| run.to <= at && at.duration_since(run.to) < SignedDuration::from_hours(48);
+        let quiet = |run: &&Ran| matches!(run.ended, Ended::By { success: true, .. });
+        match self.record.runs.iter().rev().find(recent).filter(quiet) {
+            Some(run) => {
+                let how = format!(
+                    "what was in use expired at {at}; the run of {} was content",
+                    run.from
+                );
+                broken("nothing ends in silence", how)
+            }
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! The account as its journal tells it, change by change: what the oracle judges each next change by.
+
+use std::collections::BTreeMap;
+
+use certctl_model::Timestamp;
+use certctl_sandbox::{Cause, Effect, Entry};
+use jiff::SignedDuration;
+
+const AVAILABLE: &str = "available";
+
+/// What is known of one certificate.
+#[derive(Debug, Clone)]
+pub(crate) struct Certificate {
+    pub(crate) days: u32,
+    /// Whether a request made it, and not a hand.
+    pub(crate) ours: bool,
+    /// Whether it is not what was asked for.
+    pub(crate) odd: bool,
+    pub(crate) created_at: Timestamp,
+    pub(crate) status: String,
+    pub(crate) since: Timestamp,
+    /// When a request took Gateway away from it last.
+    pub(crate) used_until: Option<Timestamp>,
+}
+
+impl Certificate {
+    pub(crate) fn expires_on(&self) -> Timestamp {
+        let valid = SignedDuration::from_hours(24 * i64::from(self.days));
+        self.created_at.checked_add(valid).unwrap_or(Timestamp::MAX)
+    }
+
+    pub(crate) fn is_available(&self) -> bool {
+        self.status == AVAILABLE
+    }
+
+    /// Whether Gateway can serve with it, and browsers accept it.
+    pub(crate) fn is_sound(&self, at: Timestamp) -> bool {
+        self.is_available() && !self.odd && at < self.expires_on()
+    }
+
+    /// Since when it has been what it is, as far as soundness goes.
+    pub(crate) fn sound_or_not_since(&self, at: Timestamp) -> Timestamp {
+        if at >= self.expires_on() {
+            self.since.max(self.expires_on())
+        } else {
+            self.since
+        }
+    }
+}
+
+/// The account at a moment.
+#[derive(Debug, Default)]
+pub(crate) struct Account {
+    pub(crate) certificates: BTreeMap<String, Certificate>,
+    pub(crate) in_use: Option<String>,
+    pub(crate) in_use_since: Option<Timestamp>,
+}
+
+impl Account {
+    pub(crate) fn used(&self) -> Option<&Certificate> {
+        self.certificates.get(self.in_use.as_ref()?)
+    }
+
+    /// Takes over a change.
+    pub(crate) fn see(&mut self, entry: &Entry, effect: &Effect) {
+        let id = effect.certificate_id.clone().unwrap_or_default();
+        let to = effect.to.clone().unwrap_or_default();
+        match effect.effect.as_str() {
+            "created" | "seeded" => {
+                let odd = entry.fault.as_deref() == Some("odd_certificate");
+                let certificate = Certificate {
+                    days: effect.days.unwrap_or_default(),
+                    ours: effect.effect == "created",
+                    odd,
+                    created_at: effect.at,
+                    status: to,
+                    since: effect.at,
+                    used_until: None,
+                };
+                self.certificates.insert(id, certificate);
+            }
+            "status" => {
+                if let Some(certificate) = self.certificates.get_mut(&id) {
+                    certificate.status = to;
+                    certificate.since = effect.at;
+                }
+            }
+            "deleted" => drop(self.certificates.remove(&id)),
+            "in_use" => {
+                let from = self.in_use.take();
+                let from = from.and_then(|from| self.certificates.get_mut(&from));
+                if let Some(from) = from.filter(|_| entry.cause == Cause::Request) {
+                    from.used_until = Some(effect.at);
+                }
+                self.in_use = effect.to.clone();
+                self.in_use_since = Some(effect.at);
+            }
+            _ => {}
+        }
+    }
+}
