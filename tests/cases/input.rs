@@ -9,7 +9,7 @@ use certctl_model::{
     Fingerprint, Inspection, Name, Observed, Period, RemoteCertificate, Timestamp,
 };
 use certctl_plan::{Allow, Options};
-use certctl_spec::{Account, Mode, ParseOptions, Policy, Source, Sources, Spec, parse};
+use certctl_spec::{Account, Import, Mode, ParseOptions, Policy, Source, Sources, Spec, parse};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -142,7 +142,7 @@ fn read<T: DeserializeOwned>(path: &Path) -> T {
 fn spec(path: &Path) -> Spec {
     let source = Source {
         name: "spec.yaml".to_owned(),
-        text: text(path),
+        text: with_long_ids(&text(path)),
     };
     let parsed = parse(
         &Sources::from_iter([source]),
@@ -152,10 +152,46 @@ fn spec(path: &Path) -> Spec {
             accounts: &[],
         },
     );
-    let Some(spec) = parsed.spec else {
+    let Some(mut spec) = parsed.spec else {
         panic!("{}: {:#?}", path.display(), parsed.diagnostics)
     };
+    for certificate in spec.accounts.iter_mut().flat_map(|a| &mut a.certificates) {
+        if let Some(Import::Id(id)) = &mut certificate.import {
+            *id = short_id(id);
+        }
+    }
     spec
+}
+
+/// The corpus names certificates by words, such as `found`; a spec names them by UUIDs, so that each
+/// word becomes the UUID of its letters.
+fn with_long_ids(text: &str) -> String {
+    let (key, mut long) = ("import: ", String::new());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once(key) {
+        let end = after.find(|c: char| !c.is_ascii_alphanumeric() && c != '-');
+        let (word, after) = after.split_at(end.unwrap_or(after.len()));
+        long += before;
+        long += key;
+        long += &if word == "none" { word.to_owned() } else { long_id(word) };
+        rest = after;
+    }
+    long + rest
+}
+
+fn long_id(word: &str) -> String {
+    let digits: String = word.bytes().map(|byte| format!("{byte:02x}")).collect();
+    assert!(digits.len() <= 32, "{word} is too long a word for an id");
+    let digits = format!("{digits:0<32}");
+    let groups = [&digits[..8], &digits[8..12], &digits[12..16], &digits[16..20], &digits[20..]];
+    groups.join("-")
+}
+
+fn short_id(id: &CertificateId) -> CertificateId {
+    let digits = id.as_str().replace('-', "");
+    let bytes = (0..16).map(|at| u8::from_str_radix(&digits[2 * at..2 * at + 2], 16).expect("digits"));
+    let word: String = bytes.take_while(|byte| *byte != 0).map(char::from).collect();
+    word.parse().expect("a word of the corpus")
 }
 
 fn observed(seen: Seen, account: &Account, now: Timestamp) -> Observed {

@@ -38,6 +38,9 @@ accounts:
       - { name: retires, rotation: { retire_after: 40d } }
 ";
 
+/// A certificate of the account that nothing claims.
+const OTHER: &str = "0a000000-0000-4000-8000-000000000000";
+
 const STATE: &str = r#"{
   "certificates": {
     "waits": { "cause": "replace", "retire_after": "20d", "bindings": [
@@ -102,7 +105,7 @@ impl AccountModel {
         let now = at("2026-06-01T00:00:00Z");
         let certificates = [
             remote("goes", 1825, BindingStatus::Available),
-            remote("other", 1825, BindingStatus::Available),
+            remote(OTHER, 1825, BindingStatus::Available),
             remote("r-new", 1825, BindingStatus::Available),
             remote("r-old", 1825, BindingStatus::Available),
             remote("rests", 1825, BindingStatus::Inactive),
@@ -262,7 +265,7 @@ fn what_is_only_remembered_does_not_change_it() {
     world
         .observed
         .certificates
-        .retain(|one| one.id.as_str() != "other");
+        .retain(|one| one.id.as_str() != OTHER);
     assert_eq!(world.digest(), expected);
     // Limits and guards hold a step back; they do not change it.
     world.spec = SPEC.replace(
@@ -290,7 +293,7 @@ fn any_field_of_the_spec_that_matters_changes_it() {
         ("name: comes", "name: comes, moved_from: goes"),
         (
             "name: comes, validity_period_days: 1000",
-            "name: comes, import: other",
+            "name: comes, import: 0a000000-0000-4000-8000-000000000000",
         ),
         ("{ name: stays,", "{ name: stays, activate: false,"),
         (
@@ -322,9 +325,9 @@ fn any_field_of_the_spec_that_matters_changes_it() {
         assert!(SPEC.contains(from), "{from}");
         // Something to adopt.
         if to.ends_with("matching") {
-            world.certificate("other").expires_on = None;
-            let other = remote("other", 1000, BindingStatus::Available);
-            *world.certificate("other") = other;
+            world.certificate(OTHER).expires_on = None;
+            let other = remote(OTHER, 1000, BindingStatus::Available);
+            *world.certificate(OTHER) = other;
         }
         world.spec = SPEC.replacen(from, to, 1);
         assert_ne!(world.digest(), expected, "{from} -> {to}");
@@ -338,7 +341,7 @@ fn anything_at_the_remote_that_matters_changes_it() {
     let edits: [(&str, Edit); 14] = [
         ("in use moved to an unmanaged one", |world| {
             world.certificate("w-old").in_use = false;
-            world.certificate("other").in_use = true;
+            world.certificate(OTHER).in_use = true;
         }),
         ("in use moved to the successor", |world| {
             world.certificate("w-old").in_use = false;

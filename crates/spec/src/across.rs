@@ -5,10 +5,10 @@ use std::path::Path;
 
 use certctl_model::{Code, Diagnostic, Place};
 
-use crate::Import;
-use crate::decode::{AccountDraft, FileDraft};
+use crate::draft::{AccountDraft, FileDraft};
 use crate::fields::Field;
 use crate::reader::Reader;
+use crate::spec::Import;
 use crate::yaml::Mark;
 
 /// The first places of what may be given once only. Files are added in their order.
@@ -32,12 +32,12 @@ impl Across {
             .value()
             .map(ToString::to_string)
             .zip(draft.name.mark());
-        settle("name", &mut self.spec_name, name, |_, _| true, reader);
+        keep_first("name", &mut self.spec_name, name, |_, _| true, reader);
         let state = draft.state.value().cloned().zip(draft.state.mark());
-        settle("state", &mut self.state, state, same_directory, reader);
+        keep_first("state", &mut self.state, state, same_directory, reader);
         let policy = draft.policy.as_ref();
         let policy = policy.map(|(policy, mark)| (policy.said(), *mark));
-        settle("policy", &mut self.policy, policy, |_, _| true, reader);
+        keep_first("policy", &mut self.policy, policy, |_, _| true, reader);
         for account in &draft.accounts {
             self.any_account = true;
             let before = reader.count();
@@ -46,7 +46,7 @@ impl Across {
         }
     }
 
-    /// The spec's name and the state's location, with where it is said.
+    /// The state's location, with where it is said.
     pub(crate) fn state(&self) -> Option<&(String, Place)> {
         self.state.as_ref()
     }
@@ -131,7 +131,7 @@ impl Across {
 }
 
 /// Keeps what the first file says; reports a file that says otherwise.
-fn settle(
+fn keep_first(
     key: &str,
     kept: &mut Option<(String, Place)>,
     said: Option<(String, Mark)>,

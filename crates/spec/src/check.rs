@@ -4,11 +4,14 @@ use std::collections::HashMap;
 
 use certctl_model::{Code, Diagnostic, Period, ValidityDays};
 
-use crate::Rotation;
-use crate::decode::{AccountDraft, CertificateDraft};
+use crate::draft::{AccountDraft, CertificateDraft};
 use crate::fields::Field;
 use crate::reader::Reader;
+use crate::spec::{Import, Rotation};
 use crate::yaml::Mark;
+
+/// How many certificates of an account Cloudflare keeps available at once.
+const MAX_AVAILABLE: usize = 10;
 
 /// What one certificate says of itself.
 pub(crate) fn certificate(draft: &CertificateDraft, reader: &mut Reader<'_>) {
@@ -26,6 +29,7 @@ pub(crate) fn account(draft: &AccountDraft, reader: &mut Reader<'_>) {
     names_are_unique(certificates, reader);
     one_is_in_use(certificates, reader);
     moves_are_possible(certificates, reader);
+    all_can_be_available(certificates, reader);
 }
 
 fn in_use_is_active(draft: &CertificateDraft, reader: &mut Reader<'_>) {
@@ -224,6 +228,28 @@ fn moves_are_possible(certificates: &[CertificateDraft], reader: &mut Reader<'_>
             twice(diagnostic, *mark, earlier, "claimed first here", reader);
         }
     }
+}
+
+/// An account has room for ten that are available. One that names the certificate to import and does
+/// not say `activate` stays as it is; any other that is not declared inactive is activated.
+fn all_can_be_available(certificates: &[CertificateDraft], reader: &mut Reader<'_>) {
+    let needed = certificates.iter().filter(|certificate| {
+        let settings = &certificate.settings;
+        let named = matches!(certificate.import.value(), Some(Import::Id(_)));
+        let in_use = settings.in_use.value() == Some(&true);
+        in_use || settings.activate.value().copied().unwrap_or(!named)
+    });
+    let mut beyond = needed.skip(MAX_AVAILABLE);
+    let Some(first) = beyond.next() else { return };
+    let count = MAX_AVAILABLE + 1 + beyond.count();
+    let message = format!(
+        "{count} certificates of this account have to be available, and an account has room for \
+         {MAX_AVAILABLE}"
+    );
+    let diagnostic = Diagnostic::error(Code::AvailableCap, message)
+        .hint("write `activate: false` on those that can do without, or remove them");
+    let place = reader.place(first.mark);
+    reader.report(diagnostic.at(Some(place)));
 }
 
 /// Reports something that is there twice, with both places.

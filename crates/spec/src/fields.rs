@@ -4,11 +4,11 @@ use std::collections::HashMap;
 
 use certctl_model::{Code, Diagnostic};
 
-use crate::format::belongs_in;
-use crate::key::{Described, Key, Shape};
+use crate::complaint::{Complaint, brief};
+use crate::key::{Described, Key, Mapping};
 use crate::reader::Reader;
 use crate::suggest;
-use crate::value::{Complaint, Value, cut};
+use crate::value::Value;
 use crate::yaml::{Kind, Mark, Node};
 
 /// What a key has.
@@ -96,7 +96,7 @@ pub(crate) struct Fields<'n> {
 
 impl<'n> Fields<'n> {
     /// Sorts the entries; reports duplicate, unknown and missing keys.
-    pub(crate) fn read<S: Shape>(
+    pub(crate) fn read<S: Mapping>(
         entries: &'n [(Node, Node)],
         mark: Mark,
         reader: &mut Reader<'_>,
@@ -119,7 +119,7 @@ impl<'n> Fields<'n> {
             };
             if let Some(first) = seen.get(name.as_str()) {
                 let first = reader.place(*first);
-                let message = format!("duplicate key `{}`", cut(name));
+                let message = format!("duplicate key `{}`", brief(name));
                 reader.report(
                     Diagnostic::error(Code::DuplicateKey, message)
                         .at(Some(reader.place(key.mark)))
@@ -189,13 +189,13 @@ impl<'n> Fields<'n> {
 }
 
 /// Reports an unknown key; returns the key that was probably meant.
-fn unknown<S: Shape>(name: &str, mark: Mark, reader: &mut Reader<'_>) -> Option<&'static str> {
+fn unknown<S: Mapping>(name: &str, mark: Mark, reader: &mut Reader<'_>) -> Option<&'static str> {
     let (article, shape) = (S::ARTICLE, S::NAME);
-    let message = format!("unknown key `{}` in {article} {shape}", cut(name));
+    let message = format!("unknown key `{}` in {article} {shape}", brief(name));
     let near = suggest::nearest(name, S::keys().map(Described::name));
     let hint = if name == "<<" {
         "merge keys are not read; put what is shared under `defaults`".to_owned()
-    } else if let Some(place) = belongs_in(name) {
+    } else if let Some(place) = reader.home(name) {
         format!("`{name}` belongs in {place}")
     } else if let Some(near) = near {
         format!("did you mean `{near}`?")

@@ -6,34 +6,36 @@
 
 use certctl_model::{AccountId, DeletionPolicy, Name, Period, ValidityDays};
 
-use crate::key::{Described, Key, Shape};
-use crate::value::{Addresses, Count, Line, List, Map, StateUrl, Version};
-use crate::{Adopt, Import, SwitchMode};
+use crate::key::{Described, Key, Mapping};
+use crate::nested::{List, Map};
+use crate::spec::{Adopt, Import, SwitchMode};
+use crate::value::kinds::{Line, StateUrl, Version};
+use crate::value::limits::{Addresses, Count};
 
 /// A whole file.
 #[derive(Debug)]
 pub(crate) struct Document;
 /// One of `accounts`.
 #[derive(Debug)]
-pub(crate) struct AccountShape;
+pub(crate) struct AccountMapping;
 /// One of `certificates`.
 #[derive(Debug)]
-pub(crate) struct CertificateShape;
+pub(crate) struct CertificateMapping;
 /// `defaults`.
 #[derive(Debug)]
-pub(crate) struct DefaultsShape;
+pub(crate) struct DefaultsMapping;
 /// `policy`.
 #[derive(Debug)]
-pub(crate) struct PolicyShape;
+pub(crate) struct PolicyMapping;
 /// `rotation`.
 #[derive(Debug)]
-pub(crate) struct RotationShape;
+pub(crate) struct RotationMapping;
 /// One of `windows`.
 #[derive(Debug)]
-pub(crate) struct WindowShape;
+pub(crate) struct WindowMapping;
 /// `lifecycle`.
 #[derive(Debug)]
-pub(crate) struct LifecycleShape;
+pub(crate) struct LifecycleMapping;
 
 pub(crate) static VERSION: Key<Version> =
     Key::new("version", "The version of this format: 1.").required("start with `version: 1`");
@@ -46,17 +48,17 @@ pub(crate) static STATE: Key<StateUrl> = Key::new(
     "Where the state is kept: a directory, relative to this file, or a URL such as s3://, gs://, \
      az:// or https://….r2.cloudflarestorage.com/…. Default: .certctl/state.",
 );
-pub(crate) static DEFAULTS: Key<Map<DefaultsShape>> = Key::new(
+pub(crate) static DEFAULTS: Key<Map<DefaultsMapping>> = Key::new(
     "defaults",
     "What every certificate of this file inherits. `rotation` and `lifecycle` merge key by key; \
      `null` on a certificate stops the inheritance.",
 );
-pub(crate) static POLICY: Key<Map<PolicyShape>> = Key::new(
+pub(crate) static POLICY: Key<Map<PolicyMapping>> = Key::new(
     "policy",
     "What no plan may do without `--allow`. It holds for all files; two files that give one must \
      say the same.",
 );
-pub(crate) static ACCOUNTS: Key<List<AccountShape>> =
+pub(crate) static ACCOUNTS: Key<List<AccountMapping>> =
     Key::new("accounts", "The accounts. Each stands in one file only.");
 
 pub(crate) static MAX_DELETES: Key<Count> = Key::new(
@@ -104,7 +106,7 @@ pub(crate) static ADOPT: Key<Adopt> = Key::new(
     "adopt",
     "What to do when a certificate exists already that fits a declared one. Default: ask.",
 );
-pub(crate) static CERTIFICATES: Key<List<CertificateShape>> = Key::new(
+pub(crate) static CERTIFICATES: Key<List<CertificateMapping>> = Key::new(
     "certificates",
     "The certificates. An empty list declares none: those that certctl manages are removed.",
 )
@@ -130,9 +132,9 @@ pub(crate) static IN_USE: Key<bool> = Key::new(
      not managed.",
 )
 .nullable();
-pub(crate) static ROTATION: Key<Map<RotationShape>> =
+pub(crate) static ROTATION: Key<Map<RotationMapping>> =
     Key::new("rotation", "When and how it is replaced by a successor.").nullable();
-pub(crate) static LIFECYCLE: Key<Map<LifecycleShape>> =
+pub(crate) static LIFECYCLE: Key<Map<LifecycleMapping>> =
     Key::new("lifecycle", "What its removal from the spec means.").nullable();
 pub(crate) static IMPORT: Key<Import> = Key::new(
     "import",
@@ -167,7 +169,7 @@ pub(crate) static SWITCH: Key<SwitchMode> = Key::new(
     "Whether the switch to a successor waits for somebody's `--resume`. Default: auto.",
 )
 .nullable();
-pub(crate) static WINDOWS: Key<List<WindowShape>> = Key::new(
+pub(crate) static WINDOWS: Key<List<WindowMapping>> = Key::new(
     "windows",
     "Maintenance windows: Gateway is switched to this certificate only within one of them.",
 )
@@ -197,14 +199,14 @@ pub(crate) static DELETION_POLICY: Key<DeletionPolicy> =
 /// What `defaults` can give.
 const INHERITED: &[&dyn Described] = &[&VALIDITY, &ACTIVATE, &IN_USE, &ROTATION, &LIFECYCLE];
 
-impl Shape for Document {
+impl Mapping for Document {
     const NAME: &'static str = "spec";
     const ABOUT: &'static str = "Cloudflare Gateway certificates, as certctl is to keep them.";
     const KEYS: &'static [&'static [&'static dyn Described]] =
         &[&[&VERSION, &SPEC_NAME, &STATE, &POLICY, &DEFAULTS, &ACCOUNTS]];
 }
 
-impl Shape for PolicyShape {
+impl Mapping for PolicyMapping {
     const NAME: &'static str = "policy";
     const ABOUT: &'static str = "What no plan may do without `--allow`.";
     const KEYS: &'static [&'static [&'static dyn Described]] = &[&[
@@ -218,7 +220,7 @@ impl Shape for PolicyShape {
     ]];
 }
 
-impl Shape for AccountShape {
+impl Mapping for AccountMapping {
     const NAME: &'static str = "account";
     const ARTICLE: &'static str = "an";
     const ABOUT: &'static str = "A Cloudflare account and its certificates.";
@@ -226,21 +228,21 @@ impl Shape for AccountShape {
         &[&[&ACCOUNT_NAME, &ACCOUNT_ID, &ADOPT, &CERTIFICATES]];
 }
 
-impl Shape for CertificateShape {
+impl Mapping for CertificateMapping {
     const NAME: &'static str = "certificate";
     const ABOUT: &'static str = "A certificate that Cloudflare issues and certctl keeps.";
     const KEYS: &'static [&'static [&'static dyn Described]] =
         &[&[&NAME], INHERITED, &[&IMPORT, &MOVED_FROM]];
 }
 
-impl Shape for DefaultsShape {
+impl Mapping for DefaultsMapping {
     const NAME: &'static str = "defaults";
     const ARTICLE: &'static str = "the";
     const ABOUT: &'static str = "What every certificate of this file inherits.";
     const KEYS: &'static [&'static [&'static dyn Described]] = &[INHERITED];
 }
 
-impl Shape for RotationShape {
+impl Mapping for RotationMapping {
     const NAME: &'static str = "rotation";
     const ABOUT: &'static str =
         "When and how a rotation goes on: trust_period < renew_before < validity.";
@@ -253,14 +255,14 @@ impl Shape for RotationShape {
     ]];
 }
 
-impl Shape for WindowShape {
+impl Mapping for WindowMapping {
     const NAME: &'static str = "window";
     const ABOUT: &'static str = "A maintenance window.";
     const KEYS: &'static [&'static [&'static dyn Described]] =
         &[&[&CRON, &TIMEZONE, &WINDOW_DURATION]];
 }
 
-impl Shape for LifecycleShape {
+impl Mapping for LifecycleMapping {
     const NAME: &'static str = "lifecycle";
     const ABOUT: &'static str = "What removal from the spec means.";
     const KEYS: &'static [&'static [&'static dyn Described]] =
@@ -269,20 +271,20 @@ impl Shape for LifecycleShape {
 
 /// Which mapping a key belongs in, for whoever wrote it into another.
 pub(crate) fn belongs_in(key: &str) -> Option<&'static str> {
-    fn holds<S: Shape>(key: &str) -> bool {
+    fn holds<S: Mapping>(key: &str) -> bool {
         S::keys().any(|known| known.name() == key)
     }
-    if holds::<RotationShape>(key) {
+    if holds::<RotationMapping>(key) {
         Some("`rotation`")
-    } else if holds::<WindowShape>(key) {
+    } else if holds::<WindowMapping>(key) {
         Some("one of `rotation.windows`")
-    } else if holds::<LifecycleShape>(key) {
+    } else if holds::<LifecycleMapping>(key) {
         Some("`lifecycle`")
-    } else if holds::<PolicyShape>(key) {
+    } else if holds::<PolicyMapping>(key) {
         Some("`policy`")
-    } else if holds::<CertificateShape>(key) && key != NAME_OF_ANYTHING {
+    } else if holds::<CertificateMapping>(key) && key != NAME_OF_ANYTHING {
         Some("a certificate")
-    } else if holds::<AccountShape>(key) && key != NAME_OF_ANYTHING {
+    } else if holds::<AccountMapping>(key) && key != NAME_OF_ANYTHING {
         Some("an account")
     } else if holds::<Document>(key) && key != NAME_OF_ANYTHING {
         Some("the top level of the file")

@@ -87,7 +87,7 @@ impl<T: Value> Described for Key<T> {
 }
 
 /// A mapping of the format.
-pub(crate) trait Shape {
+pub(crate) trait Mapping {
     /// What one is called in the schema and, with an article, in messages.
     const NAME: &'static str;
     /// The article.

@@ -6,9 +6,10 @@ use crate::fields::{Field, Fields};
 use crate::format;
 use crate::key::Key;
 use crate::reader::Reader;
+use crate::spec::{Rotation, SwitchMode};
 use crate::value::Value;
-use crate::window::{self, Window};
-use crate::{Rotation, SwitchMode};
+use crate::window::Window;
+use crate::windows;
 
 /// The settings that `defaults` can give, as one mapping has them.
 #[derive(Debug)]
@@ -70,7 +71,7 @@ impl Layer {
             trust_period: within(&rotation, &format::TRUST_PERIOD, reader),
             retire_after: within(&rotation, &format::RETIRE_AFTER, reader),
             switch: within(&rotation, &format::SWITCH, reader),
-            windows: window::read(within(&rotation, &format::WINDOWS, reader), reader),
+            windows: windows::read(within(&rotation, &format::WINDOWS, reader), reader),
             prevent_destroy: within(&lifecycle, &format::PREVENT_DESTROY, reader),
             deletion_policy: within(&lifecycle, &format::DELETION_POLICY, reader),
         }

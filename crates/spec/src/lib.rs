@@ -5,48 +5,56 @@
 //! [`json_schema`] is the same format for editors. *Guarantees*: time and memory are bounded for
 //! any input; a spec that exists is valid. *Non-goals*: the state, the API, deciding anything.
 //!
-//! | module | what it does |
+//! | module | what it does; each knows only those above it |
 //! |---|---|
-//! | `source` | files and directories to text |
+//! | `spec`, `policy`, `window` | the spec, its limits, its maintenance windows |
+//! | `options`, `source` | what it is read for; files and directories to text |
 //! | `yaml` | text to a tree with positions; the only one that knows the engine |
-//! | `variables` | `${NAME}` in values |
-//! | `format` | the table of all mappings and keys; made of `key` and `value` |
-//! | `fields`, `scalar` | one mapping, one scalar, held against the table |
-//! | `layer`, `decode` | typed drafts, merged with `defaults` |
-//! | `window` | maintenance windows |
-//! | `policy` | the limits of the whole spec |
+//! | `complaint`, `reader` | what is wrong with a value; one file being read |
+//! | `secret`, `variables` | which variables hold secrets; `${NAME}` in values |
+//! | `suggest`, `scalar`, `value` | did you mean; one scalar; what a value can be |
+//! | `key`, `fields`, `nested` | a key; one mapping, held against its keys; mappings in mappings |
+//! | `format` | the table of all mappings and keys |
+//! | `windows`, `layer`, `draft` | what is known of a file even where something in it is wrong |
 //! | `check`, `across` | what has to fit together in an account, and across accounts and files |
-//! | `parse` | all of that in order |
-//! | `schema`, `render`, `suggest`, `reader` | the JSON Schema; for people; did you mean; one file being read |
+//! | `decode`, `parse` | from the tree to drafts; all of that in order |
+//! | `schema`, `render` | the JSON Schema; diagnostics for people |
 
 mod across;
 mod check;
+mod complaint;
 mod decode;
+mod draft;
 mod fields;
 mod format;
 mod key;
 mod layer;
+mod nested;
+mod options;
 mod parse;
 mod policy;
 mod reader;
 mod render;
 mod scalar;
 mod schema;
+mod secret;
 mod source;
 mod spec;
 mod suggest;
 mod value;
 mod variables;
 mod window;
+mod windows;
 mod yaml;
 
-pub use parse::{Mode, ParseOptions, Parsed, parse};
+pub use options::{Mode, ParseOptions};
+pub use parse::{Parsed, parse};
 pub use policy::Policy;
 pub use render::render;
 pub use schema::json_schema;
-pub use source::{Source, Sources, read_sources};
+pub use source::{Scrub, Source, Sources, read_sources};
 pub use spec::{Account, Adopt, Certificate, Import, Rotation, Spec, SwitchMode};
-pub use window::Window;
+pub use window::{Window, WindowError};
 
 #[cfg(test)]
 mod tests;

@@ -6,39 +6,18 @@
 
 use std::collections::HashMap;
 
-use certctl_model::{Code, Diagnostic, Name, Place};
+use certctl_model::{Code, Diagnostic, Place};
 
 use crate::across::Across;
-use crate::decode;
+use crate::complaint::Complaint;
+use crate::options::ParseOptions;
 use crate::reader::Reader;
 use crate::source::Sources;
-use crate::value::Complaint;
+use crate::{decode, format};
+
+use crate::spec::{Account, Spec};
 use crate::variables::Variables;
 use crate::yaml::{self, Mark};
-use crate::{Account, Spec};
-
-/// What the spec is read for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mode {
-    /// To say whether it is right. A variable that is not set is a warning; what depends on it is
-    /// not checked, and an account that depends on it is left out of the spec.
-    Validate,
-    /// To plan with it. A variable that is not set is an error if it stands in a selected account
-    /// or outside of all accounts; an account that is not selected is left out instead.
-    Use,
-}
-
-/// How to read.
-#[derive(Clone, Copy)]
-pub struct ParseOptions<'a> {
-    /// Looks a variable up in the environment.
-    pub env: &'a dyn Fn(&str) -> Option<String>,
-    /// What for.
-    pub mode: Mode,
-    /// The accounts that are selected; empty: all. Accounts that are not selected are checked all
-    /// the same, and are part of the spec.
-    pub accounts: &'a [Name],
-}
 
 /// What was read.
 #[derive(Debug, Clone)]
@@ -52,13 +31,6 @@ pub struct Parsed {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-impl ParseOptions<'_> {
-    /// Whether this account is selected.
-    pub(crate) fn selects(&self, account: &Name) -> bool {
-        self.accounts.is_empty() || self.accounts.contains(account)
-    }
-}
-
 /// Reads all sources into one spec.
 #[must_use]
 pub fn parse(sources: &Sources, options: &ParseOptions<'_>) -> Parsed {
@@ -66,7 +38,7 @@ pub fn parse(sources: &Sources, options: &ParseOptions<'_>) -> Parsed {
     let mut spec = Spec::default();
     let mut diagnostics = Vec::new();
     for source in sources.iter() {
-        let mut reader = Reader::new(&source.name, &source.text);
+        let mut reader = Reader::new(&source.name, &source.text, format::belongs_in);
         file(&mut reader, options, &mut across, &mut spec);
         diagnostics.extend(reader.into_diagnostics());
     }
@@ -93,6 +65,11 @@ pub fn parse(sources: &Sources, options: &ParseOptions<'_>) -> Parsed {
 }
 
 fn file(reader: &mut Reader<'_>, options: &ParseOptions<'_>, across: &mut Across, spec: &mut Spec) {
+    if let Some(mark) = conflict(reader.text()) {
+        let complaint = Complaint::new(Code::YamlSyntax, "a merge left its conflict marker here");
+        let hint = "keep one of the two sides, and remove the lines of the markers";
+        return reader.complain(complaint.hint(Some(hint.to_owned())), mark);
+    }
     let mut root = match yaml::parse(reader.text()) {
         Ok(Some(root)) => root,
         Ok(None) => {
@@ -128,6 +105,19 @@ fn file(reader: &mut Reader<'_>, options: &ParseOptions<'_>, across: &mut Across
             .iter()
             .filter_map(|account| account.finish(&place)),
     );
+}
+
+/// The first marker of a conflict that a version control system could not resolve.
+fn conflict(text: &str) -> Option<Mark> {
+    let markers = ["<<<<<<< ", "||||||| ", ">>>>>>> "];
+    let is_marker = |line: &str| markers.iter().any(|marker| line.starts_with(marker));
+    let line = text.lines().position(is_marker)?;
+    Some(Mark {
+        line: u32::try_from(line).ok()?.saturating_add(1),
+        column: 1,
+        length: 7,
+        ..Mark::default()
+    })
 }
 
 /// Source order: by file as given, then by line and column; what has no place comes last.

@@ -2,26 +2,32 @@
 
 use certctl_model::{Address, Code, Diagnostic, Name, Place};
 
-use crate::value::Complaint;
+use crate::complaint::Complaint;
 use crate::yaml::Mark;
 
 /// The most problems of one file that are kept: memory is bounded, and nobody reads more.
 pub(crate) const MAX_PROBLEMS: usize = 10_000;
+
+/// Which mapping a key belongs in, for whoever wrote it into another.
+pub(crate) type Homes = fn(&str) -> Option<&'static str>;
 
 /// One file being read.
 #[derive(Debug)]
 pub(crate) struct Reader<'a> {
     file: &'a str,
     text: &'a str,
+    homes: Homes,
     diagnostics: Vec<Diagnostic>,
     dropped: usize,
 }
 
 impl<'a> Reader<'a> {
-    pub(crate) fn new(file: &'a str, text: &'a str) -> Self {
+    /// `homes` knows the whole format, which reading one mapping of it does not.
+    pub(crate) fn new(file: &'a str, text: &'a str, homes: Homes) -> Self {
         Self {
             file,
             text,
+            homes,
             diagnostics: Vec::new(),
             dropped: 0,
         }
@@ -35,6 +41,11 @@ impl<'a> Reader<'a> {
     /// The file's text.
     pub(crate) fn text(&self) -> &'a str {
         self.text
+    }
+
+    /// Which mapping a key belongs in that is unknown where it stands.
+    pub(crate) fn home(&self, key: &str) -> Option<&'static str> {
+        (self.homes)(key)
     }
 
     /// A place in this file.

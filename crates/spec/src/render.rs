@@ -1,7 +1,7 @@
 //! Diagnostics for people: the line it is about, marked, and what to do.
 //!
-//! *Guarantees*: nothing from a file reaches the terminal as a control sequence; the output is
-//! bounded, however many problems there are and however long the lines.
+//! *Guarantees*: nothing from a file reaches the terminal as a control sequence, and no secret at all;
+//! the output is bounded, however many problems there are and however long the lines.
 
 use std::collections::HashMap;
 
@@ -107,7 +107,11 @@ impl Lines<'_> {
             self.split.insert(file.to_owned(), text.lines().collect());
         }
         let lines = self.split.get(file)?.get(first.checked_sub(1)?..last)?;
-        let shown = |line: &&str| printable(&line.chars().take(MAX_COLUMNS).collect::<String>());
+        let shown = |line: &&str| {
+            // First without secrets, then cut: a piece of one would not be recognised.
+            let line = self.sources.scrub(line);
+            printable(&line.chars().take(MAX_COLUMNS).collect::<String>())
+        };
         Some(lines.iter().map(shown).collect())
     }
 

@@ -8,7 +8,7 @@ use std::str::FromStr;
 
 use certctl_model::{Code, Invalid, Period};
 
-use crate::value::{Complaint, cut};
+use crate::complaint::{Complaint, brief};
 use crate::yaml::{Kind, Node};
 
 /// A string.
@@ -45,7 +45,16 @@ pub(crate) fn found(node: &Node, text: &str) -> String {
     if node.mark.variable {
         "something else from a variable".to_owned()
     } else {
-        format!("{:?}", cut(text))
+        format!("{:?}", brief(text))
+    }
+}
+
+/// A number that is not right, for a message.
+pub(crate) fn number(node: &Node, number: i128) -> String {
+    if node.mark.variable {
+        "a number from a variable".to_owned()
+    } else {
+        number.to_string()
     }
 }
 
@@ -75,7 +84,7 @@ pub(crate) fn whole(node: &Node, key: &str, source: &str) -> Result<i128, Compla
     if matches!(node.kind, Kind::Float(_)) && written.bytes().all(|b| b.is_ascii_digit()) {
         complaint = Complaint::new(
             Code::OutOfRange,
-            format!("`{key}` is far too large: {}", cut(written)),
+            format!("`{key}` is far too large: {}", brief(written)),
         );
     }
     Err(complaint.hint(hint))

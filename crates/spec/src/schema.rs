@@ -3,10 +3,10 @@
 use serde_json::{Value as Json, json};
 
 use crate::format::{
-    AccountShape, CertificateShape, DefaultsShape, Document, LifecycleShape, PolicyShape,
-    RotationShape, WindowShape,
+    AccountMapping, CertificateMapping, DefaultsMapping, Document, LifecycleMapping, PolicyMapping,
+    RotationMapping, WindowMapping,
 };
-use crate::key::Shape;
+use crate::key::Mapping;
 
 /// The JSON Schema (draft 2020-12) of a spec file, made from the table that files are checked with.
 ///
@@ -21,13 +21,13 @@ pub fn json_schema() -> Json {
         "description": "A value from the environment: ${NAME}.",
     });
     let definitions = json!({
-        AccountShape::NAME: AccountShape::schema(),
-        CertificateShape::NAME: CertificateShape::schema(),
-        PolicyShape::NAME: PolicyShape::schema(),
-        DefaultsShape::NAME: DefaultsShape::schema(),
-        RotationShape::NAME: RotationShape::schema(),
-        WindowShape::NAME: WindowShape::schema(),
-        LifecycleShape::NAME: LifecycleShape::schema(),
+        AccountMapping::NAME: AccountMapping::schema(),
+        CertificateMapping::NAME: CertificateMapping::schema(),
+        PolicyMapping::NAME: PolicyMapping::schema(),
+        DefaultsMapping::NAME: DefaultsMapping::schema(),
+        RotationMapping::NAME: RotationMapping::schema(),
+        WindowMapping::NAME: WindowMapping::schema(),
+        LifecycleMapping::NAME: LifecycleMapping::schema(),
         "variable": variable,
     });
     if let Json::Object(schema) = &mut schema {

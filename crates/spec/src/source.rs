@@ -1,11 +1,14 @@
 //! The files that a spec is made of.
 //!
-//! *Guarantees*: no more than [`MAX_BYTES`] of a file and [`MAX_TOTAL`] of all files are read,
-//! whatever they are; a file that is named twice is read once; the order is the order of the
-//! arguments, and by name within a directory.
+//! *Guarantees*: only regular files are read, and none through a link that leads out of its
+//! directory: a change that somebody proposes cannot show the token file of the machine that checks
+//! it. No more than [`MAX_BYTES`] of a file and [`MAX_TOTAL`] of all files are read; a file that is
+//! named twice is read once; the order is the order of the arguments, and by name within a directory.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
-use std::fs::{self, File};
+use std::ffi::OsStr;
+use std::fs::{self, File, FileType};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
@@ -16,6 +19,9 @@ use crate::yaml::MAX_BYTES;
 /// The most text that all files have together, in bytes.
 const MAX_TOTAL: usize = 16 * MAX_BYTES;
 
+/// The path that means standard input.
+const STANDARD_INPUT: &str = "-";
+
 /// One file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Source {
@@ -25,11 +31,15 @@ pub struct Source {
     pub text: String,
 }
 
+/// Takes the secrets out of a text.
+pub type Scrub = fn(&str) -> Cow<'_, str>;
+
 /// The files that a spec is made of, for reading it and for showing its lines.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Sources {
     sources: Vec<Source>,
     incomplete: bool,
+    scrub: Scrub,
 }
 
 impl Sources {
@@ -45,6 +55,17 @@ impl Sources {
     /// The files, in order.
     pub fn iter(&self) -> impl Iterator<Item = &Source> {
         self.sources.iter()
+    }
+
+    /// The same; a line is shown as `scrub` leaves it.
+    #[must_use]
+    pub fn scrubbed_by(self, scrub: Scrub) -> Self {
+        Self { scrub, ..self }
+    }
+
+    /// A line as it may be shown.
+    pub(crate) fn scrub<'t>(&self, line: &'t str) -> Cow<'t, str> {
+        (self.scrub)(line)
     }
 
     /// Whether every file that was named could be read.
@@ -65,12 +86,13 @@ impl FromIterator<Source> for Sources {
         Self {
             sources: sources.into_iter().map(without_mark).collect(),
             incomplete: false,
+            scrub: |line| Cow::Borrowed(line),
         }
     }
 }
 
-/// Reads the files and directories that `-f` names. Of a directory: its `*.yaml` and `*.yml`
-/// files, sorted, not those of its directories, and nothing hidden.
+/// Reads the files and directories that `-f` names; `-` is standard input. Of a directory: its
+/// `*.yaml` and `*.yml` files, sorted, not those of its directories, and nothing hidden.
 #[must_use]
 pub fn read_sources(paths: &[PathBuf]) -> (Sources, Vec<Diagnostic>) {
     let (mut sources, mut diagnostics) = (Vec::new(), Vec::new());
@@ -137,25 +159,58 @@ fn list(path: &Path) -> Result<Vec<PathBuf>, Box<Diagnostic>> {
 }
 
 fn read(path: &Path, left: usize) -> Result<Source, Box<Diagnostic>> {
+    if path == Path::new(STANDARD_INPUT) {
+        return text(io::stdin().lock(), "standard input".to_owned(), left);
+    }
     let name = path.display().to_string();
     let failed = |error: io::Error| {
-        let hint = match error.kind() {
-            io::ErrorKind::NotFound => Some("create it, or name another with -f".to_owned()),
-            _ => None,
-        };
         let message = format!("cannot read {name}: {error}");
-        Box::new(Diagnostic {
-            hint,
-            ..Diagnostic::error(Code::FileUnreadable, message)
+        let diagnostic = Diagnostic::error(Code::FileUnreadable, message);
+        Box::new(match error.kind() {
+            io::ErrorKind::NotFound => diagnostic.hint(instead_of(path)),
+            _ => diagnostic,
         })
     };
+    let refused = |message: String, hint: &str| {
+        Box::new(Diagnostic::error(Code::FileUnreadable, message).hint(hint))
+    };
+    let irregular = |kind: FileType| {
+        refused(
+            format!("{name} is {}, and a spec file is a regular file", word_for(kind)),
+            "write the spec to a file, or pipe it into `-f -`",
+        )
+    };
+    // Asked before it is opened: to open a pipe that nobody writes to would never end.
+    let kind = fs::metadata(path).map_err(failed)?.file_type();
+    if !kind.is_file() {
+        return Err(irregular(kind));
+    }
+    let target = fs::canonicalize(path).map_err(failed)?;
+    let directory = fs::canonicalize(directory_of(path)).map_err(failed)?;
+    if !target.starts_with(directory) {
+        return Err(refused(
+            format!("{name} is a link to a file outside of its directory"),
+            "put the file itself there, or name the other directory with -f",
+        ));
+    }
+    let file = File::open(target).map_err(failed)?;
+    let kind = file.metadata().map_err(failed)?.file_type();
+    if !kind.is_file() {
+        return Err(irregular(kind));
+    }
+    text(file, name, left)
+}
+
+/// The text of one source, if it is no longer than `left`.
+fn text(from: impl Read, name: String, left: usize) -> Result<Source, Box<Diagnostic>> {
     let limit = MAX_BYTES.min(left);
     let mut bytes = Vec::new();
-    // One byte more than allowed tells a file that is too large, be it a pipe without a length.
+    // One byte more than allowed tells a file that is too large, whatever its length was said to be.
     let one_more = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
-    File::open(path)
-        .and_then(|file| file.take(one_more).read_to_end(&mut bytes))
-        .map_err(failed)?;
+    from.take(one_more).read_to_end(&mut bytes).map_err(|error| {
+        let message = format!("cannot read {name}: {error}");
+        Box::new(Diagnostic::error(Code::FileUnreadable, message))
+    })?;
     if bytes.len() > MAX_BYTES {
         let message = format!("{name} is larger than {MAX_BYTES} bytes");
         return Err(Box::new(
@@ -182,6 +237,45 @@ fn read(path: &Path, left: usize) -> Result<Source, Box<Diagnostic>> {
         )
     })?;
     Ok(Source { name, text })
+}
+
+/// The directory that a path is in.
+fn directory_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if parent != Path::new("") => parent,
+        _ => Path::new("."),
+    }
+}
+
+/// What to do about a file that is not there.
+fn instead_of(path: &Path) -> String {
+    let other = match path.extension().and_then(OsStr::to_str) {
+        Some("yaml") => path.with_extension("yml"),
+        Some("yml") => path.with_extension("yaml"),
+        _ => PathBuf::new(),
+    };
+    if other.is_file() {
+        let other = other.display();
+        return format!("there is {other}: name it with `-f {other}`, or rename it");
+    }
+    "create it, or name another with -f".to_owned()
+}
+
+/// What a file is that is none.
+fn word_for(kind: FileType) -> &'static str {
+    if kind.is_dir() {
+        return "a directory";
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt as _;
+        if kind.is_fifo() {
+            return "a pipe";
+        } else if kind.is_socket() {
+            return "a socket";
+        }
+    }
+    "a device"
 }
 
 /// The place just after a text.

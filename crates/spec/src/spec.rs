@@ -7,7 +7,7 @@ use certctl_model::{
     AccountId, Address, CertificateId, Lifecycle, Name, Period, Place, Timestamp, ValidityDays,
 };
 
-use crate::Policy;
+use crate::policy::Policy;
 use crate::window::{self, Window};
 
 /// What all files together declare.

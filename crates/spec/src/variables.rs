@@ -11,9 +11,10 @@ use std::collections::HashMap;
 
 use certctl_model::{Code, Diagnostic, Name};
 
-use crate::parse::{Mode, ParseOptions};
+use crate::complaint::brief;
+use crate::options::{Mode, ParseOptions};
 use crate::reader::Reader;
-use crate::value::cut;
+use crate::secret;
 use crate::yaml::{Kind, Mark, Node};
 
 /// The most text that variables may give to one file, in bytes.
@@ -21,15 +22,15 @@ const MAX_EXPANDED: usize = 1024 * 1024;
 /// The most things that are said about one text.
 const MAX_FAULTS: usize = 10;
 
-/// What a spec must not name: it would reach plans and states.
-const CREDENTIALS: [&str; 2] = ["CLOUDFLARE_API_TOKEN", "CLOUDFLARE_API_KEY"];
-
 /// Replaces the variables of one file.
 pub(crate) struct Variables<'a> {
     options: &'a ParseOptions<'a>,
     known: HashMap<String, Option<String>>,
     /// How many bytes they may still give; `None`: they gave too many, which has been reported.
     left: Option<usize>,
+    /// Whether what is read now reaches requests and messages whole, as the state's location does: no
+    /// variable is named there that may hold a secret.
+    secretive: bool,
 }
 
 /// Where a variable stands, and so whether it has to be set.
@@ -57,6 +58,7 @@ impl<'a> Variables<'a> {
             options,
             known: HashMap::new(),
             left: Some(MAX_EXPANDED),
+            secretive: false,
         }
     }
 
@@ -71,6 +73,11 @@ impl<'a> Variables<'a> {
                     for account in accounts {
                         self.account(account, reader);
                     }
+                }
+                (Kind::Text(key), _) if key == "state" => {
+                    self.secretive = true;
+                    self.node(value, Scope::Needed, reader);
+                    self.secretive = false;
                 }
                 _ => self.node(value, Scope::Needed, reader),
             }
@@ -177,7 +184,7 @@ impl<'a> Variables<'a> {
     }
 
     fn append(&mut self, name: &str, out: &mut String) -> Result<(), Fault> {
-        if CREDENTIALS.contains(&name) {
+        if secret::is_credential(name) || (self.secretive && secret::may_be_secret(name)) {
             return Err(Fault::Secret(name.to_owned()));
         }
         if !self.known.contains_key(name) {
@@ -212,14 +219,25 @@ impl<'a> Variables<'a> {
                 Code::InvalidValue,
                 format!(
                     "the variable `{}` has a line break or a control character",
-                    cut(name)
+                    brief(name)
                 ),
                 "a variable gives one line of plain text",
             ),
+            Fault::Secret(name) if secret::is_credential(name) => error(
+                Code::InvalidValue,
+                format!(
+                    "the variable `{}` is a credential and does not belong in a spec",
+                    brief(name)
+                ),
+                "certctl reads it from the environment by itself: remove it here",
+            ),
             Fault::Secret(name) => error(
                 Code::InvalidValue,
-                format!("the variable `{name}` is a credential and does not belong in a spec"),
-                "certctl reads it from the environment by itself: remove it here",
+                format!(
+                    "the variable `{}` is named like a secret, and `state` is shown in messages",
+                    brief(name)
+                ),
+                "name the place with a variable that holds no secret",
             ),
             Fault::TooMuch => error(
                 Code::YamlLimits,
@@ -227,7 +245,7 @@ impl<'a> Variables<'a> {
                 "name shorter variables, or fewer",
             ),
             Fault::Unset(name) => {
-                let message = format!("the variable `{}` is not set", cut(name));
+                let message = format!("the variable `{}` is not set", brief(name));
                 match (self.options.mode, scope) {
                     (Mode::Validate, _) => Some(
                         Diagnostic::warning(Code::UnsetVariable, message)

@@ -25,7 +25,7 @@ fn ten_thousand_certificates_are_read() {
             text,
             "      - name: certificate-{number}
         validity_period_days: 1825
-        activate: true
+        activate: false
         rotation: {{ renew_before: 90d, trust_period: 7d, retire_after: 7d }}
         lifecycle: {{ prevent_destroy: true, deletion_policy: retain }}
         import: f174e90a-fafe-4643-bbbc-{number:012}
@@ -40,6 +40,46 @@ fn ten_thousand_certificates_are_read() {
     let parsed = read(&[&text]);
     assert_eq!(parsed.diagnostics, []);
     assert_eq!(parsed.spec.unwrap().accounts[0].certificates.len(), 10_000);
+}
+
+/// An account with so many certificates of this kind.
+fn crowd(count: usize, settings: &str) -> String {
+    let certificate = |number| format!("      - {{ name: c{number}{settings} }}\n");
+    ACME.to_owned() + &(0..count).map(certificate).collect::<String>()
+}
+
+#[test]
+fn an_account_has_room_for_ten_that_are_available() {
+    for settings in ["", ", activate: true", ", import: none"] {
+        assert_eq!(read(&[&crowd(10, settings)]).diagnostics, [], "{settings}");
+    }
+    insta::assert_snapshot!(shown(&[&crowd(11, "")]), @r#"
+    error[available_cap]: 11 certificates of this account have to be available, and an account has room for 10
+      --> a.yaml:16:17
+       |
+    16 |       - { name: c10 }
+       |                 ^^^
+       |
+       = help: write `activate: false` on those that can do without, or remove them
+    "#);
+    // Found at once, however many there are: one problem, not thousands.
+    let shown = shown(&[&crowd(3_000, ", activate: true")]);
+    assert!(shown.starts_with("error[available_cap]: 3000 certificates"), "{shown}");
+    assert_eq!(shown.matches("error[").count(), 1, "{shown}");
+}
+
+#[test]
+fn those_that_need_not_be_available_do_not_count() {
+    let ids: String = (0..20)
+        .map(|n| format!("      - {{ name: c{n}, import: f174e90a-fafe-4643-bbbc-{n:012} }}\n"))
+        .collect();
+    for text in [
+        crowd(200, ", activate: false"),
+        ACME.to_owned() + &ids,
+        crowd(10, "") + &ids,
+    ] {
+        assert_eq!(read(&[&text]).diagnostics, []);
+    }
 }
 
 #[test]

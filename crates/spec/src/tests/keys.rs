@@ -2,7 +2,7 @@
 
 use super::{acme, read, shown};
 use crate::format;
-use crate::key::{Described, Shape};
+use crate::key::{Described, Mapping};
 
 #[test]
 fn unknown_keys_say_what_was_probably_meant() {
@@ -241,7 +241,7 @@ accounts: {}
 }
 
 /// Each key of a mapping with a value that fits none of them; those that were not read.
-fn unread<S: Shape>(indent: &str, before: &str) -> Vec<&'static str> {
+fn unread<S: Mapping>(indent: &str, before: &str) -> Vec<&'static str> {
     let lines = S::keys().map(|key| format!("{indent}{}: 1.5\n", key.name()));
     let text = before.to_owned() + &lines.collect::<String>();
     let diagnostics = read(&[&text]).diagnostics;
@@ -262,24 +262,24 @@ fn every_key_of_the_format_is_read() {
     let none: [&str; 0] = [];
     assert_eq!(unread::<format::Document>("", ""), none);
     assert_eq!(
-        unread::<format::DefaultsShape>("  ", "version: 1\ndefaults:\n"),
+        unread::<format::DefaultsMapping>("  ", "version: 1\ndefaults:\n"),
         none
     );
     assert_eq!(
-        unread::<format::AccountShape>("    ", "version: 1\naccounts:\n  -\n"),
+        unread::<format::AccountMapping>("    ", "version: 1\naccounts:\n  -\n"),
         none
     );
     assert_eq!(
-        unread::<format::CertificateShape>("        ", &acme("      -\n")),
+        unread::<format::CertificateMapping>("        ", &acme("      -\n")),
         none
     );
     let nested = |block: &str| format!("{certificate}        {block}:\n");
     assert_eq!(
-        unread::<format::RotationShape>("          ", &nested("rotation")),
+        unread::<format::RotationMapping>("          ", &nested("rotation")),
         none
     );
     assert_eq!(
-        unread::<format::LifecycleShape>("          ", &nested("lifecycle")),
+        unread::<format::LifecycleMapping>("          ", &nested("lifecycle")),
         none
     );
 }

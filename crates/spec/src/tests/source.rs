@@ -106,3 +106,87 @@ fn all_files_together_are_bounded() {
     assert_eq!((sources.iter().count(), diagnostics.len()), (16, 1));
     assert_eq!(diagnostics[0].code, certctl_model::Code::FileTooLarge);
 }
+
+/// A token as somebody's environment holds it.
+const TOKEN: &str = "cfat_0123456789abcdef0123456789abcdef";
+
+#[cfg(unix)]
+#[test]
+fn only_regular_files_of_the_directory_are_read() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = |name: &str| directory.path().join(name);
+    fs::create_dir(path("spec")).unwrap();
+    fs::write(path("token"), format!("{TOKEN}: x\n")).unwrap();
+    let link = std::os::unix::fs::symlink::<PathBuf, PathBuf>;
+    link("../token".into(), path("spec/link.yaml")).unwrap();
+    link("/proc/self/environ".into(), path("spec/environ.yaml")).unwrap();
+    link("/dev/zero".into(), path("spec/zero.yaml")).unwrap();
+    let made = std::process::Command::new("mkfifo").arg(path("spec/pipe.yaml")).status();
+    assert!(made.unwrap().success());
+    let shown = shown(&directory, &["spec"]);
+    insta::assert_snapshot!(shown, @r#"
+    error[file_unreadable]: spec/environ.yaml is a link to a file outside of its directory
+     |
+     = help: put the file itself there, or name the other directory with -f
+
+    error[file_unreadable]: spec/link.yaml is a link to a file outside of its directory
+     |
+     = help: put the file itself there, or name the other directory with -f
+
+    error[file_unreadable]: spec/pipe.yaml is a pipe, and a spec file is a regular file
+     |
+     = help: write the spec to a file, or pipe it into `-f -`
+
+    error[file_unreadable]: spec/zero.yaml is a device, and a spec file is a regular file
+     |
+     = help: write the spec to a file, or pipe it into `-f -`
+    "#);
+}
+
+/// As Kubernetes mounts a ConfigMap.
+#[cfg(unix)]
+#[test]
+fn a_link_within_the_directory_is_followed() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = |name: &str| directory.path().join(name);
+    fs::create_dir(path("..2026")).unwrap();
+    fs::write(path("..2026/a.yaml"), acme("      []\n")).unwrap();
+    let link = std::os::unix::fs::symlink::<&str, PathBuf>;
+    link("..2026", path("..data")).unwrap();
+    link("..data/a.yaml", path("a.yaml")).unwrap();
+    assert_eq!(names(&directory, &["."]), ["./a.yaml"]);
+    assert_eq!(names(&directory, &["a.yaml"]), ["a.yaml"]);
+}
+
+#[test]
+fn the_other_ending_is_suggested() {
+    let directory = tempfile::tempdir().unwrap();
+    fs::write(directory.path().join("certctl.yml"), acme("      []\n")).unwrap();
+    insta::assert_snapshot!(shown(&directory, &["certctl.yaml"]), @r#"
+    error[file_unreadable]: cannot read certctl.yaml: No such file or directory (os error 2)
+     |
+     = help: there is certctl.yml: name it with `-f certctl.yml`, or rename it
+    "#);
+}
+
+#[test]
+fn a_secret_in_a_line_is_not_shown_with_it() {
+    fn scrub(line: &str) -> std::borrow::Cow<'_, str> {
+        line.replace(TOKEN, "[redacted]").into()
+    }
+    // Across the end of what is shown of a line, and of what a message repeats of a value.
+    for before in [0, 10, 30, 50, 390, 398] {
+        let text = format!("version: 1\n\"{}{TOKEN}\": x\nname: {TOKEN}\n", "k".repeat(before));
+        let sources = super::sources(&[&text]).scrubbed_by(scrub);
+        let options = ParseOptions {
+            env: &|_| None,
+            mode: Mode::Use,
+            accounts: &[],
+        };
+        let parsed = parse(&sources, &options);
+        assert!(parsed.diagnostics.len() >= 2);
+        // The printer scrubs whole texts; no text may hold a part of it.
+        let shown = scrub(&render(&parsed.diagnostics, &sources, false)).into_owned();
+        assert!(!shown.contains(&TOKEN[..8]), "{before}: {shown}");
+    }
+}

@@ -253,3 +253,25 @@ fn versions() {
       = help: write 1
     "#);
 }
+
+#[test]
+fn an_import_is_one_id_and_nothing_else() {
+    let id = "f174e90a-fafe-4643-bbbc-4a0ed4fc8415";
+    for (written, hint) in [
+        ("abc".to_owned(), "a certificate's id is a UUID"),
+        (id.replace('-', ""), "a certificate's id is a UUID"),
+        (format!("{id}0"), "a certificate's id is a UUID"),
+        (
+            format!("699d98642c564d2e855e9661899b7252/{id}"),
+            "write the certificate's id alone: `import: f174e90a-fafe-4643-bbbc-4a0ed4fc8415`",
+        ),
+        (
+            format!("acme/{id}"),
+            "write the certificate's id alone: `import: f174e90a-fafe-4643-bbbc-4a0ed4fc8415`",
+        ),
+    ] {
+        let shown = shown(&[&acme(&format!("      - {{ name: a, import: {written} }}\n"))]);
+        assert!(shown.starts_with("error[invalid_value]: `import` is a certificate's id or `none`, found"), "{shown}");
+        assert!(shown.contains(hint), "{shown}");
+    }
+}

@@ -304,6 +304,13 @@ accounts:
         lifecycle: { deletion_policy: \"${SECRET}\" }
         import: \"${SECRET} \"
         moved_from: ${SECRET}
+      - name: b
+        rotation:
+          switch: ${SECRET}
+          windows:
+            - { cron: "${SECRET}", window_duration: 4h }
+            - { cron: 0 2 * * 6, timezone: "${SECRET}", window_duration: 4h }
+            - { cron: 0 2 * * 6, window_duration: "${SECRET}" }
 ";
     let options = ParseOptions {
         env: &|_| Some("S3cr3t_".to_owned()),
@@ -311,7 +318,7 @@ accounts:
         accounts: &[],
     };
     let diagnostics = parse(&sources(&[text]), &options).diagnostics;
-    assert_eq!(diagnostics.len(), 11);
+    assert_eq!(diagnostics.len(), 19);
     assert!(
         !format!("{diagnostics:?}").contains("3cr3t"),
         "{diagnostics:?}"
@@ -342,4 +349,38 @@ fn a_variable_is_never_a_whole_certificate() {
       |
       = help: its keys are `name`, `validity_period_days`, `activate`, `in_use`, `rotation`, `lifecycle`, `import`, `moved_from`
     "#);
+}
+
+#[test]
+fn numbers_of_variables_are_not_repeated_either() {
+    let text = "version: ${NUMBER}
+policy: { max_deletes: \"-${NUMBER}\", max_validity_days: ${NUMBER} }
+accounts:
+  - name: acme
+    account_id: 699d98642c564d2e855e9661899b7252
+    certificates:
+      - { name: a, validity_period_days: ${NUMBER}, rotation: { renew_before: \"${NUMBER}\" } }
+";
+    let text = &text.replace("{ max_deletes: \"-${NUMBER}\", max_validity_days: ${NUMBER} }", "\n  max_deletes: -${NUMBER}\n  max_validity_days: ${NUMBER}");
+    let text = &text.replace("validity_period_days: ${NUMBER}, ", "validity_period_days: \"${NUMBER}\", ");
+    let options = ParseOptions {
+        env: &|_| Some("6174206174".to_owned()),
+        mode: Mode::Use,
+        accounts: &[],
+    };
+    let diagnostics = parse(&sources(&[text]), &options).diagnostics;
+    assert_eq!(diagnostics.len(), 5, "{diagnostics:?}");
+    assert!(!format!("{diagnostics:?}").contains("6174"), "{diagnostics:?}");
+}
+
+#[test]
+fn a_state_names_no_variable_that_may_hold_a_secret() {
+    for name in ["AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "DB_PASSWORD", "vault_token", "X_KEY"] {
+        let text = acme("      []\n") + "state: s3://bucket/${" + name + "}\n";
+        let shown = shown(Mode::Use, &[], &text);
+        assert!(shown.starts_with(&format!("error[invalid_value]: the variable `{name}` is ")), "{shown}");
+        assert_eq!(shown.matches("error[").count(), 1, "{shown}");
+    }
+    let text = acme("      []\n") + "state: s3://${WORD}/x\n";
+    assert_eq!(shown(Mode::Use, &[], &text), "");
 }

@@ -230,3 +230,28 @@ fn what_has_no_place_is_shown_at_its_address() {
      = help: give it `rotation.renew_before`
     "#);
 }
+
+#[test]
+fn the_marker_of_a_conflict_is_named() {
+    let text = "version: 1
+<<<<<<< HEAD
+name: a
+=======
+name: b
+>>>>>>> theirs
+accounts: []
+";
+    insta::assert_snapshot!(shown(&[text]), @r#"
+    error[yaml_syntax]: a merge left its conflict marker here
+     --> a.yaml:2:1
+      |
+    2 | <<<<<<< HEAD
+      | ^^^^^^^
+      |
+      = help: keep one of the two sides, and remove the lines of the markers
+    "#);
+    for rest in [">>>>>>> theirs", "||||||| 1a2b3c"] {
+        let shown = shown(&[&format!("version: 1\nname: b\n{rest}\n")]);
+        assert!(shown.contains("conflict marker") && shown.contains("a.yaml:3:1"), "{shown}");
+    }
+}

@@ -3,10 +3,12 @@
 use certctl_model::{AccountId, CertificateId, Code, Name, Period, ValidityDays};
 use serde_json::{Value as Json, json};
 
-use super::{Complaint, Value};
+use super::Value;
+use crate::complaint::Complaint;
 use crate::reader::Reader;
+use crate::scalar;
+use crate::spec::Import;
 use crate::yaml::Node;
-use crate::{Import, scalar};
 
 /// The schema of a string that has this form, or comes from a variable.
 pub(super) fn string(pattern: &str) -> Json {
@@ -42,7 +44,10 @@ impl Value for Version {
             1 => Ok(()),
             other => Err(Complaint::new(
                 Code::UnsupportedVersion,
-                format!("version {other} of the format is not one that this certctl reads"),
+                format!(
+                    "`{key}` is {}, which is no version of the format that this certctl reads",
+                    scalar::number(node, other)
+                ),
             )
             .hint(Some("it reads version 1".to_owned()))),
         }
@@ -153,7 +158,8 @@ impl Value for ValidityDays {
             .and_then(|days| Self::try_from(days).ok());
         fits.ok_or_else(|| {
             let (min, max) = (Self::MIN, Self::MAX);
-            let message = format!("`{key}` is {days}, which is outside of {min} to {max}");
+            let days_shown = scalar::number(node, days);
+            let message = format!("`{key}` is {days_shown}, which is outside of {min} to {max}");
             let hint = if days > i128::from(max) {
                 format!("the longest that Cloudflare issues is {max} days")
             } else {
@@ -180,7 +186,10 @@ impl Value for Import {
     type Out<'n> = Self;
 
     fn schema() -> Json {
-        string("^[A-Za-z0-9-]{1,36}$")
+        json!({ "anyOf": [
+            { "const": "none" },
+            string("^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"),
+        ] })
     }
 
     fn read(node: &Node, key: &str, reader: &mut Reader<'_>) -> Result<Self, Complaint> {
@@ -197,6 +206,20 @@ impl Value for Import {
             return Err(Complaint::new(Code::InvalidValue, message)
                 .hint(Some("write `import: none` to create a new one".to_owned())));
         }
+        if !is_uuid(text) {
+            let message = format!(
+                "`{key}` is a certificate's id or `none`, found {}",
+                scalar::found(node, text)
+            );
+            let id = text.rsplit('/').next().filter(|last| is_uuid(last));
+            let hint = match id.filter(|_| !node.mark.variable) {
+                Some(id) => format!("write the certificate's id alone: `import: {id}`"),
+                None => "a certificate's id is a UUID, such as \
+                         f174e90a-fafe-4643-bbbc-4a0ed4fc8415; `certctl status` lists them"
+                    .to_owned(),
+            };
+            return Err(Complaint::new(Code::InvalidValue, message).hint(Some(hint)));
+        }
         let id: CertificateId = scalar::parsed(node, text)?;
         if id.is_nil() {
             let message = format!("`{key}` is the nil id, which is no certificate");
@@ -205,4 +228,13 @@ impl Value for Import {
         }
         Ok(Self::Id(id))
     }
+}
+
+/// Whether it has the form of the API's ids: 8-4-4-4-12 hexadecimal digits.
+fn is_uuid(text: &str) -> bool {
+    let groups: Vec<&str> = text.split('-').collect();
+    groups.iter().map(|group| group.len()).eq([8, 4, 4, 4, 12])
+        && groups
+            .iter()
+            .all(|group| group.bytes().all(|b| b.is_ascii_hexdigit()))
 }

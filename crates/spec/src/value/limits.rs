@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use certctl_model::{Address, Code};
 use serde_json::{Value as Json, json};
 
+use super::Value;
 use super::kinds::{or_variable, string};
-use super::{Complaint, Value};
+use crate::complaint::Complaint;
 use crate::reader::Reader;
 use crate::scalar;
 use crate::yaml::{Kind, Node};
@@ -29,6 +30,7 @@ impl Value for Count {
     fn read(node: &Node, key: &str, reader: &mut Reader<'_>) -> Result<u32, Complaint> {
         let number = scalar::whole(node, key, reader.text())?;
         u32::try_from(number).map_err(|_| {
+            let number = scalar::number(node, number);
             let message = format!("`{key}` is {number}, which is no limit");
             let hint = "write 0 or more, or remove the key for no limit";
             Complaint::new(Code::OutOfRange, message).hint(Some(hint.to_owned()))

@@ -3,10 +3,12 @@
 use certctl_model::{Code, DeletionPolicy};
 use serde_json::{Value as Json, json};
 
-use super::{Complaint, Value};
+use super::Value;
+use crate::complaint::Complaint;
 use crate::reader::Reader;
+use crate::spec::{Adopt, SwitchMode};
 use crate::yaml::Node;
-use crate::{Adopt, SwitchMode, scalar, suggest};
+use crate::{scalar, suggest};
 
 /// The words of a closed set, each with what it means.
 type Words<T> = &'static [(&'static str, T, &'static str)];
@@ -82,6 +84,7 @@ fn word<T: Copy>(
         scalar::found(node, text)
     );
     let hint = suggest::nearest(text, words.iter().map(|(word, ..)| *word))
+        .filter(|_| !node.mark.variable)
         .map(|near| format!("did you mean `{near}`?"));
     Err(Complaint::new(Code::InvalidValue, message).hint(hint))
 }

@@ -4,9 +4,10 @@ use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::options::{DuplicateKeyPolicy, MergeKeyPolicy, NonFiniteFloatPolicy};
-use serde_saphyr::{Location, Options, Spanned};
+use serde_saphyr::{Options, Spanned};
 
-use super::{Fault, Kind, MAX_ALIASES, MAX_BYTES, MAX_DEPTH, MAX_NODES, Mark, Node};
+use super::fault::{Fault, locate};
+use super::node::{Kind, MAX_ALIASES, MAX_BYTES, MAX_DEPTH, MAX_NODES, Mark, Node};
 
 /// Reads one file. `Ok(None)`: it holds nothing but comments.
 pub(crate) fn parse(text: &str) -> Result<Option<Node>, Fault> {
@@ -173,27 +174,4 @@ fn mark<T>(spanned: &Spanned<T>, text: &str) -> Mark {
         plain: defined.plain,
         ..locate(spanned.referenced, text)
     }
-}
-
-/// The engine's location as ours: on one line, without what trails the value.
-pub(super) fn locate(location: Location, text: &str) -> Mark {
-    let span = location.span();
-    let start = span.byte_offset().unwrap_or(0);
-    let end = start + span.byte_len().unwrap_or(0);
-    let mut mark = Mark {
-        line: u32::try_from(location.line()).unwrap_or(u32::MAX),
-        column: u32::try_from(location.column()).unwrap_or(u32::MAX),
-        length: 0,
-        bytes: (
-            u32::try_from(start).unwrap_or(0),
-            u32::try_from(end).unwrap_or(0),
-        ),
-        plain: false,
-        variable: false,
-    };
-    let source = mark.slice(text);
-    mark.plain = !source.starts_with(['"', '\'', '|', '>']);
-    let line = source.lines().next().unwrap_or_default().trim_end();
-    mark.length = u32::try_from(line.chars().count()).unwrap_or(u32::MAX);
-    mark
 }

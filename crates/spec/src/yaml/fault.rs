@@ -2,10 +2,9 @@
 
 use certctl_model::Code;
 use serde_saphyr::budget::BudgetBreach;
-use serde_saphyr::{Error, MessageFormatter, UserMessageFormatter};
+use serde_saphyr::{Error, Location, MessageFormatter, UserMessageFormatter};
 
-use super::engine::locate;
-use super::{MAX_ALIASES, MAX_BYTES, MAX_DEPTH, MAX_NODES, Mark};
+use super::node::{MAX_ALIASES, MAX_BYTES, MAX_DEPTH, MAX_NODES, Mark};
 
 /// Why a file cannot be read.
 #[derive(Debug)]
@@ -185,4 +184,27 @@ fn tidy(said: &str) -> String {
         .filter(|c| !c.is_control())
         .take(160)
         .collect()
+}
+
+/// The engine's location as ours: on one line, without what trails the value.
+pub(super) fn locate(location: Location, text: &str) -> Mark {
+    let span = location.span();
+    let start = span.byte_offset().unwrap_or(0);
+    let end = start + span.byte_len().unwrap_or(0);
+    let mut mark = Mark {
+        line: u32::try_from(location.line()).unwrap_or(u32::MAX),
+        column: u32::try_from(location.column()).unwrap_or(u32::MAX),
+        length: 0,
+        bytes: (
+            u32::try_from(start).unwrap_or(0),
+            u32::try_from(end).unwrap_or(0),
+        ),
+        plain: false,
+        variable: false,
+    };
+    let source = mark.slice(text);
+    mark.plain = !source.starts_with(['"', '\'', '|', '>']);
+    let line = source.lines().next().unwrap_or_default().trim_end();
+    mark.length = u32::try_from(line.chars().count()).unwrap_or(u32::MAX);
+    mark
 }

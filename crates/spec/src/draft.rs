@@ -1,0 +1,84 @@
+//! What can be said of a file, an account or a certificate even where something in it is wrong or
+//! unknown, so that everything else about it can still be checked.
+
+use certctl_model::{AccountId, Name, Place};
+
+use crate::fields::Field;
+use crate::layer::Layer;
+use crate::policy::Policy;
+use crate::spec::{Account, Adopt, Certificate, Import};
+use crate::yaml::Mark;
+
+/// What one file says.
+#[derive(Debug)]
+pub(crate) struct FileDraft {
+    pub(crate) name: Field<Name>,
+    pub(crate) state: Field<String>,
+    /// With where it stands; `None`: absent, or not known.
+    pub(crate) policy: Option<(Policy, Mark)>,
+    pub(crate) accounts: Vec<AccountDraft>,
+}
+
+/// One account, as far as it is known.
+#[derive(Debug)]
+pub(crate) struct AccountDraft {
+    pub(crate) name: Field<Name>,
+    pub(crate) account_id: Field<AccountId>,
+    pub(crate) adopt: Field<Adopt>,
+    /// `None`: the list itself is unknown.
+    pub(crate) certificates: Option<Vec<CertificateDraft>>,
+    pub(crate) mark: Mark,
+}
+
+/// One certificate, as far as it is known.
+#[derive(Debug)]
+pub(crate) struct CertificateDraft {
+    pub(crate) name: Field<Name>,
+    pub(crate) settings: Layer,
+    pub(crate) import: Field<Import>,
+    pub(crate) moved_from: Field<Name>,
+    pub(crate) mark: Mark,
+}
+
+impl AccountDraft {
+    /// The account, if all of it is known.
+    pub(crate) fn finish(&self, place: &dyn Fn(Mark) -> Place) -> Option<Account> {
+        let drafts = self.certificates.as_ref()?.iter();
+        let mut certificates: Vec<_> = drafts
+            .map(|draft| draft.finish(place))
+            .collect::<Option<_>>()?;
+        certificates.sort_by(|a, b| a.name.cmp(&b.name));
+        Some(Account {
+            name: self.name.value()?.clone(),
+            account_id: self.account_id.value()?.clone(),
+            adopt: self.adopt.known()?.unwrap_or_default(),
+            certificates,
+            place: place(self.mark),
+        })
+    }
+}
+
+impl CertificateDraft {
+    fn finish(&self, place: &dyn Fn(Mark) -> Place) -> Option<Certificate> {
+        let settings = &self.settings;
+        let in_use = settings.in_use.known()?;
+        let activate = settings.activate.known()?;
+        Some(Certificate {
+            name: self.name.value()?.clone(),
+            validity_period_days: settings.validity.known()?,
+            activate: if in_use == Some(true) {
+                Some(true)
+            } else {
+                activate
+            },
+            in_use,
+            rotation: settings.rotation()?,
+            lifecycle: settings.lifecycle()?,
+            import: self.import.clone().known()?,
+            moved_from: self.moved_from.clone().known()?,
+            place: place(self.mark),
+            import_place: place(self.import.mark().unwrap_or(self.mark)),
+            moved_from_place: place(self.moved_from.mark().unwrap_or(self.mark)),
+        })
+    }
+}

@@ -1,0 +1,78 @@
+//! Values that hold mappings: one, or a list of them.
+
+use std::marker::PhantomData;
+
+use certctl_model::Code;
+use serde_json::{Value as Json, json};
+
+use crate::complaint::Complaint;
+use crate::fields::Fields;
+use crate::key::Mapping;
+use crate::reader::Reader;
+use crate::value::Value;
+use crate::yaml::{Kind, Node};
+
+/// A nested mapping.
+#[derive(Debug)]
+pub(crate) struct Map<S>(PhantomData<fn() -> S>);
+
+/// A list of mappings.
+#[derive(Debug)]
+pub(crate) struct List<S>(PhantomData<fn() -> S>);
+
+impl<S: Mapping> Value for Map<S> {
+    type Out<'n> = Fields<'n>;
+
+    fn schema() -> Json {
+        json!({ "$ref": format!("#/$defs/{}", S::NAME) })
+    }
+
+    fn read<'n>(
+        node: &'n Node,
+        key: &str,
+        reader: &mut Reader<'_>,
+    ) -> Result<Fields<'n>, Complaint> {
+        match &node.kind {
+            Kind::Map(entries) => Ok(Fields::read::<S>(entries, node.mark, reader)),
+            other => Err(Complaint::wrong_type(key, "a mapping", other)
+                .hint(Some(format!("its keys are {}", S::listed())))),
+        }
+    }
+}
+
+impl<S: Mapping> Value for List<S> {
+    type Out<'n> = Vec<Fields<'n>>;
+
+    fn schema() -> Json {
+        json!({ "type": "array", "items": { "$ref": format!("#/$defs/{}", S::NAME) } })
+    }
+
+    fn read<'n>(
+        node: &'n Node,
+        key: &str,
+        reader: &mut Reader<'_>,
+    ) -> Result<Vec<Fields<'n>>, Complaint> {
+        let Kind::List(items) = &node.kind else {
+            let hint = matches!(node.kind, Kind::Map(_))
+                .then(|| format!("start each {} with `- `", S::NAME));
+            return Err(Complaint::wrong_type(key, "a list", &node.kind).hint(hint));
+        };
+        let mut read = Vec::with_capacity(items.len());
+        for item in items {
+            match &item.kind {
+                Kind::Map(entries) => read.push(Fields::read::<S>(entries, item.mark, reader)),
+                other => {
+                    let (article, name) = (S::ARTICLE, S::NAME);
+                    let found = other.what();
+                    let complaint = Complaint::new(
+                        Code::WrongType,
+                        format!("{article} {name} must be a mapping, found {found}"),
+                    );
+                    let hint = format!("its keys are {}", S::listed());
+                    reader.complain(complaint.hint(Some(hint)), item.mark);
+                }
+            }
+        }
+        Ok(read)
+    }
+}
