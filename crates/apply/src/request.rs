@@ -50,7 +50,7 @@ pub(crate) async fn request(
         return Ok(());
     }
     // What the rate budget makes wait, waits here: the settle window counts from the intent.
-    work.fleet.client.ready().await;
+    work.fleet.client.ready(&work.account.account_id).await;
     let intent = Intent {
         mutation: mutation.clone(),
         at: work.observed.date.unwrap_or_else(|| work.fleet.clock.now()),

@@ -2,12 +2,12 @@
 //!
 //! *Purpose*: stay below Cloudflare's limit of 1,200 requests in 5 minutes per token (developer
 //! docs, "Rate limits"), for whoever exceeds it is locked out of the whole API for 5 minutes,
-//! dashboard included. All clones of a client share one budget.
+//! dashboard included. Each token has one budget; all clones of a client share them.
 //!
 //! *Expected flow*: a token bucket: 200 requests at once, refilled at 1,000 per 5 minutes, so that
 //! no 5 minutes ever see more than 1,200. What the API says of itself corrects it: a 429 pauses
 //! everything for its `retry-after`, `Ratelimit: "default";r=50;t=30` leaves 50 tokens at most, and
-//! `r=0` pauses for `t` seconds. Waiters go in the order of their arrival.
+//! `r=0` pauses for `t` seconds. Writes go before reads, and both in the order of their arrival.
 //!
 //! *Caveats*: a loopback API has no limit of its own, so there only the pauses count.
 
@@ -19,10 +19,22 @@ use tokio::time::Instant;
 const BURST: f64 = 200.0;
 const PER_SECOND: f64 = 1_000.0 / 300.0;
 
+/// What a request does: those that write go before those that read, which can better wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Urgency {
+    /// It reads.
+    Read,
+    /// It changes something.
+    Write,
+}
+
 /// A token bucket on tokio's clock.
 pub(crate) struct Budget {
     /// Held by whoever is next: tokio's mutex is fair.
     turn: tokio::sync::Mutex<()>,
+    /// Held by the one read that stands in that queue; the other reads wait here. So no write waits for
+    /// more than one read.
+    read_turn: tokio::sync::Mutex<()>,
     bucket: Mutex<Bucket>,
     /// No pause is longer than this, whatever the API says.
     longest_pause: Duration,
@@ -40,6 +52,7 @@ impl Budget {
     pub(crate) fn new(limited: bool, longest_pause: Duration) -> Self {
         Self {
             turn: tokio::sync::Mutex::new(()),
+            read_turn: tokio::sync::Mutex::new(()),
             bucket: Mutex::new(Bucket {
                 limited,
                 tokens: BURST,
@@ -51,7 +64,11 @@ impl Budget {
     }
 
     /// Waits until a request may leave, and counts it.
-    pub(crate) async fn take(&self) {
+    pub(crate) async fn take(&self, urgency: Urgency) {
+        let _read_turn = match urgency {
+            Urgency::Read => Some(self.read_turn.lock().await),
+            Urgency::Write => None,
+        };
         self.wait(1.0).await;
     }
 
@@ -143,7 +160,7 @@ mod tests {
     async fn seconds_for(budget: &Budget, requests: u32) -> f64 {
         let start = Instant::now();
         for _ in 0..requests {
-            budget.take().await;
+            budget.take(Urgency::Read).await;
         }
         start.elapsed().as_secs_f64()
     }
@@ -164,7 +181,7 @@ mod tests {
         let waiters = (0..20).map(|n| {
             let (budget, order) = (budget.clone(), order.clone());
             tokio::spawn(async move {
-                budget.take().await;
+                budget.take(Urgency::Read).await;
                 order.lock().unwrap().push(n);
             })
         });
@@ -172,6 +189,32 @@ mod tests {
             waiter.await.unwrap();
         }
         assert_eq!(*order.lock().unwrap(), (0..20).collect::<Vec<_>>());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_write_waits_for_one_read_at_most() {
+        let budget = std::sync::Arc::new(Budget::new(true, PAUSE));
+        seconds_for(&budget, 200).await;
+        let order = std::sync::Arc::new(Mutex::new(Vec::new()));
+        let mut waiters = Vec::new();
+        for (name, urgency) in [
+            ("read 1", Urgency::Read),
+            ("read 2", Urgency::Read),
+            ("read 3", Urgency::Read),
+            ("write 1", Urgency::Write),
+            ("write 2", Urgency::Write),
+        ] {
+            let (budget, order) = (budget.clone(), order.clone());
+            waiters.push(tokio::spawn(async move {
+                budget.take(urgency).await;
+                order.lock().unwrap().push(name);
+            }));
+        }
+        for waiter in waiters {
+            waiter.await.unwrap();
+        }
+        let order = order.lock().unwrap().clone();
+        assert_eq!(order, ["read 1", "write 1", "write 2", "read 2", "read 3"]);
     }
 
     #[tokio::test(start_paused = true)]

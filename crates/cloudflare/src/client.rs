@@ -19,12 +19,13 @@ use crate::endpoint::Endpoint;
 use crate::envelope::Malformed;
 use crate::error::{ClientError, ReadError, RefusalKind, WriteError};
 use crate::exchange::{Fault, Reply};
+use crate::keyring::{Keyring, Single};
 use crate::options::ClientOptions;
 use crate::sender::Sender;
 use crate::transport::{Network, Transport};
 use crate::wire;
 
-/// The API client. Clones share connections, rate budget and request count.
+/// The API client. Clones share connections, rate budgets and request count.
 #[derive(Clone)]
 pub struct Client {
     inner: Arc<Sender>,
@@ -65,13 +66,22 @@ impl Client {
         options: ClientOptions,
     ) -> Result<Self, ClientError> {
         credentials.headers().map_err(ClientError::Credentials)?;
-        let network = Network::new(endpoint.clone(), options.clone())?;
-        Ok(Self::with_transport(
-            endpoint,
-            credentials,
-            options,
-            Arc::new(network),
-        ))
+        Self::with_keyring(endpoint, Arc::new(Single(credentials)), options)
+    }
+
+    /// A client over the network that asks for the credentials of each account.
+    ///
+    /// # Errors
+    /// When the CA bundle cannot be read.
+    pub fn with_keyring(
+        endpoint: Endpoint,
+        keyring: Arc<dyn Keyring>,
+        options: ClientOptions,
+    ) -> Result<Self, ClientError> {
+        let network = Arc::new(Network::new(endpoint.clone(), options.clone())?);
+        Ok(Self {
+            inner: Arc::new(Sender::new(endpoint, keyring, options, network)),
+        })
     }
 
     /// A client over a transport of one's own, such as a server's router called in process.
@@ -83,7 +93,12 @@ impl Client {
         transport: Arc<dyn Transport>,
     ) -> Self {
         Self {
-            inner: Arc::new(Sender::new(endpoint, credentials, options, transport)),
+            inner: Arc::new(Sender::new(
+                endpoint,
+                Arc::new(Single(credentials)),
+                options,
+                transport,
+            )),
         }
     }
 
@@ -98,7 +113,7 @@ impl Client {
                 date: reply.date,
             })
         };
-        self.read(&certificates(account), decode)
+        self.read(account, &certificates(account), decode)
             .await
             .map_err(ReadError::from)
     }
@@ -121,7 +136,7 @@ impl Client {
                 Err(Malformed::new("the response is about another certificate"))
             }
         };
-        match self.read(&certificate(account, id), decode).await {
+        match self.read(account, &certificate(account, id), decode).await {
             Ok(certificate) => Ok(Some(certificate)),
             Err(Fault::Refused(refusal)) if refusal.kind() == RefusalKind::NotFound => Ok(None),
             Err(fault) => Err(fault.into()),
@@ -133,7 +148,7 @@ impl Client {
     /// # Errors
     /// When there is no well-formed answer.
     pub async fn configuration(&self, account: &AccountId) -> Result<Configuration, ReadError> {
-        self.read(&configuration(account), |reply| {
+        self.read(account, &configuration(account), |reply| {
             wire::configuration(&reply.result)
         })
         .await
@@ -152,7 +167,7 @@ impl Client {
     ) -> Result<Written, WriteError> {
         let body = json!({ "validity_period_days": days.days() });
         let reply = self
-            .write(Method::POST, &certificates(account), body)
+            .write(account, Method::POST, &certificates(account), body)
             .await?;
         match wire::decode_certificate(&reply.result) {
             Ok(certificate) => Ok(written(&reply, Some(certificate))),
@@ -170,7 +185,7 @@ impl Client {
         id: &CertificateId,
     ) -> Result<Written, WriteError> {
         let path = format!("{}/activate", certificate(account, id));
-        self.change(Method::POST, &path, id).await
+        self.change(account, Method::POST, &path, id).await
     }
 
     /// Starts to remove a certificate from the edge; Cloudflare finishes that later.
@@ -183,7 +198,7 @@ impl Client {
         id: &CertificateId,
     ) -> Result<Written, WriteError> {
         let path = format!("{}/deactivate", certificate(account, id));
-        self.change(Method::POST, &path, id).await
+        self.change(account, Method::POST, &path, id).await
     }
 
     /// Deletes a certificate.
@@ -196,7 +211,7 @@ impl Client {
         id: &CertificateId,
     ) -> Result<Written, WriteError> {
         let path = certificate(account, id);
-        self.change(Method::DELETE, &path, id).await
+        self.change(account, Method::DELETE, &path, id).await
     }
 
     /// Makes Gateway use a certificate. A PATCH of this one block, for a PUT would clear the rest of
@@ -211,7 +226,7 @@ impl Client {
     ) -> Result<Written, WriteError> {
         let body = json!({ "settings": { "certificate": { "id": id } } });
         let path = configuration(account);
-        let reply = self.write(Method::PATCH, &path, body).await?;
+        let reply = self.write(account, Method::PATCH, &path, body).await?;
         Ok(written(&reply, None))
     }
 
@@ -221,41 +236,49 @@ impl Client {
         self.inner.requests()
     }
 
-    /// Waits until the rate budget would let a request leave at once. To be called before an intent
-    /// is written, so that nothing but the request stands between the two.
-    pub async fn ready(&self) {
-        self.inner.ready().await;
+    /// Waits until the rate budget would let a request about this account leave at once. To be called
+    /// before an intent is written, so that nothing but the request stands between the two.
+    pub async fn ready(&self, account: &AccountId) {
+        self.inner.ready(account).await;
     }
 
     async fn change(
         &self,
+        account: &AccountId,
         method: Method,
         path: &str,
         id: &CertificateId,
     ) -> Result<Written, WriteError> {
-        let reply = self.write(method, path, json!({})).await?;
+        let reply = self.write(account, method, path, json!({})).await?;
         // The effect is Cloudflare's to finish and the caller's to look for: an answer without the
         // certificate, or about another one, is still a yes.
         let certificate = wire::decode_certificate(&reply.result).ok();
         Ok(written(&reply, certificate.filter(|c| c.id == *id)))
     }
 
-    async fn write(&self, method: Method, path: &str, body: Value) -> Result<Reply, WriteError> {
+    async fn write(
+        &self,
+        account: &AccountId,
+        method: Method,
+        path: &str,
+        body: Value,
+    ) -> Result<Reply, WriteError> {
         let body = Bytes::from(body.to_string());
         self.inner
-            .exchange(method, path, Some(body))
+            .exchange(account, method, path, Some(body))
             .await
             .map_err(WriteError::from)
     }
 
     async fn read<T>(
         &self,
+        account: &AccountId,
         path: &str,
         decode: impl Fn(&Reply) -> Result<T, Malformed>,
     ) -> Result<T, Fault> {
         let mut retry = self.inner.retry();
         loop {
-            let fault = match self.inner.exchange(Method::GET, path, None).await {
+            let fault = match self.inner.exchange(account, Method::GET, path, None).await {
                 Ok(reply) => match decode(&reply) {
                     Ok(value) => return Ok(value),
                     Err(why) => reply.garbled(&why),

@@ -37,6 +37,14 @@ pub enum CredentialsError {
         /// The variable that is not.
         absent: &'static str,
     },
+    /// None from where they were to come from.
+    #[error("no credentials: {what}")]
+    Unavailable {
+        /// What happened, without any of the value.
+        what: String,
+        /// What to do about it.
+        hint: Option<String>,
+    },
     /// Something that no header can carry.
     #[error("the {what} {reason}")]
     Malformed {
@@ -50,8 +58,9 @@ pub enum CredentialsError {
 impl CredentialsError {
     /// What to do about it.
     #[must_use]
-    pub fn hint(&self) -> Option<&'static str> {
+    pub fn hint(&self) -> Option<&str> {
         Some(match self {
+            Self::Unavailable { hint, .. } => return hint.as_deref(),
             Self::Missing(_) | Self::Half { .. } => {
                 "set CLOUDFLARE_API_TOKEN (permission Zero Trust: Read to plan, Edit to apply), \
                  or both CLOUDFLARE_EMAIL and CLOUDFLARE_API_KEY"
@@ -146,6 +155,14 @@ impl Credentials {
             }
         }
         Ok(headers)
+    }
+
+    /// What tells these credentials from others: the secret itself, so it stays in memory.
+    pub(crate) fn identity(&self) -> String {
+        match self {
+            Self::Token(token) => token.expose_secret().trim().to_owned(),
+            Self::Key { email, key } => format!("{email} {}", key.expose_secret()),
+        }
     }
 
     /// The text without the secret, should a server have echoed it. One that is shorter than any

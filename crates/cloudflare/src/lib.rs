@@ -7,7 +7,7 @@
 //! The map, from below: `endpoint`, `credentials` and `options` say where, who and how;
 //! `transport` sends one request; `envelope`, `wire` and `inspect` read what came back; `exchange`
 //! sorts what went wrong and `error` shows it; `retry` and `budget` say when a request leaves;
-//! `sender` sends it; `client` has a method per operation.
+//! `keyring` says whose token signs it; `sender` sends it; `client` has a method per operation.
 
 mod budget;
 mod client;
@@ -18,6 +18,7 @@ mod envelope;
 mod error;
 mod exchange;
 mod inspect;
+mod keyring;
 mod options;
 mod retry;
 mod sender;
@@ -33,6 +34,7 @@ pub use endpoint::{Endpoint, EndpointError};
 pub use envelope::{Envelope, Malformed};
 pub use error::{ApiMessage, ClientError, Failure, ReadError, Refusal, RefusalKind, WriteError};
 pub use inspect::inspect;
+pub use keyring::Keyring;
 pub use options::{ClientOptions, Proxy};
 pub use secrecy::SecretString;
 pub use transport::{Transport, TransportError};

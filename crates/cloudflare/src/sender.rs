@@ -10,14 +10,16 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
+use certctl_model::AccountId;
 use http::{HeaderValue, Method, header};
 use tokio::time::Instant;
 
-use crate::budget::Budget;
+use crate::budget::Urgency;
 use crate::credentials::Credentials;
 use crate::echo;
 use crate::endpoint::Endpoint;
 use crate::exchange::{self, Fault, Reply};
+use crate::keyring::{Keyring, Signer, Signers};
 use crate::options::ClientOptions;
 use crate::retry::Retry;
 use crate::transport::Transport;
@@ -28,24 +30,22 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// What all clones of a client share.
 pub(crate) struct Sender {
     endpoint: Endpoint,
-    credentials: Credentials,
+    signers: Signers,
     options: ClientOptions,
     transport: Arc<dyn Transport>,
-    budget: Budget,
     requests: AtomicU64,
 }
 
 impl Sender {
     pub(crate) fn new(
         endpoint: Endpoint,
-        credentials: Credentials,
+        keyring: Arc<dyn Keyring>,
         options: ClientOptions,
         transport: Arc<dyn Transport>,
     ) -> Self {
         Self {
-            budget: Budget::new(!endpoint.is_loopback(), options.patience),
+            signers: Signers::new(keyring, !endpoint.is_loopback(), options.patience),
             endpoint,
-            credentials,
             options,
             transport,
             requests: AtomicU64::new(0),
@@ -62,21 +62,35 @@ impl Sender {
         self.requests.load(Ordering::Relaxed)
     }
 
-    /// Waits until a request could leave at once.
-    pub(crate) async fn ready(&self) {
-        self.budget.ready().await;
+    /// Waits until a request for this account could leave at once. Why it could not, the request says.
+    pub(crate) async fn ready(&self, account: &AccountId) {
+        if let Ok(signer) = self.signers.of(account).await {
+            signer.budget.ready().await;
+        }
     }
 
-    /// Sends one request, once, when the budget lets it.
+    /// Sends one request about an account, once, when the budget of the account's token lets it.
     pub(crate) async fn exchange(
         &self,
+        account: &AccountId,
         method: Method,
         path: &str,
         body: Option<Bytes>,
     ) -> Result<Reply, Fault> {
         let name = format!("{method} {path}");
-        let request = self.request(&name, method, path, body)?;
-        self.budget.take().await;
+        let signer = self.signers.of(account).await;
+        let signer = signer
+            .map_err(|error| Fault::not_sent(&name, error.to_string(), error.hint()))?;
+        let Signer {
+            credentials,
+            budget,
+        } = &*signer;
+        let urgency = match method {
+            Method::GET => Urgency::Read,
+            _ => Urgency::Write,
+        };
+        let request = self.request(credentials, &name, method, path, body)?;
+        budget.take(urgency).await;
         self.requests.fetch_add(1, Ordering::Relaxed);
         let start = Instant::now();
         let outcome = self.transport.send(request).await;
@@ -88,11 +102,11 @@ impl Sender {
                     self.requests.fetch_sub(1, Ordering::Relaxed);
                 }
                 tracing::debug!(request = %name, sent = error.sent, ?elapsed, "no response");
-                return Err(self.scrubbed(Fault::transport(&name, error)));
+                return Err(scrubbed(credentials, Fault::transport(&name, error)));
             }
         };
-        self.scrub_headers(&mut response);
-        *response.body_mut() = echo::clean(response.body(), &|text| self.credentials.scrub(text));
+        scrub_headers(credentials, &mut response);
+        *response.body_mut() = echo::clean(response.body(), &|text| credentials.scrub(text));
         let header = |name| exchange::header(response.headers(), name);
         let status = response.status().as_u16();
         tracing::debug!(
@@ -104,25 +118,25 @@ impl Sender {
             "response"
         );
         if let Some(left) = header("ratelimit") {
-            self.budget.learn(&left);
+            budget.learn(&left);
         }
-        let answer = exchange::read(&name, &response).map_err(|fault| self.scrubbed(fault));
+        let answer = exchange::read(&name, &response).map_err(|fault| scrubbed(credentials, fault));
         if status == 429 {
             let asked = answer.as_ref().err().and_then(Fault::retry_after);
-            self.budget.pause(asked.unwrap_or(PAUSE));
+            budget.pause(asked.unwrap_or(PAUSE));
         }
         answer
     }
 
     fn request(
         &self,
+        credentials: &Credentials,
         name: &str,
         method: Method,
         path: &str,
         body: Option<Bytes>,
     ) -> Result<http::Request<Bytes>, Fault> {
-        let headers = self
-            .credentials
+        let headers = credentials
             .headers()
             .map_err(|error| Fault::not_sent(name, error.to_string(), error.hint()))?;
         let mut request = http::Request::builder()
@@ -140,31 +154,31 @@ impl Sender {
         request.headers_mut().insert(header::ACCEPT, json);
         Ok(request)
     }
+}
 
-    /// A server may echo what it was sent; no secret leaves through its words either.
-    fn scrubbed(&self, mut fault: Fault) -> Fault {
-        let scrub = |text: &mut String| *text = self.credentials.scrub(text);
-        match &mut fault {
-            Fault::NotSent(failure) | Fault::Lost(failure) | Fault::Garbled(failure) => {
-                scrub(&mut failure.what);
-            }
-            Fault::Refused(refusal) => {
-                for error in &mut refusal.errors {
-                    scrub(&mut error.message);
-                    error.documentation_url.iter_mut().for_each(scrub);
-                    error.pointer.iter_mut().for_each(scrub);
-                }
+/// A server may echo what it was sent; no secret leaves through its words either.
+fn scrubbed(credentials: &Credentials, mut fault: Fault) -> Fault {
+    let scrub = |text: &mut String| *text = credentials.scrub(text);
+    match &mut fault {
+        Fault::NotSent(failure) | Fault::Lost(failure) | Fault::Garbled(failure) => {
+            scrub(&mut failure.what);
+        }
+        Fault::Refused(refusal) => {
+            for error in &mut refusal.errors {
+                scrub(&mut error.message);
+                error.documentation_url.iter_mut().for_each(scrub);
+                error.pointer.iter_mut().for_each(scrub);
             }
         }
-        fault
     }
+    fault
+}
 
-    fn scrub_headers(&self, response: &mut http::Response<Bytes>) {
-        for value in response.headers_mut().values_mut() {
-            let echoes = |text: &str| self.credentials.scrub(text) != text;
-            if value.to_str().is_ok_and(echoes) {
-                *value = HeaderValue::from_static("[redacted]");
-            }
+fn scrub_headers(credentials: &Credentials, response: &mut http::Response<Bytes>) {
+    for value in response.headers_mut().values_mut() {
+        let echoes = |text: &str| credentials.scrub(text) != text;
+        if value.to_str().is_ok_and(echoes) {
+            *value = HeaderValue::from_static("[redacted]");
         }
     }
 }
@@ -173,7 +187,6 @@ impl fmt::Debug for Sender {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Sender")
             .field("endpoint", &self.endpoint)
-            .field("credentials", &self.credentials)
             .field("requests", &self.requests())
             .finish_non_exhaustive()
     }

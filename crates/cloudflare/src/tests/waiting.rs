@@ -149,6 +149,6 @@ async fn the_budget_is_shared_and_the_header_is_heard() {
     let (_, client) = fake(vec![(200, header, yes(&json!([])))]);
     let start = Instant::now();
     client.list(&account()).await.unwrap();
-    client.ready().await;
+    client.ready(&account()).await;
     assert_eq!(start.elapsed().as_secs(), 30);
 }
