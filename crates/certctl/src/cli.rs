@@ -94,6 +94,10 @@ pub(crate) struct Validate {
     #[command(flatten)]
     pub(crate) spec: SpecArgs,
 
+    /// Print the spec as it is once files, defaults, templates, tables and variables are resolved
+    #[arg(long, conflicts_with = "format")]
+    pub(crate) expand: bool,
+
     /// How to write the result
     #[arg(long, value_enum, default_value_t = Format::Human)]
     pub(crate) format: Format,

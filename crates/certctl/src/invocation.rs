@@ -17,6 +17,9 @@ pub(crate) fn apply(plan: &Plan, args: &cli::Plan) -> String {
     for account in &args.spec.accounts {
         words.extend(["--account".to_owned(), account.to_string()]);
     }
+    for label in &args.spec.labels {
+        words.extend(["--label".to_owned(), label.to_string()]);
+    }
     if let Some(state) = &args.remote.place.state {
         words.extend(["--state".to_owned(), state.clone()]);
     }
@@ -84,11 +87,11 @@ mod tests {
         assert_eq!(typed("plan"), "certctl apply --expect-digest DIGEST");
         assert_eq!(
             typed(
-                "plan -f a.yaml -f $(b) --account acme --state s3://bucket/x?y=1 --sandbox=it's \
+                "plan -f a.yaml -f $(b) --account acme-* --label tier=canary --state s3://bucket/x?y=1 --sandbox=it's \
                  --replace acme/a --resume acme/b --only rotation --allow new_state --target acme/a --format markdown \
                  --detailed-exitcode --settle-timeout 5s"
             ),
-            "certctl apply -f a.yaml -f '$(b)' --account acme --state 's3://bucket/x?y=1' \
+            "certctl apply -f a.yaml -f '$(b)' --account 'acme-*' --label tier=canary --state 's3://bucket/x?y=1' \
              '--sandbox=it'\\''s' --settle-timeout 5s --replace acme/a --resume acme/b \
              --only rotation --allow new_state \
              --target acme/a --expect-digest DIGEST"

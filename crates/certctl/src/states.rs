@@ -43,7 +43,7 @@ impl States {
             loopback: site.is_loopback(),
             origin: site.origin,
             holder: actor::holder(&env, operation),
-            narrowed: !spec.accounts.is_empty(),
+            narrowed: !spec.selectors().is_empty(),
             workspace,
         }))
     }

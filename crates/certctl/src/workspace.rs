@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use certctl_model::{Code, Diagnostic, Name};
-use certctl_spec::{Mode, ParseOptions, Sources, Spec};
+use certctl_model::{Code, Diagnostic};
+use certctl_spec::{Account, Mode, ParseOptions, Selector, Sources, Spec, selects};
 
 use crate::annotations;
 use crate::cli::SpecArgs;
@@ -24,16 +24,20 @@ impl Workspace {
     pub(crate) fn open(args: &SpecArgs, printer: Printer) -> Option<Self> {
         let (sources, mut diagnostics) = certctl_spec::read_sources(&args.files);
         let env = |name: &str| std::env::var(name).ok();
+        let selectors = args.selectors();
         let options = ParseOptions {
             env: &env,
             mode: Mode::Use,
-            accounts: &args.accounts,
+            accounts: &selectors,
         };
         let parsed = certctl_spec::parse(&sources, &options);
         diagnostics.extend(parsed.diagnostics);
         let spec = parsed
             .spec
-            .and_then(|spec| select(spec, &args.accounts, &mut diagnostics));
+            .and_then(|spec| selected(spec, args, &mut diagnostics));
+        if let Some(spec) = &spec {
+            diagnostics.extend(suspended(&spec.suspended));
+        }
         let failed = diagnostics.iter().any(Diagnostic::is_error);
         match spec.filter(|_| !failed) {
             Some(spec) => Some(Self {
@@ -51,29 +55,75 @@ impl Workspace {
     }
 }
 
-fn select(mut spec: Spec, names: &[Name], diagnostics: &mut Vec<Diagnostic>) -> Option<Spec> {
-    if names.is_empty() {
-        return Some(spec);
-    }
-    let known: Vec<String> = spec
-        .accounts
-        .iter()
-        .map(|account| account.name.to_string())
-        .collect();
-    for name in names {
-        if !spec.accounts.iter().any(|account| account.name == *name) {
-            diagnostics.push(
-                Diagnostic::error(
-                    Code::UnknownSelection,
-                    format!("no account is named {name}"),
-                )
-                .hint(format!("the spec declares {}", known.join(", "))),
-            );
+/// The selected accounts of a spec; `None` where a selection selects nothing, which is said.
+pub(crate) fn selected(
+    mut spec: Spec,
+    args: &SpecArgs,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Spec> {
+    let selectors = args.selectors();
+    let all = || spec.accounts.iter().chain(&spec.suspended);
+    let before = diagnostics.len();
+    for selector in &selectors {
+        let alone = std::slice::from_ref(selector);
+        if !all().any(|account| selects(alone, &account.name, &account.labels)) {
+            let message = match selector {
+                Selector::Account(pattern) if pattern.is_name() => {
+                    format!("no account is named {pattern}")
+                }
+                Selector::Account(pattern) => format!("no account has a name like {pattern}"),
+                Selector::Label(label) => format!("no account has the label {label}"),
+            };
+            let names: Vec<_> = all().map(|account| account.name.as_str()).collect();
+            let hint = format!("the spec declares {}", some(&names));
+            diagnostics.push(Diagnostic::error(Code::UnknownSelection, message).hint(hint));
         }
     }
-    spec.accounts
-        .retain(|account| names.contains(&account.name));
+    let keep = |account: &Account| selects(&selectors, &account.name, &account.labels);
+    if diagnostics.len() == before && !all().any(keep) {
+        let message = "no account fits all of --account and --label together";
+        diagnostics.push(
+            Diagnostic::error(Code::UnknownSelection, message)
+                .hint("`certctl validate --expand` shows the labels of each account"),
+        );
+    }
+    spec.accounts.retain(keep);
+    spec.suspended.retain(keep);
     Some(spec)
+}
+
+/// Says which accounts are left alone.
+fn suspended(accounts: &[Account]) -> Option<Diagnostic> {
+    let names: Vec<_> = accounts
+        .iter()
+        .map(|account| account.name.as_str())
+        .collect();
+    let message = match &names[..] {
+        [] => return None,
+        [_] => format!("1 account is suspended: {}", some(&names)),
+        _ => format!("{} accounts are suspended: {}", names.len(), some(&names)),
+    };
+    let place = accounts.first().map(|account| account.place.clone());
+    Some(
+        Diagnostic::warning(Code::AccountSuspended, message)
+            .at(place)
+            .hint("certctl neither reads nor changes them; remove `suspended: true` to manage them again"),
+    )
+}
+
+/// The first of several names, and how many more there are.
+fn some(names: &[&str]) -> String {
+    const SHOWN: usize = 10;
+    let listed = names
+        .iter()
+        .take(SHOWN)
+        .copied()
+        .collect::<Vec<_>>()
+        .join(", ");
+    match names.len().saturating_sub(SHOWN) {
+        0 => listed,
+        more => format!("{listed} and {more} more"),
+    }
 }
 
 /// The directory of the first `-f`.

@@ -79,8 +79,8 @@ impl Sender {
     ) -> Result<Reply, Fault> {
         let name = format!("{method} {path}");
         let signer = self.signers.of(account).await;
-        let signer = signer
-            .map_err(|error| Fault::not_sent(&name, error.to_string(), error.hint()))?;
+        let signer =
+            signer.map_err(|error| Fault::not_sent(&name, error.to_string(), error.hint()))?;
         let Signer {
             credentials,
             budget,

@@ -78,6 +78,7 @@ words! {
         SettingsDiffer = "settings_differ" "Two files give `name`, `state` or `policy` different values.",
         NoAccounts = "no_accounts" "No account is declared in any of the files.",
         UnknownSelection = "unknown_selection" "`--account`, `--target` or an option names something that is neither declared nor in the state.",
+        AccountSuspended = "account_suspended" "Accounts are declared `suspended`: they are neither read nor changed.",
         // The plan.
         SpecName = "spec_name" "The state was written for a spec of another name.",
         AdoptAsk = "adopt_ask" "A certificate exists that this address may mean; say which.",

@@ -11,6 +11,9 @@ use crate::reader::Reader;
 use crate::spec::Import;
 use crate::yaml::Mark;
 
+/// The most certificates of all accounts together: room for 20,000 accounts of ten.
+const MAX_CERTIFICATES: usize = 200_000;
+
 /// The first places of what may be given once only. Files are added in their order.
 #[derive(Debug, Default)]
 pub(crate) struct Across {
@@ -20,12 +23,14 @@ pub(crate) struct Across {
     spec_name: Option<(String, Place)>,
     state: Option<(String, Place)>,
     policy: Option<(String, Place)>,
+    /// How many certificates the accounts have.
+    certificates: usize,
     /// Whether any account was declared, be it incomplete.
     pub(crate) any_account: bool,
 }
 
 impl Across {
-    /// Adds a file; reports what contradicts an earlier one, or itself.
+    /// Adds a file, but for its accounts; reports what contradicts an earlier one.
     pub(crate) fn add(&mut self, draft: &FileDraft, reader: &mut Reader<'_>) {
         let name = draft
             .name
@@ -38,12 +43,34 @@ impl Across {
         let policy = draft.policy.as_ref();
         let policy = policy.map(|(policy, mark)| (policy.said(), *mark));
         keep_first("policy", &mut self.policy, policy, |_, _| true, reader);
-        for account in &draft.accounts {
-            self.any_account = true;
-            let before = reader.count();
-            self.account(account, reader);
-            reader.concern(before, account.name.value(), None);
+    }
+
+    /// Adds an account; reports what contradicts an earlier one, or itself.
+    pub(crate) fn add_account(&mut self, account: &AccountDraft, reader: &mut Reader<'_>) {
+        self.any_account = true;
+        let before = reader.count();
+        self.account(account, reader);
+        reader.concern(before, account.name.value(), None);
+    }
+
+    /// Whether so many certificates were declared that no more are read.
+    pub(crate) fn is_full(&self) -> bool {
+        self.certificates > MAX_CERTIFICATES
+    }
+
+    /// Whether there is room in memory for the certificates of an account; says so where there is not.
+    pub(crate) fn has_room_for(&mut self, account: &AccountDraft, reader: &mut Reader<'_>) -> bool {
+        self.certificates += account.certificates.as_ref().map_or(0, Vec::len);
+        if self.is_full() {
+            let message = format!("more than {MAX_CERTIFICATES} certificates are declared");
+            let place = reader.place(account.mark);
+            reader.report(
+                Diagnostic::error(Code::YamlLimits, message)
+                    .at(Some(place))
+                    .hint("run once for each part of the accounts"),
+            );
         }
+        !self.is_full()
     }
 
     /// The state's location, with where it is said.

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use certctl_model::{Code, Diagnostic, Period, ValidityDays};
 
-use crate::draft::{AccountDraft, CertificateDraft};
-use crate::fields::Field;
+use crate::draft::CertificateDraft;
+use crate::fields::{Field, Origin};
 use crate::reader::Reader;
 use crate::spec::{Import, Rotation};
 use crate::yaml::Mark;
@@ -23,10 +23,8 @@ pub(crate) fn certificate(draft: &CertificateDraft, reader: &mut Reader<'_>) {
     }
 }
 
-/// What the certificates of one account say of each other.
-pub(crate) fn account(draft: &AccountDraft, reader: &mut Reader<'_>) {
-    let certificates = draft.certificates.as_deref().unwrap_or_default();
-    names_are_unique(certificates, reader);
+/// What the certificates of one account, or of one template, say of each other.
+pub(crate) fn together(certificates: &[CertificateDraft], reader: &mut Reader<'_>) {
     one_is_in_use(certificates, reader);
     moves_are_possible(certificates, reader);
     all_can_be_available(certificates, reader);
@@ -158,14 +156,15 @@ fn validity_outlasts_periods(draft: &CertificateDraft, reader: &mut Reader<'_>) 
     reader.report(diagnostic.at(Some(place)));
 }
 
-fn names_are_unique(certificates: &[CertificateDraft], reader: &mut Reader<'_>) {
+/// Whether each name is given once; where one is not, the second is reported.
+pub(crate) fn names_are_unique(certificates: &[CertificateDraft], reader: &mut Reader<'_>) {
     let mut first = HashMap::new();
     for (name, mark) in certificates
         .iter()
         .filter_map(|c| Some((c.name.value()?, c.mark)))
     {
         if let Some(earlier) = first.get(name) {
-            let message = format!("certificate `{name}` is declared twice in this account");
+            let message = format!("certificate `{name}` is declared twice");
             let diagnostic = Diagnostic::error(Code::DuplicateCertificate, message)
                 .hint("give one of them another name, or remove it");
             twice(diagnostic, mark, *earlier, "first declared here", reader);
@@ -261,10 +260,11 @@ fn twice(diagnostic: Diagnostic, at: Mark, earlier: Mark, what: &str, reader: &m
 /// Where a value comes from, if the certificate itself does not say it.
 fn origin<T>(field: &Field<T>) -> &'static str {
     match field {
-        Field::Is {
-            inherited: true, ..
-        } => " (from `defaults`)",
-        Field::Is { .. } => "",
+        Field::Is { origin, .. } => match origin {
+            Origin::Own => "",
+            Origin::Template => " (from the template)",
+            Origin::Defaults => " (from `defaults`)",
+        },
         _ => " (the default)",
     }
 }

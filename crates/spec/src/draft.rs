@@ -1,22 +1,38 @@
 //! What can be said of a file, an account or a certificate even where something in it is wrong or
 //! unknown, so that everything else about it can still be checked.
 
+use std::collections::{BTreeMap, HashMap};
+
 use certctl_model::{AccountId, Name, Place};
 
-use crate::fields::Field;
+use crate::fields::{Field, Origin};
 use crate::layer::Layer;
 use crate::policy::Policy;
 use crate::spec::{Account, Adopt, Certificate, Import};
 use crate::yaml::Mark;
 
-/// What one file says.
+/// What one file says, but for its accounts.
 #[derive(Debug)]
 pub(crate) struct FileDraft {
     pub(crate) name: Field<Name>,
     pub(crate) state: Field<String>,
     /// With where it stands; `None`: absent, or not known.
     pub(crate) policy: Option<(Policy, Mark)>,
-    pub(crate) accounts: Vec<AccountDraft>,
+    pub(crate) defaults: Layer,
+    /// `None`: not known.
+    pub(crate) templates: Option<BTreeMap<Name, TemplateDraft>>,
+    /// The table of more accounts, as it is named.
+    pub(crate) table: Field<String>,
+}
+
+/// What several accounts have in common.
+#[derive(Debug)]
+pub(crate) struct TemplateDraft {
+    pub(crate) adopt: Field<Adopt>,
+    /// `None`: the list itself is unknown.
+    pub(crate) certificates: Option<Vec<CertificateDraft>>,
+    /// Where each name stands in the list.
+    pub(crate) by_name: HashMap<Name, usize>,
 }
 
 /// One account, as far as it is known.
@@ -25,19 +41,28 @@ pub(crate) struct AccountDraft {
     pub(crate) name: Field<Name>,
     pub(crate) account_id: Field<AccountId>,
     pub(crate) adopt: Field<Adopt>,
+    pub(crate) labels: Field<BTreeMap<String, String>>,
+    pub(crate) suspended: Field<bool>,
     /// `None`: the list itself is unknown.
     pub(crate) certificates: Option<Vec<CertificateDraft>>,
     pub(crate) mark: Mark,
 }
 
 /// One certificate, as far as it is known.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct CertificateDraft {
     pub(crate) name: Field<Name>,
     pub(crate) settings: Layer,
     pub(crate) import: Field<Import>,
     pub(crate) moved_from: Field<Name>,
     pub(crate) mark: Mark,
+}
+
+impl TemplateDraft {
+    /// The certificate of this name.
+    pub(crate) fn get(&self, name: &Name) -> Option<&CertificateDraft> {
+        self.certificates.as_ref()?.get(*self.by_name.get(name)?)
+    }
 }
 
 impl AccountDraft {
@@ -52,6 +77,8 @@ impl AccountDraft {
             name: self.name.value()?.clone(),
             account_id: self.account_id.value()?.clone(),
             adopt: self.adopt.known()?.unwrap_or_default(),
+            labels: self.labels.clone().known()?.unwrap_or_default(),
+            suspended: self.suspended.known()?.unwrap_or(false),
             certificates,
             place: place(self.mark),
         })
@@ -59,6 +86,25 @@ impl AccountDraft {
 }
 
 impl CertificateDraft {
+    /// What an account says of a certificate, with what it leaves out from its template.
+    pub(crate) fn over(self, template: &Self) -> Self {
+        Self {
+            name: self.name,
+            settings: self.settings.over(&template.settings, Origin::Template),
+            import: self.import.over(&template.import, Origin::Template),
+            moved_from: self.moved_from.over(&template.moved_from, Origin::Template),
+            mark: self.mark,
+        }
+    }
+
+    /// The same, with what it leaves out from `defaults`.
+    pub(crate) fn over_defaults(self, defaults: &Layer) -> Self {
+        Self {
+            settings: self.settings.over(defaults, Origin::Defaults),
+            ..self
+        }
+    }
+
     fn finish(&self, place: &dyn Fn(Mark) -> Place) -> Option<Certificate> {
         let settings = &self.settings;
         let in_use = settings.in_use.known()?;

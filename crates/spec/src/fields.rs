@@ -11,6 +11,17 @@ use crate::suggest;
 use crate::value::Value;
 use crate::yaml::{Kind, Mark, Node};
 
+/// Who says what a key has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// The mapping itself.
+    Own,
+    /// The account's template.
+    Template,
+    /// `defaults`.
+    Defaults,
+}
+
 /// What a key has.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Field<T> {
@@ -26,8 +37,8 @@ pub(crate) enum Field<T> {
         value: T,
         /// Where it stands.
         mark: Mark,
-        /// Whether it comes from `defaults`.
-        inherited: bool,
+        /// Who says it.
+        origin: Origin,
     },
 }
 
@@ -53,25 +64,37 @@ impl<T> Field<T> {
         match self {
             Self::Is {
                 mark,
-                inherited: false,
+                origin: Origin::Own,
                 ..
             } => Some(*mark),
             _ => None,
         }
     }
 
-    /// What holds when `defaults` say `below`.
-    pub(crate) fn over(self, below: &Self) -> Self
+    /// What holds when `below` is inherited from there.
+    pub(crate) fn over(self, below: &Self, from: Origin) -> Self
     where
         T: Clone,
     {
         match (self, below) {
-            (Self::Absent, Self::Is { value, mark, .. }) => Self::Is {
+            (
+                Self::Absent,
+                Self::Is {
+                    value,
+                    mark,
+                    origin,
+                },
+            ) => Self::Is {
                 value: value.clone(),
                 mark: *mark,
-                inherited: true,
+                // What the layer below inherited itself comes from where it had it.
+                origin: if *origin == Origin::Own {
+                    from
+                } else {
+                    *origin
+                },
             },
-            (Self::Absent, Self::Lost) => Self::Lost,
+            (Self::Absent, below) => below.clone(),
             (own, _) => own,
         }
     }
@@ -135,15 +158,25 @@ impl<'n> Fields<'n> {
             }
         }
         for known in S::keys() {
-            if let Some(hint) = known.required()
+            if known.required()
                 && !seen.contains_key(known.name())
                 && !meant.contains(&known.name())
             {
                 let (article, name) = (S::ARTICLE, S::NAME);
                 let message = format!("{article} {name} needs the key `{}`", known.name());
                 let complaint = Complaint::new(Code::MissingKey, message);
-                reader.complain(complaint.hint(Some(hint.to_owned())), mark);
+                reader.complain(complaint.hint(known.hint().map(str::to_owned)), mark);
             }
+        }
+        let given = |key: &&str| seen.contains_key(*key) || meant.contains(key);
+        if let Some(usual) = S::ONE_OF.first()
+            && !S::ONE_OF.iter().any(|key| given(key))
+        {
+            let others = S::ONE_OF.iter().skip(1).map(|key| format!(", or `{key}`"));
+            let others: String = others.collect();
+            let message = format!("{} {} needs the key `{usual}`{others}", S::ARTICLE, S::NAME);
+            let complaint = Complaint::new(Code::MissingKey, message);
+            reader.complain(complaint.hint(Some(S::ONE_OF_HINT.to_owned())), mark);
         }
         fields
     }
@@ -168,7 +201,7 @@ impl<'n> Fields<'n> {
                     Code::WrongType,
                     format!("`{name}` needs a value, found nothing"),
                 );
-                let hint = key.required().unwrap_or("give it one, or remove the key");
+                let hint = key.hint().unwrap_or("give it one, or remove the key");
                 reader.complain(complaint.hint(Some(hint.to_owned())), mark);
                 return Field::Lost;
             }
@@ -178,7 +211,7 @@ impl<'n> Fields<'n> {
             Ok(value) => Field::Is {
                 value,
                 mark,
-                inherited: false,
+                origin: Origin::Own,
             },
             Err(complaint) => {
                 reader.complain(complaint, mark);

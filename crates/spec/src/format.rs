@@ -7,9 +7,10 @@
 use certctl_model::{AccountId, DeletionPolicy, Name, Period, ValidityDays};
 
 use crate::key::{Described, Key, Mapping};
-use crate::nested::{List, Map};
+use crate::nested::{List, Map, Named};
 use crate::spec::{Adopt, Import, SwitchMode};
 use crate::value::kinds::{Line, StateUrl, Version};
+use crate::value::labels::Labels;
 use crate::value::limits::{Addresses, Count};
 
 /// A whole file.
@@ -21,6 +22,12 @@ pub(crate) struct AccountMapping;
 /// One of `certificates`.
 #[derive(Debug)]
 pub(crate) struct CertificateMapping;
+/// `accounts_from`.
+#[derive(Debug)]
+pub(crate) struct TableMapping;
+/// One of `templates`.
+#[derive(Debug)]
+pub(crate) struct TemplateMapping;
 /// `defaults`.
 #[derive(Debug)]
 pub(crate) struct DefaultsMapping;
@@ -60,6 +67,22 @@ pub(crate) static POLICY: Key<Map<PolicyMapping>> = Key::new(
 );
 pub(crate) static ACCOUNTS: Key<List<AccountMapping>> =
     Key::new("accounts", "The accounts. Each stands in one file only.");
+
+pub(crate) static ACCOUNTS_FROM: Key<Map<TableMapping>> = Key::new(
+    "accounts_from",
+    "A table of more accounts. Its columns are name, account_id, template and suspended; any other \
+     column is a label.",
+);
+pub(crate) static TEMPLATES: Key<Named<TemplateMapping>> = Key::new(
+    "templates",
+    "What several accounts of this file have in common, each under a name.",
+);
+
+pub(crate) static CSV: Key<Line> = Key::new(
+    "csv",
+    "A CSV file beside this one, or below: comma-separated, with the names of the columns first.",
+)
+.required("name the file: `csv: tenants.csv`");
 
 pub(crate) static MAX_DELETES: Key<Count> = Key::new(
     "max_deletes",
@@ -108,9 +131,22 @@ pub(crate) static ADOPT: Key<Adopt> = Key::new(
 );
 pub(crate) static CERTIFICATES: Key<List<CertificateMapping>> = Key::new(
     "certificates",
-    "The certificates. An empty list declares none: those that certctl manages are removed.",
+    "The certificates. An empty list declares none: those that certctl manages are removed. With a \
+     template: those that it lacks, and what differs from its own, by the same names.",
 )
-.required("list them, or write `certificates: []` to declare none");
+.hint("list them, or write `certificates: []` to declare none");
+pub(crate) static TEMPLATE: Key<Name> = Key::new(
+    "template",
+    "The template that gives the account its certificates.",
+);
+pub(crate) static LABELS: Key<Labels> = Key::new(
+    "labels",
+    "Words by which the account is selected, as with `--label tier=canary`.",
+);
+pub(crate) static SUSPENDED: Key<bool> = Key::new(
+    "suspended",
+    "Whether the account is left alone: neither read nor changed. Default: false.",
+);
 
 pub(crate) static NAME: Key<Name> =
     Key::new("name", "The certificate's name, unique in the account.")
@@ -202,8 +238,16 @@ const INHERITED: &[&dyn Described] = &[&VALIDITY, &ACTIVATE, &IN_USE, &ROTATION,
 impl Mapping for Document {
     const NAME: &'static str = "spec";
     const ABOUT: &'static str = "Cloudflare Gateway certificates, as certctl is to keep them.";
-    const KEYS: &'static [&'static [&'static dyn Described]] =
-        &[&[&VERSION, &SPEC_NAME, &STATE, &POLICY, &DEFAULTS, &ACCOUNTS]];
+    const KEYS: &'static [&'static [&'static dyn Described]] = &[&[
+        &VERSION,
+        &SPEC_NAME,
+        &STATE,
+        &POLICY,
+        &DEFAULTS,
+        &TEMPLATES,
+        &ACCOUNTS,
+        &ACCOUNTS_FROM,
+    ]];
 }
 
 impl Mapping for PolicyMapping {
@@ -224,8 +268,32 @@ impl Mapping for AccountMapping {
     const NAME: &'static str = "account";
     const ARTICLE: &'static str = "an";
     const ABOUT: &'static str = "A Cloudflare account and its certificates.";
-    const KEYS: &'static [&'static [&'static dyn Described]] =
-        &[&[&ACCOUNT_NAME, &ACCOUNT_ID, &ADOPT, &CERTIFICATES]];
+    const KEYS: &'static [&'static [&'static dyn Described]] = &[&[
+        &ACCOUNT_NAME,
+        &ACCOUNT_ID,
+        &ADOPT,
+        &TEMPLATE,
+        &LABELS,
+        &SUSPENDED,
+        &CERTIFICATES,
+    ]];
+    const ONE_OF: &'static [&'static str] = &["certificates", "template"];
+    const ONE_OF_HINT: &'static str = "list them, or write `certificates: []` to declare none";
+}
+
+impl Mapping for TableMapping {
+    const NAME: &'static str = "accounts_from";
+    const ARTICLE: &'static str = "the";
+    const ABOUT: &'static str = "A table of accounts.";
+    const KEYS: &'static [&'static [&'static dyn Described]] = &[&[&CSV]];
+}
+
+impl Mapping for TemplateMapping {
+    const NAME: &'static str = "template";
+    const ABOUT: &'static str = "What several accounts have in common.";
+    const KEYS: &'static [&'static [&'static dyn Described]] = &[&[&ADOPT, &CERTIFICATES]];
+    const ONE_OF: &'static [&'static str] = &["certificates"];
+    const ONE_OF_HINT: &'static str = "list the certificates of its accounts";
 }
 
 impl Mapping for CertificateMapping {
@@ -282,6 +350,8 @@ pub(crate) fn belongs_in(key: &str) -> Option<&'static str> {
         Some("`lifecycle`")
     } else if holds::<PolicyMapping>(key) {
         Some("`policy`")
+    } else if holds::<TableMapping>(key) {
+        Some("`accounts_from`")
     } else if holds::<CertificateMapping>(key) && key != NAME_OF_ANYTHING {
         Some("a certificate")
     } else if holds::<AccountMapping>(key) && key != NAME_OF_ANYTHING {

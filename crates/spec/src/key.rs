@@ -15,7 +15,8 @@ use crate::value::Value;
 pub(crate) struct Key<T> {
     name: &'static str,
     about: &'static str,
-    required: Option<&'static str>,
+    hint: Option<&'static str>,
+    required: bool,
     nullable: bool,
     value: PhantomData<fn() -> T>,
 }
@@ -26,7 +27,8 @@ impl<T> Key<T> {
         Self {
             name,
             about,
-            required: None,
+            hint: None,
+            required: false,
             nullable: false,
             value: PhantomData,
         }
@@ -35,7 +37,15 @@ impl<T> Key<T> {
     /// The same, but it must be there; the hint says what to write.
     pub(crate) const fn required(self, hint: &'static str) -> Self {
         Self {
-            required: Some(hint),
+            required: true,
+            ..self.hint(hint)
+        }
+    }
+
+    /// The same, with what to write where it has no value.
+    pub(crate) const fn hint(self, hint: &'static str) -> Self {
+        Self {
+            hint: Some(hint),
             ..self
         }
     }
@@ -53,8 +63,10 @@ impl<T> Key<T> {
 pub(crate) trait Described: Sync {
     /// The key as it is written.
     fn name(&self) -> &'static str;
-    /// What to write, if it must be there.
-    fn required(&self) -> Option<&'static str>;
+    /// Whether it must be there.
+    fn required(&self) -> bool;
+    /// What to write where it has no value.
+    fn hint(&self) -> Option<&'static str>;
     /// Whether it may be `null`.
     fn nullable(&self) -> bool;
     /// The JSON Schema of its value.
@@ -66,8 +78,12 @@ impl<T: Value> Described for Key<T> {
         self.name
     }
 
-    fn required(&self) -> Option<&'static str> {
+    fn required(&self) -> bool {
         self.required
+    }
+
+    fn hint(&self) -> Option<&'static str> {
+        self.hint
     }
 
     fn nullable(&self) -> bool {
@@ -97,6 +113,11 @@ pub(crate) trait Mapping {
     /// Its keys, in groups so that shapes can share them.
     const KEYS: &'static [&'static [&'static dyn Described]];
 
+    /// Keys of which at least one must be there; the first is the usual one.
+    const ONE_OF: &'static [&'static str] = &[];
+    /// What to write where none of them is.
+    const ONE_OF_HINT: &'static str = "";
+
     /// Its keys.
     fn keys() -> impl Iterator<Item = &'static dyn Described> {
         Self::KEYS.iter().flat_map(|group| group.iter().copied())
@@ -116,7 +137,7 @@ pub(crate) trait Mapping {
             .map(|key| (key.name().to_owned(), key.schema()))
             .collect();
         let required: Vec<_> = Self::keys()
-            .filter(|key| key.required().is_some())
+            .filter(|key| key.required())
             .map(|key| key.name())
             .collect();
         let mut schema = json!({
@@ -125,10 +146,14 @@ pub(crate) trait Mapping {
             "properties": properties,
             "additionalProperties": false,
         });
-        if let Json::Object(schema) = &mut schema
-            && !required.is_empty()
-        {
-            schema.insert("required".to_owned(), required.into());
+        if let Json::Object(schema) = &mut schema {
+            if !required.is_empty() {
+                schema.insert("required".to_owned(), required.into());
+            }
+            if !Self::ONE_OF.is_empty() {
+                let one_of = Self::ONE_OF.iter().map(|key| json!({ "required": [key] }));
+                schema.insert("anyOf".to_owned(), one_of.collect());
+            }
         }
         schema
     }

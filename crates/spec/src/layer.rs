@@ -2,7 +2,7 @@
 
 use certctl_model::{DeletionPolicy, Lifecycle, Period, ValidityDays};
 
-use crate::fields::{Field, Fields};
+use crate::fields::{Field, Fields, Origin};
 use crate::format;
 use crate::key::Key;
 use crate::reader::Reader;
@@ -12,7 +12,7 @@ use crate::window::Window;
 use crate::windows;
 
 /// The settings that `defaults` can give, as one mapping has them.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Layer {
     pub(crate) validity: Field<ValidityDays>,
     pub(crate) activate: Field<bool>,
@@ -77,19 +77,20 @@ impl Layer {
         }
     }
 
-    /// These settings, with what they leave out from `below`: key by key, and `null` stops.
-    pub(crate) fn over(self, below: &Self) -> Self {
+    /// These settings, with what they leave out from `below`, which is there: key by key, and `null`
+    /// stops.
+    pub(crate) fn over(self, below: &Self, from: Origin) -> Self {
         Self {
-            validity: self.validity.over(&below.validity),
-            activate: self.activate.over(&below.activate),
-            in_use: self.in_use.over(&below.in_use),
-            renew_before: self.renew_before.over(&below.renew_before),
-            trust_period: self.trust_period.over(&below.trust_period),
-            retire_after: self.retire_after.over(&below.retire_after),
-            switch: self.switch.over(&below.switch),
-            windows: self.windows.over(&below.windows),
-            prevent_destroy: self.prevent_destroy.over(&below.prevent_destroy),
-            deletion_policy: self.deletion_policy.over(&below.deletion_policy),
+            validity: self.validity.over(&below.validity, from),
+            activate: self.activate.over(&below.activate, from),
+            in_use: self.in_use.over(&below.in_use, from),
+            renew_before: self.renew_before.over(&below.renew_before, from),
+            trust_period: self.trust_period.over(&below.trust_period, from),
+            retire_after: self.retire_after.over(&below.retire_after, from),
+            switch: self.switch.over(&below.switch, from),
+            windows: self.windows.over(&below.windows, from),
+            prevent_destroy: self.prevent_destroy.over(&below.prevent_destroy, from),
+            deletion_policy: self.deletion_policy.over(&below.deletion_policy, from),
         }
     }
 

@@ -8,26 +8,29 @@
 //! | module | what it does; each knows only those above it |
 //! |---|---|
 //! | `spec`, `policy`, `window` | the spec, its limits, its maintenance windows |
-//! | `options`, `source` | what it is read for; files and directories to text |
+//! | `selection`, `options`, `source` | which accounts, and what it is read for; files to text |
 //! | `yaml` | text to a tree with positions; the only one that knows the engine |
 //! | `complaint`, `reader` | what is wrong with a value; one file being read |
 //! | `secret`, `variables` | which variables hold secrets; `${NAME}` in values |
-//! | `suggest`, `scalar`, `value` | did you mean; one scalar; what a value can be |
+//! | `suggest`, `labels`, `scalar`, `value` | did you mean; labels; one scalar; what a value can be |
 //! | `key`, `fields`, `nested` | a key; one mapping, held against its keys; mappings in mappings |
 //! | `format` | the table of all mappings and keys |
 //! | `windows`, `layer`, `draft` | what is known of a file even where something in it is wrong |
 //! | `check`, `across` | what has to fit together in an account, and across accounts and files |
-//! | `decode`, `parse` | from the tree to drafts; all of that in order |
-//! | `schema`, `render` | the JSON Schema; diagnostics for people |
+//! | `table`, `decode` | from a table to trees; from the tree to drafts |
+//! | `parse` | all of that in order |
+//! | `schema`, `render`, `expand` | the JSON Schema; diagnostics for people; the spec as it is resolved |
 
 mod across;
 mod check;
 mod complaint;
 mod decode;
 mod draft;
+mod expand;
 mod fields;
 mod format;
 mod key;
+mod labels;
 mod layer;
 mod nested;
 mod options;
@@ -38,20 +41,24 @@ mod render;
 mod scalar;
 mod schema;
 mod secret;
+mod selection;
 mod source;
 mod spec;
 mod suggest;
+mod table;
 mod value;
 mod variables;
 mod window;
 mod windows;
 mod yaml;
 
+pub use expand::expand;
 pub use options::{Mode, ParseOptions};
 pub use parse::{Parsed, parse};
 pub use policy::Policy;
 pub use render::render;
 pub use schema::json_schema;
+pub use selection::{Label, Pattern, Selector, selects};
 pub use source::{Scrub, Source, Sources, read_sources};
 pub use spec::{Account, Adopt, Certificate, Import, Rotation, Spec, SwitchMode};
 pub use window::{Window, WindowError};

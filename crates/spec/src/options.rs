@@ -1,6 +1,10 @@
 //! How a spec is read.
 
+use std::collections::BTreeMap;
+
 use certctl_model::Name;
+
+use crate::selection::{Selector, selects};
 
 /// What the spec is read for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,14 +24,14 @@ pub struct ParseOptions<'a> {
     pub env: &'a dyn Fn(&str) -> Option<String>,
     /// What for.
     pub mode: Mode,
-    /// The accounts that are selected; empty: all. Accounts that are not selected are checked all
+    /// Which accounts are selected; empty: all. Accounts that are not selected are checked all
     /// the same, and are part of the spec.
-    pub accounts: &'a [Name],
+    pub accounts: &'a [Selector],
 }
 
 impl ParseOptions<'_> {
     /// Whether this account is selected.
-    pub(crate) fn selects(&self, account: &Name) -> bool {
-        self.accounts.is_empty() || self.accounts.contains(account)
+    pub(crate) fn selects(&self, account: &Name, labels: &BTreeMap<String, String>) -> bool {
+        selects(self.accounts, account, labels)
     }
 }

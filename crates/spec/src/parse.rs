@@ -1,6 +1,7 @@
 //! From sources to the spec, with everything that is wrong with them.
 //!
-//! *Expected flow*: for each file tree → variables → drafts, then what spans files, then the spec.
+//! *Expected flow*: for each file tree → variables → drafts, account by account, each held against what
+//! came before and added to the spec.
 //! *Guarantees*: all problems of all files at once, in source order; no spec if one of them is an
 //! error, or if a file could not be read. *Caveats*: a file that is not YAML gives one problem only.
 
@@ -10,10 +11,13 @@ use certctl_model::{Code, Diagnostic, Place};
 
 use crate::across::Across;
 use crate::complaint::Complaint;
+use crate::draft::FileDraft;
+use crate::fields::Fields;
+use crate::format::{self, AccountMapping};
 use crate::options::ParseOptions;
 use crate::reader::Reader;
-use crate::source::Sources;
-use crate::{decode, format};
+use crate::source::{self, Sources};
+use crate::{decode, table};
 
 use crate::spec::{Account, Spec};
 use crate::variables::Variables;
@@ -38,8 +42,8 @@ pub fn parse(sources: &Sources, options: &ParseOptions<'_>) -> Parsed {
     let mut spec = Spec::default();
     let mut diagnostics = Vec::new();
     for source in sources.iter() {
-        let mut reader = Reader::new(&source.name, &source.text, format::belongs_in);
-        file(&mut reader, options, &mut across, &mut spec);
+        let mut reader = Reader::new(source, format::belongs_in);
+        file(&mut reader, sources, options, &mut across, &mut spec);
         diagnostics.extend(reader.into_diagnostics());
     }
     let failed = diagnostics.iter().any(Diagnostic::is_error) || !sources.complete();
@@ -55,7 +59,9 @@ pub fn parse(sources: &Sources, options: &ParseOptions<'_>) -> Parsed {
     sort(&mut diagnostics, sources);
     let (state, state_place) = across.state().cloned().unzip();
     spec.state = state;
-    spec.accounts.sort_by(|a: &Account, b| a.name.cmp(&b.name));
+    for accounts in [&mut spec.accounts, &mut spec.suspended] {
+        accounts.sort_by(|a: &Account, b| a.name.cmp(&b.name));
+    }
     let right = sources.complete() && !diagnostics.iter().any(Diagnostic::is_error);
     Parsed {
         spec: right.then_some(spec),
@@ -64,7 +70,13 @@ pub fn parse(sources: &Sources, options: &ParseOptions<'_>) -> Parsed {
     }
 }
 
-fn file(reader: &mut Reader<'_>, options: &ParseOptions<'_>, across: &mut Across, spec: &mut Spec) {
+fn file<'a>(
+    reader: &mut Reader<'a>,
+    sources: &'a Sources,
+    options: &ParseOptions<'_>,
+    across: &mut Across,
+    spec: &mut Spec,
+) {
     if let Some(mark) = conflict(reader.text()) {
         let complaint = Complaint::new(Code::YamlSyntax, "a merge left its conflict marker here");
         let hint = "keep one of the two sides, and remove the lines of the markers";
@@ -88,23 +100,83 @@ fn file(reader: &mut Reader<'_>, options: &ParseOptions<'_>, across: &mut Across
         }
     };
     Variables::new(options).expand(&mut root, reader);
-    let Some(draft) = decode::file(&root, reader) else {
+    let Some(read) = decode::file(&root, reader) else {
         return;
     };
-    across.add(&draft, reader);
+    let draft = &read.draft;
+    across.add(draft, reader);
     if spec.name.is_none() {
         spec.name = draft.name.value().cloned();
     }
     if let (None, Some((policy, _))) = (&spec.policy.place, &draft.policy) {
         spec.policy = policy.clone();
     }
-    let place = |mark| reader.place(mark);
-    spec.accounts.extend(
-        draft
-            .accounts
-            .iter()
-            .filter_map(|account| account.finish(&place)),
-    );
+    let mut accounts = Accounts {
+        draft,
+        across,
+        spec,
+    };
+    for fields in &read.accounts {
+        accounts.add(fields, reader);
+    }
+    if let Some(table) = table(draft, sources, reader) {
+        table::rows(table, reader, &mut |entries, row, reader| {
+            let fields = Fields::read::<AccountMapping>(entries, row, reader);
+            accounts.add(&fields, reader);
+        });
+    }
+}
+
+/// The table that a file names, as the reader's own.
+fn table<'a>(draft: &FileDraft, sources: &'a Sources, reader: &mut Reader<'a>) -> Option<u16> {
+    let (written, mark) = draft.table.value().zip(draft.table.mark())?;
+    let path = source::table_path(reader.file(), written).filter(|_| !mark.variable);
+    let Some(path) = path else {
+        let message = "`csv` must be a file beside this one, or below, written out";
+        let complaint = Complaint::new(Code::InvalidValue, message);
+        let hint = "such as `csv: tenants.csv`, without `..` and without variables";
+        reader.complain(complaint.hint(Some(hint.to_owned())), mark);
+        return None;
+    };
+    match sources.table(&path) {
+        Some(table) => Some(reader.add_table(table)),
+        None => {
+            // Where it could not be read, that was said.
+            if sources.complete() {
+                let complaint = Complaint::new(Code::FileUnreadable, "the table was not read");
+                let hint = "a spec from standard input names no tables";
+                reader.complain(complaint.hint(Some(hint.to_owned())), mark);
+            }
+            None
+        }
+    }
+}
+
+/// The accounts of one file, added one by one, so that no more than one draft is in memory.
+struct Accounts<'a> {
+    draft: &'a FileDraft,
+    across: &'a mut Across,
+    spec: &'a mut Spec,
+}
+
+impl Accounts<'_> {
+    fn add(&mut self, fields: &Fields<'_>, reader: &mut Reader<'_>) {
+        if self.across.is_full() {
+            return;
+        }
+        let draft = decode::account(fields, self.draft, reader);
+        self.across.add_account(&draft, reader);
+        if !self.across.has_room_for(&draft, reader) {
+            return;
+        }
+        if let Some(account) = draft.finish(&|mark| reader.place(mark)) {
+            if account.suspended {
+                self.spec.suspended.push(account);
+            } else {
+                self.spec.accounts.push(account);
+            }
+        }
+    }
 }
 
 /// The first marker of a conflict that a version control system could not resolve.
@@ -123,7 +195,7 @@ fn conflict(text: &str) -> Option<Mark> {
 /// Source order: by file as given, then by line and column; what has no place comes last.
 fn sort(diagnostics: &mut [Diagnostic], sources: &Sources) {
     let order: HashMap<&str, usize> = sources
-        .iter()
+        .all()
         .enumerate()
         .map(|(index, source)| (source.name.as_str(), index))
         .collect();

@@ -3,6 +3,7 @@
 use certctl_model::{Address, Code, Diagnostic, Name, Place};
 
 use crate::complaint::Complaint;
+use crate::source::Source;
 use crate::yaml::Mark;
 
 /// The most problems of one file that are kept: memory is bounded, and nobody reads more.
@@ -14,8 +15,8 @@ pub(crate) type Homes = fn(&str) -> Option<&'static str>;
 /// One file being read.
 #[derive(Debug)]
 pub(crate) struct Reader<'a> {
-    file: &'a str,
-    text: &'a str,
+    /// The file itself, then its tables.
+    files: Vec<&'a Source>,
     homes: Homes,
     diagnostics: Vec<Diagnostic>,
     dropped: usize,
@@ -23,24 +24,43 @@ pub(crate) struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     /// `homes` knows the whole format, which reading one mapping of it does not.
-    pub(crate) fn new(file: &'a str, text: &'a str, homes: Homes) -> Self {
+    pub(crate) fn new(source: &'a Source, homes: Homes) -> Self {
         Self {
-            file,
-            text,
+            files: vec![source],
             homes,
             diagnostics: Vec::new(),
             dropped: 0,
         }
     }
 
+    /// Adds a table of the file; its marks carry the number that is returned.
+    pub(crate) fn add_table(&mut self, table: &'a Source) -> u16 {
+        self.files.push(table);
+        u16::try_from(self.files.len() - 1).unwrap_or(u16::MAX)
+    }
+
     /// The file's name, as shown.
     pub(crate) fn file(&self) -> &'a str {
-        self.file
+        self.source(0).map_or("", |source| &source.name)
     }
 
     /// The file's text.
     pub(crate) fn text(&self) -> &'a str {
-        self.text
+        self.text_of(0)
+    }
+
+    /// The text of the file or of one of its tables.
+    pub(crate) fn text_of(&self, file: u16) -> &'a str {
+        self.source(file).map_or("", |source| &source.text)
+    }
+
+    fn source(&self, file: u16) -> Option<&'a Source> {
+        self.files.get(usize::from(file)).copied()
+    }
+
+    /// What is written there.
+    pub(crate) fn slice(&self, mark: Mark) -> &'a str {
+        mark.slice(self.text_of(mark.file))
     }
 
     /// Which mapping a key belongs in that is unknown where it stands.
@@ -51,7 +71,9 @@ impl<'a> Reader<'a> {
     /// A place in this file.
     pub(crate) fn place(&self, mark: Mark) -> Place {
         Place {
-            file: self.file.to_owned(),
+            file: self
+                .source(mark.file)
+                .map_or_else(String::new, |source| source.name.clone()),
             line: mark.line.max(1),
             column: mark.column.max(1),
             length: mark.length.max(1),
@@ -104,7 +126,7 @@ impl<'a> Reader<'a> {
     pub(crate) fn into_diagnostics(mut self) -> Vec<Diagnostic> {
         if self.dropped > 0 {
             let message = format!("{} more problems in this file", self.dropped);
-            let line = u32::try_from(self.text.lines().count()).unwrap_or(u32::MAX);
+            let line = u32::try_from(self.text().lines().count()).unwrap_or(u32::MAX);
             let end = Mark {
                 line,
                 ..Mark::default()

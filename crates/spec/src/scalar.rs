@@ -9,14 +9,19 @@ use std::str::FromStr;
 use certctl_model::{Code, Invalid, Period};
 
 use crate::complaint::{Complaint, brief};
+use crate::reader::Reader;
 use crate::yaml::{Kind, Node};
 
 /// A string.
-pub(crate) fn text<'n>(node: &'n Node, key: &str, source: &str) -> Result<&'n str, Complaint> {
+pub(crate) fn text<'n>(
+    node: &'n Node,
+    key: &str,
+    reader: &Reader<'_>,
+) -> Result<&'n str, Complaint> {
     match &node.kind {
         Kind::Text(text) | Kind::Expanded(text) => Ok(text),
         other => {
-            let written = node.mark.slice(source).trim();
+            let written = reader.slice(node.mark).trim();
             let quotable = matches!(other, Kind::Int(_) | Kind::Float(_) | Kind::Bool(_));
             let hint = (quotable && !written.is_empty() && written.len() <= 60)
                 .then(|| format!("quote it: \"{written}\""));
@@ -49,6 +54,12 @@ pub(crate) fn found(node: &Node, text: &str) -> String {
     }
 }
 
+/// Where to look when what a variable gave is not right.
+fn elsewhere(node: &Node) -> Option<String> {
+    let variable = node.mark.variable;
+    variable.then(|| "the variable gives something else".to_owned())
+}
+
 /// A number that is not right, for a message.
 pub(crate) fn number(node: &Node, number: i128) -> String {
     if node.mark.variable {
@@ -59,12 +70,12 @@ pub(crate) fn number(node: &Node, number: i128) -> String {
 }
 
 /// A whole number.
-pub(crate) fn whole(node: &Node, key: &str, source: &str) -> Result<i128, Complaint> {
+pub(crate) fn whole(node: &Node, key: &str, reader: &Reader<'_>) -> Result<i128, Complaint> {
     let hint = match &node.kind {
         Kind::Int(number) => return Ok(*number),
         Kind::Expanded(text) => match text.trim().parse() {
             Ok(number) => return Ok(number),
-            Err(_) => Some("the variable gives something else".to_owned()),
+            Err(_) => elsewhere(node),
         },
         Kind::Text(_) if node.mark.variable => Some("remove the quotes".to_owned()),
         Kind::Text(text) => match text.trim().parse::<i128>() {
@@ -80,7 +91,7 @@ pub(crate) fn whole(node: &Node, key: &str, source: &str) -> Result<i128, Compla
         _ => None,
     };
     let mut complaint = Complaint::wrong_type(key, "a whole number", &node.kind);
-    let written = node.mark.slice(source);
+    let written = reader.slice(node.mark);
     if matches!(node.kind, Kind::Float(_)) && written.bytes().all(|b| b.is_ascii_digit()) {
         complaint = Complaint::new(
             Code::OutOfRange,
@@ -107,7 +118,7 @@ pub(crate) fn flag(node: &Node, key: &str) -> Result<bool, Complaint> {
         Kind::Expanded(text) => match text.trim() {
             "true" | "True" | "TRUE" => return Ok(true),
             "false" | "False" | "FALSE" => return Ok(false),
-            _ => Some("the variable gives something else".to_owned()),
+            _ => elsewhere(node).or_else(|| Some("write true or false".to_owned())),
         },
         Kind::Text(text) => match text.to_ascii_lowercase().as_str() {
             "true" | "false" => Some(format!("remove the quotes: {}", text.to_ascii_lowercase())),

@@ -4,7 +4,7 @@ use serde_json::{Value as Json, json};
 
 use crate::format::{
     AccountMapping, CertificateMapping, DefaultsMapping, Document, LifecycleMapping, PolicyMapping,
-    RotationMapping, WindowMapping,
+    RotationMapping, TableMapping, TemplateMapping, WindowMapping,
 };
 use crate::key::Mapping;
 
@@ -23,6 +23,8 @@ pub fn json_schema() -> Json {
     let definitions = json!({
         AccountMapping::NAME: AccountMapping::schema(),
         CertificateMapping::NAME: CertificateMapping::schema(),
+        TemplateMapping::NAME: TemplateMapping::schema(),
+        TableMapping::NAME: TableMapping::schema(),
         PolicyMapping::NAME: PolicyMapping::schema(),
         DefaultsMapping::NAME: DefaultsMapping::schema(),
         RotationMapping::NAME: RotationMapping::schema(),

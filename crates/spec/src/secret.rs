@@ -65,7 +65,13 @@ mod tests {
         for name in ["DB_PASSWORD", "vault_token", "STORAGE_KEY", "BUCKET_SAS"] {
             assert!(may_be_secret(name) && !is_credential(name), "{name}");
         }
-        for name in ["ACME_ACCOUNT_ID", "BUCKET", "STATE_PREFIX", "AWS_REGION", "KEYS"] {
+        for name in [
+            "ACME_ACCOUNT_ID",
+            "BUCKET",
+            "STATE_PREFIX",
+            "AWS_REGION",
+            "KEYS",
+        ] {
             assert!(!may_be_secret(name), "{name}");
         }
     }

@@ -10,11 +10,11 @@ use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::fs::{self, File, FileType};
 use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use certctl_model::{Code, Diagnostic, Place};
 
-use crate::yaml::MAX_BYTES;
+use crate::yaml::{self, MAX_BYTES};
 
 /// The most text that all files have together, in bytes.
 const MAX_TOTAL: usize = 16 * MAX_BYTES;
@@ -38,6 +38,8 @@ pub type Scrub = fn(&str) -> Cow<'_, str>;
 #[derive(Debug, Clone)]
 pub struct Sources {
     sources: Vec<Source>,
+    /// The tables that they name.
+    tables: Vec<Source>,
     incomplete: bool,
     scrub: Scrub,
 }
@@ -48,8 +50,31 @@ impl Sources {
     pub fn get(&self, file: &str) -> Option<&str> {
         self.sources
             .iter()
+            .chain(&self.tables)
             .find(|source| source.name == file)
             .map(|source| source.text.as_str())
+    }
+
+    /// The same, with the tables that the files name in `accounts_from`: each by its path, which is
+    /// beside the file that names it.
+    #[must_use]
+    pub fn with_tables(self, tables: impl IntoIterator<Item = Source>) -> Self {
+        Self {
+            tables: tables.into_iter().map(without_mark).collect(),
+            ..self
+        }
+    }
+
+    /// The table of this path.
+    pub(crate) fn table(&self, path: &Path) -> Option<&Source> {
+        self.tables
+            .iter()
+            .find(|table| Path::new(&table.name) == path)
+    }
+
+    /// The files, then their tables, in order.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Source> {
+        self.sources.iter().chain(&self.tables)
     }
 
     /// The files, in order.
@@ -76,23 +101,39 @@ impl Sources {
 
 impl FromIterator<Source> for Sources {
     fn from_iter<I: IntoIterator<Item = Source>>(sources: I) -> Self {
-        let without_mark = |source: Source| match source.text.strip_prefix('\u{feff}') {
-            Some(text) => Source {
-                text: text.to_owned(),
-                ..source
-            },
-            None => source,
-        };
         Self {
             sources: sources.into_iter().map(without_mark).collect(),
+            tables: Vec::new(),
             incomplete: false,
             scrub: |line| Cow::Borrowed(line),
         }
     }
 }
 
+/// Without the byte order mark that some editors write.
+fn without_mark(source: Source) -> Source {
+    match source.text.strip_prefix('\u{feff}') {
+        Some(text) => Source {
+            text: text.to_owned(),
+            ..source
+        },
+        None => source,
+    }
+}
+
+/// Where a table is that a file names: beside the file, or below. `None`: elsewhere.
+pub(crate) fn table_path(file: &str, written: &str) -> Option<PathBuf> {
+    let written = Path::new(written);
+    let below = written
+        .components()
+        .all(|part| matches!(part, Component::Normal(_)));
+    let directory = Path::new(file).parent().unwrap_or(Path::new(""));
+    (below && written != Path::new("")).then(|| directory.join(written))
+}
+
 /// Reads the files and directories that `-f` names; `-` is standard input. Of a directory: its
-/// `*.yaml` and `*.yml` files, sorted, not those of its directories, and nothing hidden.
+/// `*.yaml` and `*.yml` files, sorted, not those of its directories, and nothing hidden. The tables that
+/// they name in `accounts_from` are read too.
 #[must_use]
 pub fn read_sources(paths: &[PathBuf]) -> (Sources, Vec<Diagnostic>) {
     let (mut sources, mut diagnostics) = (Vec::new(), Vec::new());
@@ -107,7 +148,7 @@ pub fn read_sources(paths: &[PathBuf]) -> (Sources, Vec<Diagnostic>) {
             if !fs::canonicalize(&file).map_or(true, |path| seen.insert(path)) {
                 continue;
             }
-            match read(&file, MAX_TOTAL - total) {
+            match read(&file, directory_of(&file), MAX_TOTAL - total) {
                 Ok(source) => {
                     total += source.text.len();
                     sources.push(source);
@@ -116,11 +157,56 @@ pub fn read_sources(paths: &[PathBuf]) -> (Sources, Vec<Diagnostic>) {
             }
         }
     }
+    let sources: Sources = sources.into_iter().collect();
+    let tables = read_tables(&sources, &mut total, &mut diagnostics);
     let sources = Sources {
         incomplete: !diagnostics.is_empty(),
-        ..sources.into_iter().collect()
+        ..sources.with_tables(tables)
     };
     (sources, diagnostics)
+}
+
+/// Reads the tables that the files name. A name that is not right is left to whoever reads the file.
+fn read_tables(
+    sources: &Sources,
+    total: &mut usize,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<Source> {
+    let mut tables: Vec<Source> = Vec::new();
+    for source in sources.iter() {
+        let Some((written, mark)) = yaml::named_table(&source.text) else {
+            continue;
+        };
+        let Some(path) = table_path(&source.name, &written) else {
+            continue;
+        };
+        if tables.iter().any(|table| Path::new(&table.name) == path) {
+            continue;
+        }
+        match read(
+            &path,
+            directory_of(Path::new(&source.name)),
+            MAX_TOTAL - *total,
+        ) {
+            Ok(table) => {
+                *total += table.text.len();
+                tables.push(table);
+            }
+            Err(diagnostic) => {
+                let place = Place {
+                    file: source.name.clone(),
+                    line: mark.line,
+                    column: mark.column,
+                    length: mark.length.max(1),
+                };
+                diagnostics.push(match diagnostic.place {
+                    Some(_) => *diagnostic,
+                    None => diagnostic.at(Some(place)),
+                });
+            }
+        }
+    }
+    tables
 }
 
 fn list(path: &Path) -> Result<Vec<PathBuf>, Box<Diagnostic>> {
@@ -158,7 +244,7 @@ fn list(path: &Path) -> Result<Vec<PathBuf>, Box<Diagnostic>> {
     Ok(files)
 }
 
-fn read(path: &Path, left: usize) -> Result<Source, Box<Diagnostic>> {
+fn read(path: &Path, within: &Path, left: usize) -> Result<Source, Box<Diagnostic>> {
     if path == Path::new(STANDARD_INPUT) {
         return text(io::stdin().lock(), "standard input".to_owned(), left);
     }
@@ -176,7 +262,10 @@ fn read(path: &Path, left: usize) -> Result<Source, Box<Diagnostic>> {
     };
     let irregular = |kind: FileType| {
         refused(
-            format!("{name} is {}, and a spec file is a regular file", word_for(kind)),
+            format!(
+                "{name} is {}, and a spec file is a regular file",
+                word_for(kind)
+            ),
             "write the spec to a file, or pipe it into `-f -`",
         )
     };
@@ -186,7 +275,7 @@ fn read(path: &Path, left: usize) -> Result<Source, Box<Diagnostic>> {
         return Err(irregular(kind));
     }
     let target = fs::canonicalize(path).map_err(failed)?;
-    let directory = fs::canonicalize(directory_of(path)).map_err(failed)?;
+    let directory = fs::canonicalize(within).map_err(failed)?;
     if !target.starts_with(directory) {
         return Err(refused(
             format!("{name} is a link to a file outside of its directory"),
@@ -207,10 +296,12 @@ fn text(from: impl Read, name: String, left: usize) -> Result<Source, Box<Diagno
     let mut bytes = Vec::new();
     // One byte more than allowed tells a file that is too large, whatever its length was said to be.
     let one_more = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
-    from.take(one_more).read_to_end(&mut bytes).map_err(|error| {
-        let message = format!("cannot read {name}: {error}");
-        Box::new(Diagnostic::error(Code::FileUnreadable, message))
-    })?;
+    from.take(one_more)
+        .read_to_end(&mut bytes)
+        .map_err(|error| {
+            let message = format!("cannot read {name}: {error}");
+            Box::new(Diagnostic::error(Code::FileUnreadable, message))
+        })?;
     if bytes.len() > MAX_BYTES {
         let message = format!("{name} is larger than {MAX_BYTES} bytes");
         return Err(Box::new(

@@ -3,6 +3,8 @@
 //! *Invariants*: names and account ids are unique; at most one certificate of an account is declared
 //! in use, and that one is active; periods fit each other and the validity. Defaults are merged in.
 
+use std::collections::BTreeMap;
+
 use certctl_model::{
     AccountId, Address, CertificateId, Lifecycle, Name, Period, Place, Timestamp, ValidityDays,
 };
@@ -21,6 +23,8 @@ pub struct Spec {
     pub policy: Policy,
     /// The accounts, ordered by name.
     pub accounts: Vec<Account>,
+    /// Those that are suspended, ordered by name: they are neither read nor changed.
+    pub suspended: Vec<Account>,
 }
 
 /// One account and the certificates declared in it.
@@ -32,6 +36,10 @@ pub struct Account {
     pub account_id: AccountId,
     /// What to do with certificates that exist already.
     pub adopt: Adopt,
+    /// Words by which it is selected, by their keys.
+    pub labels: BTreeMap<String, String>,
+    /// Whether it is neither read nor changed.
+    pub suspended: bool,
     /// The certificates, ordered by name.
     pub certificates: Vec<Certificate>,
     /// Where it is declared.

@@ -1,6 +1,7 @@
 //! What a value can be: how it is read, and what the JSON Schema says of it.
 
 pub(crate) mod kinds;
+pub(crate) mod labels;
 pub(crate) mod limits;
 pub(crate) mod words;
 

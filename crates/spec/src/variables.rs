@@ -9,7 +9,7 @@
 
 use std::collections::HashMap;
 
-use certctl_model::{Code, Diagnostic, Name};
+use certctl_model::{Code, Diagnostic};
 
 use crate::complaint::brief;
 use crate::options::{Mode, ParseOptions};
@@ -88,21 +88,38 @@ impl<'a> Variables<'a> {
         let Kind::Map(entries) = &mut account.kind else {
             return self.node(account, Scope::Needed, reader);
         };
-        let is_name = |key: &Node| matches!(&key.kind, Kind::Text(key) if key == "name");
-        // The name first: it says whether the account is selected. Without it nobody can tell.
+        // The name and the labels first: they say whether the account is selected. Without them nobody
+        // can tell. What is suspended needs nothing.
         let mut scope = Scope::Needed;
-        for (_, value) in entries.iter_mut().filter(|(key, _)| is_name(key)) {
+        for (_, value) in entries.iter_mut().filter(|(key, _)| says_which(key)) {
             self.node(value, Scope::Needed, reader);
-            if let Kind::Text(text) | Kind::Expanded(text) = &value.kind
-                && let Ok(name) = text.parse::<Name>()
-                && !self.options.selects(&name)
-            {
-                scope = Scope::Unselected;
-            }
         }
-        for (_, value) in entries.iter_mut().filter(|(key, _)| !is_name(key)) {
+        if is_suspended(entries) || !self.is_selected(entries) {
+            scope = Scope::Unselected;
+        }
+        for (_, value) in entries.iter_mut().filter(|(key, _)| !says_which(key)) {
             self.node(value, scope, reader);
         }
+    }
+
+    /// Whether the account with these entries is selected, or nobody can tell.
+    fn is_selected(&self, entries: &[(Node, Node)]) -> bool {
+        let Some(Ok(name)) = text_at(entries, "name").map(str::parse) else {
+            return true;
+        };
+        let labels = entries.iter().find(|(key, _)| is_key(key, "labels"));
+        let labels = match labels.map(|(_, value)| &value.kind) {
+            Some(Kind::Map(labels)) => labels.as_slice(),
+            _ => &[],
+        };
+        let text = |node: &Node| match &node.kind {
+            Kind::Text(text) | Kind::Expanded(text) => Some(text.clone()),
+            _ => None,
+        };
+        let labels = labels
+            .iter()
+            .filter_map(|(key, value)| Some((text(key)?, text(value)?)));
+        self.options.selects(&name, &labels.collect())
     }
 
     fn node(&mut self, node: &mut Node, scope: Scope, reader: &mut Reader<'_>) {
@@ -265,6 +282,32 @@ impl<'a> Variables<'a> {
             reader.report(diagnostic.at(Some(place)));
         }
     }
+}
+
+fn is_key(key: &Node, name: &str) -> bool {
+    matches!(&key.kind, Kind::Text(key) if key == name)
+}
+
+/// Whether a key says which account it is.
+fn says_which(key: &Node) -> bool {
+    is_key(key, "name") || is_key(key, "labels")
+}
+
+/// The text under a key.
+fn text_at<'n>(entries: &'n [(Node, Node)], name: &str) -> Option<&'n str> {
+    let (_, value) = entries.iter().find(|(key, _)| is_key(key, name))?;
+    match &value.kind {
+        Kind::Text(text) | Kind::Expanded(text) => Some(text),
+        _ => None,
+    }
+}
+
+/// Whether an account says, without a variable, that it is suspended.
+fn is_suspended(entries: &[(Node, Node)]) -> bool {
+    let suspended = |value: &Node| matches!(value.kind, Kind::Bool(true));
+    entries
+        .iter()
+        .any(|(key, value)| is_key(key, "suspended") && suspended(value))
 }
 
 /// The name of a variable, as shells know them, and what follows its closing brace.

@@ -54,6 +54,21 @@ impl Window {
         }
     }
 
+    /// When it opens, as it was written.
+    pub(crate) fn cron(&self) -> String {
+        self.cron.to_string()
+    }
+
+    /// The IANA name of its time zone.
+    pub(crate) fn zone(&self) -> &str {
+        self.zone.iana_name().unwrap_or("UTC")
+    }
+
+    /// How long it stays open.
+    pub(crate) fn duration(&self) -> Period {
+        self.duration
+    }
+
     /// The first instant, from `at` on, at which it is open.
     fn opening(&self, at: Timestamp) -> Option<Timestamp> {
         // One that is open at `at` began less than its duration before.
@@ -74,7 +89,6 @@ pub(crate) fn opening(windows: &[Window], at: Timestamp) -> Option<Timestamp> {
 
 impl std::fmt::Display for Window {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let zone = self.zone.iana_name().unwrap_or("UTC");
-        write!(f, "{} {zone} for {}", self.cron, self.duration)
+        write!(f, "{} {} for {}", self.cron, self.zone(), self.duration)
     }
 }

@@ -10,12 +10,12 @@ use crate::window::{Window, WindowError};
 
 /// Reads `windows`. What is wrong with one is reported, and nothing is known of the list then.
 pub(crate) fn read(list: Field<Vec<Fields<'_>>>, reader: &mut Reader<'_>) -> Field<Vec<Window>> {
-    let (items, mark, inherited) = match list {
+    let (items, mark, origin) = match list {
         Field::Is {
             value,
             mark,
-            inherited,
-        } => (value, mark, inherited),
+            origin,
+        } => (value, mark, origin),
         Field::Absent => return Field::Absent,
         Field::Null => return Field::Null,
         Field::Lost => return Field::Lost,
@@ -25,7 +25,7 @@ pub(crate) fn read(list: Field<Vec<Fields<'_>>>, reader: &mut Reader<'_>) -> Fie
         Some(value) => Field::Is {
             value,
             mark,
-            inherited,
+            origin,
         },
         None => Field::Lost,
     }
@@ -43,7 +43,11 @@ fn one(fields: &Fields<'_>, reader: &mut Reader<'_>) -> Option<Window> {
         Ok(window) => Some(window),
         Err(error) => {
             let (key, mark, what) = match error {
-                WindowError::Cron => ("cron", cron.mark(), "it is no time that comes again"),
+                WindowError::Cron => (
+                    "cron",
+                    cron.mark(),
+                    "it is not five fields that can be read",
+                ),
                 WindowError::Never => ("cron", cron.mark(), "it never comes"),
                 WindowError::Zone => ("timezone", zone.mark(), "no such time zone is known"),
                 WindowError::Duration => {

@@ -8,8 +8,10 @@
 mod engine;
 mod fault;
 mod node;
+mod table;
 
 pub(crate) use engine::parse;
 #[cfg(test)]
 pub(crate) use node::MAX_NODES;
 pub(crate) use node::{Kind, MAX_BYTES, Mark, Node};
+pub(crate) use table::named_table;

@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
-use certctl_model::{Address, Name, Period};
+use certctl_model::{Address, Period};
 use certctl_plan::Allow;
+use certctl_spec::{Label, Pattern, Selector};
 use clap::Args;
 
 use super::words::Only;
@@ -20,9 +21,22 @@ pub(crate) struct SpecArgs {
     )]
     pub(crate) files: Vec<PathBuf>,
 
-    /// Only this account; can be given again
+    /// Only this account, or those that a pattern such as `emea-*` fits; can be given again
     #[arg(long = "account", value_name = "NAME")]
-    pub(crate) accounts: Vec<Name>,
+    pub(crate) accounts: Vec<Pattern>,
+
+    /// Only accounts with this label; can be given again: another key narrows, the same key widens
+    #[arg(long = "label", value_name = "KEY=VALUE")]
+    pub(crate) labels: Vec<Label>,
+}
+
+impl SpecArgs {
+    /// Which accounts are selected.
+    pub(crate) fn selectors(&self) -> Vec<Selector> {
+        let names = self.accounts.iter().cloned().map(Selector::Account);
+        let labels = self.labels.iter().cloned().map(Selector::Label);
+        names.chain(labels).collect()
+    }
 }
 
 /// Which API, and where its state is.

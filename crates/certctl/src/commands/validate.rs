@@ -7,20 +7,32 @@ use crate::annotations;
 use crate::cli::{Format, Validate};
 use crate::exit::Exit;
 use crate::printer::Printer;
+use crate::workspace::selected;
 
 pub(crate) fn run(args: &Validate, printer: Printer) -> Exit {
     let (sources, mut diagnostics) = certctl_spec::read_sources(&args.spec.files);
     let env = |name: &str| std::env::var(name).ok();
+    let selectors = args.spec.selectors();
     let options = ParseOptions {
         env: &env,
         mode: Mode::Validate,
-        accounts: &args.spec.accounts,
+        accounts: &selectors,
     };
     let parsed = certctl_spec::parse(&sources, &options);
     diagnostics.extend(parsed.diagnostics);
+    let spec = parsed
+        .spec
+        .and_then(|spec| selected(spec, &args.spec, &mut diagnostics));
     let valid = !diagnostics.iter().any(Diagnostic::is_error);
-    let verdict = verdict(parsed.spec.as_ref(), &diagnostics);
+    let verdict = verdict(spec.as_ref(), &diagnostics);
     match args.format {
+        Format::Human if args.expand => {
+            printer.diagnostics(&diagnostics, &sources);
+            match spec.filter(|_| valid) {
+                Some(spec) => printer.data(&certctl_spec::expand(&spec)),
+                None => printer.line(&verdict),
+            }
+        }
         Format::Json => {
             let document = serde_json::json!({
                 "format_version": "1.0",
@@ -59,13 +71,17 @@ fn verdict(spec: Option<&Spec>, diagnostics: &[Diagnostic]) -> String {
     }
     let accounts = spec.map_or(&[][..], |spec| &spec.accounts);
     let certificates: usize = accounts.iter().map(|a| a.certificates.len()).sum();
+    let suspended = match spec.map_or(0, |spec| spec.suspended.len()) {
+        0 => String::new(),
+        suspended => format!("; {suspended} suspended"),
+    };
     let warned = if warnings > 0 {
         format!("; {}", count(warnings, "warning"))
     } else {
         String::new()
     };
     format!(
-        "The spec is valid: {}, {}{warned}.",
+        "The spec is valid: {}, {}{suspended}{warned}.",
         count(certificates, "certificate"),
         count(accounts.len(), "account"),
     )

@@ -1,5 +1,7 @@
 //! Small specs, built by hand, for the tests of the forecast and of its renderers.
 
+use std::collections::BTreeMap;
+
 use certctl_model::{Lifecycle, Name, Period, Place, Timestamp, ValidityDays};
 use certctl_spec::{Account, Adopt, Certificate, Rotation, Spec};
 
@@ -60,6 +62,8 @@ pub(crate) fn account(name: &str, certificates: Vec<Certificate>) -> Account {
         name,
         account_id: format!("{digits:032x}").parse().unwrap(),
         adopt: Adopt::Ask,
+        labels: BTreeMap::new(),
+        suspended: false,
         certificates,
         place: place(),
     }

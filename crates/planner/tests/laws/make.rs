@@ -1,5 +1,7 @@
 //! Specs that are made of few words, and histories that could have been.
 
+use std::collections::BTreeMap;
+
 use certctl_model::{
     Address, DeletionPolicy, Lifecycle, Name, Period, Place, Timestamp, ValidityDays,
 };
@@ -61,6 +63,8 @@ pub(crate) fn account(adopt: Adopt, certificates: Vec<Certificate>) -> Account {
         name: name("acme"),
         account_id: "699d98642c564d2e855e9661899b7252".parse().expect("an id"),
         adopt,
+        labels: BTreeMap::new(),
+        suspended: false,
         certificates,
         place: place(),
     }

@@ -64,14 +64,17 @@ fn an_account_has_room_for_ten_that_are_available() {
     "#);
     // Found at once, however many there are: one problem, not thousands.
     let shown = shown(&[&crowd(3_000, ", activate: true")]);
-    assert!(shown.starts_with("error[available_cap]: 3000 certificates"), "{shown}");
+    assert!(
+        shown.starts_with("error[available_cap]: 3000 certificates"),
+        "{shown}"
+    );
     assert_eq!(shown.matches("error[").count(), 1, "{shown}");
 }
 
 #[test]
 fn those_that_need_not_be_available_do_not_count() {
     let ids: String = (0..20)
-        .map(|n| format!("      - {{ name: c{n}, import: f174e90a-fafe-4643-bbbc-{n:012} }}\n"))
+        .map(|n| format!("      - {{ name: i{n}, import: f174e90a-fafe-4643-bbbc-{n:012} }}\n"))
         .collect();
     for text in [
         crowd(200, ", activate: false"),
@@ -156,7 +159,7 @@ fn problems_are_counted_where_they_are_too_many_to_show() {
     let diagnostics = read(&[&text]).diagnostics;
     assert_eq!(diagnostics.len(), MAX_PROBLEMS + 1);
     let last = &diagnostics.last().unwrap().message;
-    assert_eq!(last, "10000 more problems in this file");
+    assert_eq!(last, "10001 more problems in this file");
     let shown = shown(&[&text]);
     assert!(
         shown.ends_with("… and 9501 more\n"),

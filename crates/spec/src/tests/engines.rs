@@ -56,7 +56,8 @@ fn keys() -> impl Strategy<Value = Vec<String>> {
     let policy = prop::sample::select(vec!["delete", "deactivate", "retain"])
         .prop_flat_map(|word| written(word.to_owned()))
         .prop_map(|word| format!("lifecycle:\n          deletion_policy: {word}"));
-    let import = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}".prop_map(|id| format!("import: {id}"));
+    let import = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
+        .prop_map(|id| format!("import: {id}"));
     let optional = (
         prop::option::of(days),
         prop::option::of(flag().prop_map(|flag| format!("activate: {flag}"))),

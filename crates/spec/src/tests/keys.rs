@@ -108,7 +108,7 @@ fn missing_keys() {
       |
       = help: copy the account id from the dashboard: `account_id: 699d98642c564d2e855e9661899b7252`
 
-    error[missing_key]: an account needs the key `certificates`
+    error[missing_key]: an account needs the key `certificates`, or `template`
      --> a.yaml:2:5
       |
     2 |   - adopt: ask
@@ -196,7 +196,7 @@ accounts:
     6 |   - acme
       |     ^^^^
       |
-      = help: its keys are `name`, `account_id`, `adopt`, `certificates`
+      = help: its keys are `name`, `account_id`, `adopt`, `template`, `labels`, `suspended`, `certificates`
     "#);
 }
 

@@ -165,7 +165,7 @@ fn without_renewal_there_is_nothing_to_compare() {
 #[test]
 fn certificates_are_declared_once() {
     insta::assert_snapshot!(shown(&[&acme("      - name: a\n      - name: b\n      - name: a\n")]), @r#"
-    error[duplicate_certificate]: certificate `a` is declared twice in this account
+    error[duplicate_certificate]: certificate `a` is declared twice
      --> a.yaml:8:15
       |
     6 |       - name: a

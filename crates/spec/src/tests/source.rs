@@ -121,7 +121,9 @@ fn only_regular_files_of_the_directory_are_read() {
     link("../token".into(), path("spec/link.yaml")).unwrap();
     link("/proc/self/environ".into(), path("spec/environ.yaml")).unwrap();
     link("/dev/zero".into(), path("spec/zero.yaml")).unwrap();
-    let made = std::process::Command::new("mkfifo").arg(path("spec/pipe.yaml")).status();
+    let made = std::process::Command::new("mkfifo")
+        .arg(path("spec/pipe.yaml"))
+        .status();
     assert!(made.unwrap().success());
     let shown = shown(&directory, &["spec"]);
     insta::assert_snapshot!(shown, @r#"
@@ -176,7 +178,10 @@ fn a_secret_in_a_line_is_not_shown_with_it() {
     }
     // Across the end of what is shown of a line, and of what a message repeats of a value.
     for before in [0, 10, 30, 50, 390, 398] {
-        let text = format!("version: 1\n\"{}{TOKEN}\": x\nname: {TOKEN}\n", "k".repeat(before));
+        let text = format!(
+            "version: 1\n\"{}{TOKEN}\": x\nname: {TOKEN}\n",
+            "k".repeat(before)
+        );
         let sources = super::sources(&[&text]).scrubbed_by(scrub);
         let options = ParseOptions {
             env: &|_| None,

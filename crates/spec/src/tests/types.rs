@@ -211,11 +211,13 @@ accounts:
       |
       = help: write the certificate's own id, or `none`
 
-    error[invalid_value]: certificate id "not an id" is not valid: it is a UUID such as f174e90a-fafe-4643-bbbc-4a0ed4fc8415
+    error[invalid_value]: `import` is a certificate's id or `none`, found "not an id"
       --> a.yaml:10:28
        |
     10 |       - { name: c, import: not an id }
        |                            ^^^^^^^^^
+       |
+       = help: a certificate's id is a UUID, such as f174e90a-fafe-4643-bbbc-4a0ed4fc8415; `certctl status` lists them
 
     error[invalid_value]: `deletion_policy` must be one of `delete`, `deactivate`, `retain`, found "remove"
       --> a.yaml:11:50
@@ -228,7 +230,7 @@ accounts:
 #[test]
 fn versions() {
     insta::assert_snapshot!(shown(&["version: 2\n", "version: \"1\"\n", "version: 1.0\n"]), @r#"
-    error[unsupported_version]: version 2 of the format is not one that this certctl reads
+    error[unsupported_version]: `version` is 2, which is no version of the format that this certctl reads
      --> a.yaml:1:10
       |
     1 | version: 2
@@ -270,8 +272,15 @@ fn an_import_is_one_id_and_nothing_else() {
             "write the certificate's id alone: `import: f174e90a-fafe-4643-bbbc-4a0ed4fc8415`",
         ),
     ] {
-        let shown = shown(&[&acme(&format!("      - {{ name: a, import: {written} }}\n"))]);
-        assert!(shown.starts_with("error[invalid_value]: `import` is a certificate's id or `none`, found"), "{shown}");
+        let shown = shown(&[&acme(&format!(
+            "      - {{ name: a, import: {written} }}\n"
+        ))]);
+        assert!(
+            shown.starts_with(
+                "error[invalid_value]: `import` is a certificate's id or `none`, found"
+            ),
+            "{shown}"
+        );
         assert!(shown.contains(hint), "{shown}");
     }
 }

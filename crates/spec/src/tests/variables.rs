@@ -1,9 +1,7 @@
 //! `${NAME}`.
 
-use certctl_model::Name;
-
 use super::{acme, sources};
-use crate::{Mode, ParseOptions, Parsed, parse, render};
+use crate::{Mode, ParseOptions, Parsed, Selector, parse, render};
 
 fn environment(name: &str) -> Option<String> {
     let value = match name {
@@ -22,7 +20,10 @@ fn environment(name: &str) -> Option<String> {
 }
 
 fn with(mode: Mode, accounts: &[&str], text: &str) -> Parsed {
-    let accounts: Vec<Name> = accounts.iter().map(|name| name.parse().unwrap()).collect();
+    let accounts: Vec<Selector> = accounts
+        .iter()
+        .map(|name| Selector::Account(name.parse().unwrap()))
+        .collect();
     parse(
         &sources(&[text]),
         &ParseOptions {
@@ -283,7 +284,7 @@ fn keys_are_never_replaced() {
     2 | ${WORD}: 1
       | ^^^^^^^
       |
-      = help: the keys here are `version`, `name`, `state`, `policy`, `defaults`, `accounts`
+      = help: the keys here are `version`, `name`, `state`, `policy`, `defaults`, `templates`, `accounts`, `accounts_from`
     "#);
 }
 
@@ -292,6 +293,11 @@ fn what_a_variable_gives_is_never_repeated() {
     let text = "version: 1
 name: ${SECRET}
 state: \"${CLOUDFLARE_API_TOKEN}\"
+policy:
+  max_deletes: ${SECRET}
+  max_validity_days: ${SECRET}
+  require_renewal: ${SECRET}
+  protected: [ \"${SECRET}\" ]
 accounts:
   - name: x${SECRET}
     account_id: \"${SECRET}\"
@@ -308,9 +314,9 @@ accounts:
         rotation:
           switch: ${SECRET}
           windows:
-            - { cron: "${SECRET}", window_duration: 4h }
-            - { cron: 0 2 * * 6, timezone: "${SECRET}", window_duration: 4h }
-            - { cron: 0 2 * * 6, window_duration: "${SECRET}" }
+            - { cron: \"${SECRET}\", window_duration: 4h }
+            - { cron: 0 2 * * 6, timezone: \"${SECRET}\", window_duration: 4h }
+            - { cron: 0 2 * * 6, window_duration: \"${SECRET}\" }
 ";
     let options = ParseOptions {
         env: &|_| Some("S3cr3t_".to_owned()),
@@ -361,8 +367,14 @@ accounts:
     certificates:
       - { name: a, validity_period_days: ${NUMBER}, rotation: { renew_before: \"${NUMBER}\" } }
 ";
-    let text = &text.replace("{ max_deletes: \"-${NUMBER}\", max_validity_days: ${NUMBER} }", "\n  max_deletes: -${NUMBER}\n  max_validity_days: ${NUMBER}");
-    let text = &text.replace("validity_period_days: ${NUMBER}, ", "validity_period_days: \"${NUMBER}\", ");
+    let text = &text.replace(
+        "{ max_deletes: \"-${NUMBER}\", max_validity_days: ${NUMBER} }",
+        "\n  max_deletes: -${NUMBER}\n  max_validity_days: ${NUMBER}",
+    );
+    let text = &text.replace(
+        "validity_period_days: ${NUMBER}, ",
+        "validity_period_days: \"${NUMBER}\", ",
+    );
     let options = ParseOptions {
         env: &|_| Some("6174206174".to_owned()),
         mode: Mode::Use,
@@ -370,17 +382,48 @@ accounts:
     };
     let diagnostics = parse(&sources(&[text]), &options).diagnostics;
     assert_eq!(diagnostics.len(), 5, "{diagnostics:?}");
-    assert!(!format!("{diagnostics:?}").contains("6174"), "{diagnostics:?}");
+    assert!(
+        !format!("{diagnostics:?}").contains("6174"),
+        "{diagnostics:?}"
+    );
 }
 
 #[test]
 fn a_state_names_no_variable_that_may_hold_a_secret() {
-    for name in ["AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "DB_PASSWORD", "vault_token", "X_KEY"] {
+    for name in [
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_SESSION_TOKEN",
+        "DB_PASSWORD",
+        "vault_token",
+        "X_KEY",
+    ] {
         let text = acme("      []\n") + "state: s3://bucket/${" + name + "}\n";
         let shown = shown(Mode::Use, &[], &text);
-        assert!(shown.starts_with(&format!("error[invalid_value]: the variable `{name}` is ")), "{shown}");
+        assert!(
+            shown.starts_with(&format!("error[invalid_value]: the variable `{name}` is ")),
+            "{shown}"
+        );
         assert_eq!(shown.matches("error[").count(), 1, "{shown}");
     }
     let text = acme("      []\n") + "state: s3://${WORD}/x\n";
     assert_eq!(shown(Mode::Use, &[], &text), "");
+}
+
+#[test]
+fn an_account_is_selected_by_its_labels_too() {
+    let text = "version: 1
+accounts:
+  - { name: acme, account_id: 699d98642c564d2e855e9661899b7252, labels: { tier: canary }, certificates: [] }
+  - { name: lab, account_id: \"${LAB_ID}\", labels: { tier: \"${WORD}\" }, certificates: [] }
+";
+    for (label, wrong) in [("tier=canary", 0), ("tier=lab", 1)] {
+        let selectors = [Selector::Label(label.parse().unwrap())];
+        let options = ParseOptions {
+            env: &environment,
+            mode: Mode::Use,
+            accounts: &selectors,
+        };
+        let parsed = parse(&sources(&[text]), &options);
+        assert_eq!(parsed.diagnostics.len(), wrong, "{label}");
+    }
 }

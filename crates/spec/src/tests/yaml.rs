@@ -116,7 +116,7 @@ fn control_characters_do_not_reach_the_terminal() {
     2 | "na\e[31mme": x
       | ^^^^^^^^^^^^
       |
-      = help: the keys here are `version`, `name`, `state`, `policy`, `defaults`, `accounts`
+      = help: the keys here are `version`, `name`, `state`, `policy`, `defaults`, `templates`, `accounts`, `accounts_from`
     "#);
 }
 
@@ -252,6 +252,9 @@ accounts: []
     "#);
     for rest in [">>>>>>> theirs", "||||||| 1a2b3c"] {
         let shown = shown(&[&format!("version: 1\nname: b\n{rest}\n")]);
-        assert!(shown.contains("conflict marker") && shown.contains("a.yaml:3:1"), "{shown}");
+        assert!(
+            shown.contains("conflict marker") && shown.contains("a.yaml:3:1"),
+            "{shown}"
+        );
     }
 }

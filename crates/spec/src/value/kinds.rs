@@ -40,7 +40,7 @@ impl Value for Version {
     }
 
     fn read(node: &Node, key: &str, reader: &mut Reader<'_>) -> Result<(), Complaint> {
-        match scalar::whole(node, key, reader.text())? {
+        match scalar::whole(node, key, reader)? {
             1 => Ok(()),
             other => Err(Complaint::new(
                 Code::UnsupportedVersion,
@@ -62,7 +62,7 @@ impl Value for Name {
     }
 
     fn read(node: &Node, key: &str, reader: &mut Reader<'_>) -> Result<Self, Complaint> {
-        let text = scalar::text(node, key, reader.text())?;
+        let text = scalar::text(node, key, reader)?;
         scalar::parsed(node, text).map_err(|complaint| {
             let better: String = text
                 .trim()
@@ -93,7 +93,7 @@ impl Value for AccountId {
     }
 
     fn read(node: &Node, key: &str, reader: &mut Reader<'_>) -> Result<Self, Complaint> {
-        let text = scalar::text(node, key, reader.text())?;
+        let text = scalar::text(node, key, reader)?;
         scalar::parsed(node, text).map_err(|complaint| {
             let hint = "the dashboard shows it under Account home, and in every address after \
                         dash.cloudflare.com/";
@@ -110,7 +110,7 @@ impl Value for StateUrl {
     }
 
     fn read(node: &Node, key: &str, reader: &mut Reader<'_>) -> Result<String, Complaint> {
-        let text = scalar::text(node, key, reader.text())?;
+        let text = scalar::text(node, key, reader)?;
         if text.trim().is_empty() || text.chars().any(char::is_control) {
             let message = format!("`{key}` must be a path or a URL on one line");
             return Err(Complaint::new(Code::InvalidValue, message)
@@ -128,7 +128,7 @@ impl Value for Line {
     }
 
     fn read(node: &Node, key: &str, reader: &mut Reader<'_>) -> Result<String, Complaint> {
-        scalar::text(node, key, reader.text()).map(str::to_owned)
+        scalar::text(node, key, reader).map(str::to_owned)
     }
 }
 
@@ -152,7 +152,7 @@ impl Value for ValidityDays {
     }
 
     fn read(node: &Node, key: &str, reader: &mut Reader<'_>) -> Result<Self, Complaint> {
-        let days = scalar::whole(node, key, reader.text())?;
+        let days = scalar::whole(node, key, reader)?;
         let fits = u32::try_from(days)
             .ok()
             .and_then(|days| Self::try_from(days).ok());
@@ -193,7 +193,7 @@ impl Value for Import {
     }
 
     fn read(node: &Node, key: &str, reader: &mut Reader<'_>) -> Result<Self, Complaint> {
-        let text = scalar::text(node, key, reader.text())?;
+        let text = scalar::text(node, key, reader)?;
         if text == "none" {
             return Ok(Self::None);
         }

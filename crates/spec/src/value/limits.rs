@@ -28,7 +28,7 @@ impl Value for Count {
     }
 
     fn read(node: &Node, key: &str, reader: &mut Reader<'_>) -> Result<u32, Complaint> {
-        let number = scalar::whole(node, key, reader.text())?;
+        let number = scalar::whole(node, key, reader)?;
         u32::try_from(number).map_err(|_| {
             let number = scalar::number(node, number);
             let message = format!("`{key}` is {number}, which is no limit");

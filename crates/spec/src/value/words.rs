@@ -13,53 +13,70 @@ use crate::{scalar, suggest};
 /// The words of a closed set, each with what it means.
 type Words<T> = &'static [(&'static str, T, &'static str)];
 
-const ADOPT: Words<Adopt> = &[
-    ("ask", Adopt::Ask, "Stop and ask which is meant."),
-    (
-        "matching",
-        Adopt::Matching,
-        "Take over the one that fits, if exactly one does.",
-    ),
-    (
-        "never",
-        Adopt::Never,
-        "Leave it alone and create a new one.",
-    ),
-];
+/// A type that has such a set.
+pub(crate) trait Word: Copy + PartialEq + 'static {
+    const WORDS: Words<Self>;
+}
 
-const DELETION: Words<DeletionPolicy> = &[
-    (
-        "delete",
-        DeletionPolicy::Delete,
-        "Deactivate it, then delete it.",
-    ),
-    (
-        "deactivate",
-        DeletionPolicy::Deactivate,
-        "Deactivate it, then forget it.",
-    ),
-    (
-        "retain",
-        DeletionPolicy::Retain,
-        "Leave it as it is and forget it.",
-    ),
-];
+/// The word for a value.
+pub(crate) fn of<T: Word>(value: T) -> &'static str {
+    let found = T::WORDS.iter().find(|(_, other, _)| *other == value);
+    found.map_or("", |(word, ..)| word)
+}
 
-const SWITCH: Words<SwitchMode> = &[
-    (
-        "auto",
-        SwitchMode::Auto,
-        "Switch once the trust period is over.",
-    ),
-    (
-        "hold",
-        SwitchMode::Hold,
-        "Then wait for `certctl apply --resume ADDRESS`.",
-    ),
-];
+impl Word for Adopt {
+    const WORDS: Words<Self> = &[
+        ("ask", Adopt::Ask, "Stop and ask which is meant."),
+        (
+            "matching",
+            Adopt::Matching,
+            "Take over the one that fits, if exactly one does.",
+        ),
+        (
+            "never",
+            Adopt::Never,
+            "Leave it alone and create a new one.",
+        ),
+    ];
+}
 
-fn words_schema<T>(words: Words<T>) -> Json {
-    let mut choices: Vec<Json> = words
+impl Word for DeletionPolicy {
+    const WORDS: Words<Self> = &[
+        (
+            "delete",
+            DeletionPolicy::Delete,
+            "Deactivate it, then delete it.",
+        ),
+        (
+            "deactivate",
+            DeletionPolicy::Deactivate,
+            "Deactivate it, then forget it.",
+        ),
+        (
+            "retain",
+            DeletionPolicy::Retain,
+            "Leave it as it is and forget it.",
+        ),
+    ];
+}
+
+impl Word for SwitchMode {
+    const WORDS: Words<Self> = &[
+        (
+            "auto",
+            SwitchMode::Auto,
+            "Switch once the trust period is over.",
+        ),
+        (
+            "hold",
+            SwitchMode::Hold,
+            "Then wait for `certctl apply --resume ADDRESS`.",
+        ),
+    ];
+}
+
+fn words_schema<T: Word>() -> Json {
+    let mut choices: Vec<Json> = T::WORDS
         .iter()
         .map(|(word, _, meaning)| json!({ "const": word, "description": meaning }))
         .collect();
@@ -67,23 +84,21 @@ fn words_schema<T>(words: Words<T>) -> Json {
     json!({ "anyOf": choices })
 }
 
-fn word<T: Copy>(
-    words: Words<T>,
-    node: &Node,
-    key: &str,
-    reader: &Reader<'_>,
-) -> Result<T, Complaint> {
-    let text = scalar::text(node, key, reader.text())?;
-    if let Some((_, value, _)) = words.iter().find(|(word, ..)| *word == text) {
+fn word<T: Word>(node: &Node, key: &str, reader: &Reader<'_>) -> Result<T, Complaint> {
+    let text = scalar::text(node, key, reader)?;
+    if let Some((_, value, _)) = T::WORDS.iter().find(|(word, ..)| *word == text) {
         return Ok(*value);
     }
-    let list: Vec<_> = words.iter().map(|(word, ..)| format!("`{word}`")).collect();
+    let list: Vec<_> = T::WORDS
+        .iter()
+        .map(|(word, ..)| format!("`{word}`"))
+        .collect();
     let message = format!(
         "`{key}` must be one of {}, found {}",
         list.join(", "),
         scalar::found(node, text)
     );
-    let hint = suggest::nearest(text, words.iter().map(|(word, ..)| *word))
+    let hint = suggest::nearest(text, T::WORDS.iter().map(|(word, ..)| *word))
         .filter(|_| !node.mark.variable)
         .map(|near| format!("did you mean `{near}`?"));
     Err(Complaint::new(Code::InvalidValue, message).hint(hint))
@@ -93,11 +108,11 @@ impl Value for Adopt {
     type Out<'n> = Self;
 
     fn schema() -> Json {
-        words_schema(ADOPT)
+        words_schema::<Self>()
     }
 
     fn read(node: &Node, key: &str, reader: &mut Reader<'_>) -> Result<Self, Complaint> {
-        word(ADOPT, node, key, reader)
+        word(node, key, reader)
     }
 }
 
@@ -105,11 +120,11 @@ impl Value for DeletionPolicy {
     type Out<'n> = Self;
 
     fn schema() -> Json {
-        words_schema(DELETION)
+        words_schema::<Self>()
     }
 
     fn read(node: &Node, key: &str, reader: &mut Reader<'_>) -> Result<Self, Complaint> {
-        word(DELETION, node, key, reader)
+        word(node, key, reader)
     }
 }
 
@@ -117,10 +132,10 @@ impl Value for SwitchMode {
     type Out<'n> = Self;
 
     fn schema() -> Json {
-        words_schema(SWITCH)
+        words_schema::<Self>()
     }
 
     fn read(node: &Node, key: &str, reader: &mut Reader<'_>) -> Result<Self, Complaint> {
-        word(SWITCH, node, key, reader)
+        word(node, key, reader)
     }
 }

@@ -192,6 +192,7 @@ pub(super) fn locate(location: Location, text: &str) -> Mark {
     let start = span.byte_offset().unwrap_or(0);
     let end = start + span.byte_len().unwrap_or(0);
     let mut mark = Mark {
+        file: 0,
         line: u32::try_from(location.line()).unwrap_or(u32::MAX),
         column: u32::try_from(location.column()).unwrap_or(u32::MAX),
         length: 0,

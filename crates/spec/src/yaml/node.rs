@@ -36,6 +36,8 @@ pub(crate) enum Kind {
 /// Where something stands in its file.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Mark {
+    /// Which of the reader's files: 0 is the spec file, the others are its tables.
+    pub(crate) file: u16,
     /// Line, from 1.
     pub(crate) line: u32,
     /// Column in characters, from 1.

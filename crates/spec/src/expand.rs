@@ -1,0 +1,177 @@
+//! The spec as it is once files, defaults, templates, tables and variables are resolved.
+//!
+//! *Guarantees*: what is written is a spec file that reads back as the same spec; nothing in it depends
+//! on another file or on the environment. *Caveats*: paths stay relative to where the first file was.
+
+use std::fmt::Write as _;
+
+use crate::policy::Policy;
+use crate::spec::{Account, Certificate, Import, Rotation, Spec};
+use crate::value::words;
+
+/// Writes the spec as one YAML file.
+#[must_use]
+pub fn expand(spec: &Spec) -> String {
+    let mut out = Lines::default();
+    out.line(0, "version: 1");
+    if let Some(name) = &spec.name {
+        out.key(0, "name", quoted(name.as_str()));
+    }
+    if let Some(state) = &spec.state {
+        out.key(0, "state", quoted(state));
+    }
+    policy(&spec.policy, &mut out);
+    let mut accounts: Vec<&Account> = spec.accounts.iter().chain(&spec.suspended).collect();
+    accounts.sort_by(|a, b| a.name.cmp(&b.name));
+    out.line(0, "accounts:");
+    for one in accounts {
+        account(one, &mut out);
+    }
+    out.0
+}
+
+/// Lines of YAML, each with its indentation.
+#[derive(Default)]
+struct Lines(String);
+
+impl Lines {
+    fn line(&mut self, depth: usize, text: &str) {
+        self.0.extend(std::iter::repeat_n("  ", depth));
+        self.0.push_str(text);
+        self.0.push('\n');
+    }
+
+    fn key(&mut self, depth: usize, key: &str, value: impl std::fmt::Display) {
+        self.0.extend(std::iter::repeat_n("  ", depth));
+        // Writing to a string cannot fail.
+        let _ = writeln!(self.0, "{key}: {value}");
+    }
+
+    fn key_if(&mut self, depth: usize, key: &str, value: Option<impl std::fmt::Display>) {
+        if let Some(value) = value {
+            self.key(depth, key, value);
+        }
+    }
+}
+
+/// Any text: JSON's strings are YAML's too; what would name a variable is escaped.
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text.replace("${", "$${")).to_string()
+}
+
+fn policy(policy: &Policy, out: &mut Lines) {
+    let Policy {
+        max_deletes,
+        max_replaces,
+        max_in_use_switches,
+        max_validity_days,
+        min_validity_days,
+        require_renewal,
+        protected,
+        place,
+    } = policy;
+    if place.is_none() {
+        return;
+    }
+    out.line(0, "policy:");
+    out.key_if(1, "max_deletes", *max_deletes);
+    out.key_if(1, "max_replaces", *max_replaces);
+    out.key_if(1, "max_in_use_switches", *max_in_use_switches);
+    out.key_if(1, "max_validity_days", max_validity_days.map(|d| d.days()));
+    out.key_if(1, "min_validity_days", min_validity_days.map(|d| d.days()));
+    out.key(1, "require_renewal", require_renewal);
+    let addresses: Vec<String> = protected.iter().map(ToString::to_string).collect();
+    out.key(1, "protected", format!("[{}]", addresses.join(", ")));
+}
+
+fn account(account: &Account, out: &mut Lines) {
+    let Account {
+        name,
+        account_id,
+        adopt,
+        labels,
+        suspended,
+        certificates,
+        place: _,
+    } = account;
+    out.key(1, "- name", quoted(name.as_str()));
+    out.key(2, "account_id", quoted(account_id.as_str()));
+    out.key(2, "adopt", words::of(*adopt));
+    if *suspended {
+        out.key(2, "suspended", true);
+    }
+    if !labels.is_empty() {
+        out.line(2, "labels:");
+        for (key, value) in labels {
+            out.key(3, &quoted(key), quoted(value));
+        }
+    }
+    if certificates.is_empty() {
+        out.line(2, "certificates: []");
+        return;
+    }
+    out.line(2, "certificates:");
+    for one in certificates {
+        certificate(one, out);
+    }
+}
+
+fn certificate(certificate: &Certificate, out: &mut Lines) {
+    let Certificate {
+        name,
+        validity_period_days,
+        activate,
+        in_use,
+        rotation,
+        lifecycle,
+        import,
+        moved_from,
+        place: _,
+        import_place: _,
+        moved_from_place: _,
+    } = certificate;
+    out.key(3, "- name", quoted(name.as_str()));
+    let days = validity_period_days.map(|days| days.days());
+    out.key_if(4, "validity_period_days", days);
+    out.key_if(4, "activate", *activate);
+    out.key_if(4, "in_use", *in_use);
+    rotation_of(rotation, out);
+    out.line(4, "lifecycle:");
+    out.key(5, "prevent_destroy", lifecycle.prevent_destroy);
+    let deletion = words::of(lifecycle.deletion_policy);
+    out.key(5, "deletion_policy", deletion);
+    match import {
+        Some(Import::Id(id)) => out.key(4, "import", quoted(id.as_str())),
+        Some(Import::None) => out.key(4, "import", "none"),
+        None => {}
+    }
+    out.key_if(
+        4,
+        "moved_from",
+        moved_from.as_ref().map(|name| quoted(name.as_str())),
+    );
+}
+
+fn rotation_of(rotation: &Rotation, out: &mut Lines) {
+    let Rotation {
+        renew_before,
+        trust_period,
+        retire_after,
+        switch,
+        windows,
+    } = rotation;
+    out.line(4, "rotation:");
+    out.key_if(5, "renew_before", *renew_before);
+    out.key(5, "trust_period", trust_period);
+    out.key(5, "retire_after", retire_after);
+    out.key(5, "switch", words::of(*switch));
+    if windows.is_empty() {
+        return;
+    }
+    out.line(5, "windows:");
+    for window in windows {
+        out.key(6, "- cron", quoted(&window.cron()));
+        out.key(7, "timezone", quoted(window.zone()));
+        out.key(7, "window_duration", window.duration());
+    }
+}
