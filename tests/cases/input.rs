@@ -173,7 +173,11 @@ fn with_long_ids(text: &str) -> String {
         let (word, after) = after.split_at(end.unwrap_or(after.len()));
         long += before;
         long += key;
-        long += &if word == "none" { word.to_owned() } else { long_id(word) };
+        long += &if word == "none" {
+            word.to_owned()
+        } else {
+            long_id(word)
+        };
         rest = after;
     }
     long + rest
@@ -183,14 +187,24 @@ fn long_id(word: &str) -> String {
     let digits: String = word.bytes().map(|byte| format!("{byte:02x}")).collect();
     assert!(digits.len() <= 32, "{word} is too long a word for an id");
     let digits = format!("{digits:0<32}");
-    let groups = [&digits[..8], &digits[8..12], &digits[12..16], &digits[16..20], &digits[20..]];
+    let groups = [
+        &digits[..8],
+        &digits[8..12],
+        &digits[12..16],
+        &digits[16..20],
+        &digits[20..],
+    ];
     groups.join("-")
 }
 
 fn short_id(id: &CertificateId) -> CertificateId {
     let digits = id.as_str().replace('-', "");
-    let bytes = (0..16).map(|at| u8::from_str_radix(&digits[2 * at..2 * at + 2], 16).expect("digits"));
-    let word: String = bytes.take_while(|byte| *byte != 0).map(char::from).collect();
+    let bytes =
+        (0..16).map(|at| u8::from_str_radix(&digits[2 * at..2 * at + 2], 16).expect("digits"));
+    let word: String = bytes
+        .take_while(|byte| *byte != 0)
+        .map(char::from)
+        .collect();
     word.parse().expect("a word of the corpus")
 }
 
