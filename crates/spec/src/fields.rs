@@ -170,7 +170,7 @@ impl<'n> Fields<'n> {
         }
         let given = |key: &&str| seen.contains_key(*key) || meant.contains(key);
         if let Some(usual) = S::ONE_OF.first()
-            && !S::ONE_OF.iter().any(|key| given(key))
+            && !S::ONE_OF.iter().any(given)
         {
             let others = S::ONE_OF.iter().skip(1).map(|key| format!(", or `{key}`"));
             let others: String = others.collect();
