@@ -8,7 +8,7 @@ use certctl_model::{
     AccountState, BindingStatus, CaFacts, CertificateId, CertificateType, Configuration,
     Fingerprint, Inspection, Name, Observed, Period, RemoteCertificate, Timestamp,
 };
-use certctl_plan::{Allow, Options};
+use certctl_plan::{AccountInput, Allow, Options, StateVersion};
 use certctl_spec::{Account, Import, Mode, ParseOptions, Policy, Source, Sources, Spec, parse};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -94,6 +94,18 @@ fn five_years() -> u32 {
 }
 
 impl Inputs {
+    /// What the planner gets of it.
+    pub(crate) fn account_input(&self) -> AccountInput<'_> {
+        AccountInput {
+            account: &self.account,
+            policy: &self.policy,
+            spec_name: self.spec_name.as_ref(),
+            observed: Ok(&self.observed),
+            state: self.state.as_ref(),
+            version: StateVersion::default(),
+        }
+    }
+
     /// Reads a directory of the corpus.
     pub(crate) fn read(directory: &Path) -> Self {
         let case: Case = read(&directory.join("case.yaml"));

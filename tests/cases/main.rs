@@ -13,6 +13,7 @@
     reason = "the planner reads no files; what it is tested with does"
 )]
 
+mod decisions;
 mod input;
 #[path = "../../crates/planner/tests/support/lint.rs"]
 mod lint;
@@ -24,7 +25,7 @@ use std::panic::catch_unwind;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use certctl_plan::{AccountInput, Plan, StateVersion, json, json_schema, parse_json};
+use certctl_plan::{Plan, json, json_schema, parse_json};
 use certctl_planner::plan_account;
 
 use crate::input::Inputs;
@@ -61,14 +62,7 @@ fn every_case_plans_what_its_snapshot_says() {
 
 fn run(directory: &Path) {
     let inputs = Inputs::read(directory);
-    let input = AccountInput {
-        account: &inputs.account,
-        policy: &inputs.policy,
-        spec_name: inputs.spec_name.as_ref(),
-        observed: Ok(&inputs.observed),
-        state: inputs.state.as_ref(),
-        version: StateVersion::default(),
-    };
+    let input = inputs.account_input();
     let outcome = plan_account(&input, &inputs.options, inputs.now);
     lint::check(&input, &inputs.options, inputs.now, &outcome);
     let plan = Plan::assemble(vec![outcome], Vec::new(), &inputs.options, inputs.now);

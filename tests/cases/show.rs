@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use certctl_model::{Diagnostic, Note, Reason, Severity};
+use certctl_model::{Blocks, Diagnostic, Note, Reason, Severity};
 use certctl_plan::{Action, BlastRadius, Change, ChangeKind, Plan, Step, Summary};
 
 /// The plan of one account.
@@ -132,6 +132,7 @@ fn show_note(note: &Note) -> String {
         Note::Rotate { cause, .. } => format!("rotates: {cause:?}"),
         Note::Compromised { id } => format!("{id} compromised"),
         Note::Hold { id, hold } => format!("switch to {id} {}", word(hold)),
+        Note::AllowDispute(_) => "dispute allowed".to_owned(),
         Note::Rollback { id, .. } => format!("back to {id}"),
         Note::Begun { goal, .. } => match goal {
             Some(goal) => format!("begun: {}", word(goal)),
@@ -156,6 +157,14 @@ fn show_diagnostic(out: &mut String, diagnostic: &Diagnostic) {
     }
     if let Some(hint) = &diagnostic.hint {
         line(out, &format!("  hint: {hint}"));
+    }
+    let usual = match diagnostic.address {
+        Some(_) => Blocks::Address,
+        None => Blocks::Account,
+    };
+    if diagnostic.is_error() && diagnostic.blocking() != usual {
+        let blocks = word(&diagnostic.blocking());
+        line(out, &format!("  blocks {blocks}"));
     }
 }
 

@@ -75,12 +75,7 @@ impl<'a> AccountRun<'a> {
 
     /// An account that was blocked when it was planned is not begun; its diagnostics were shown.
     fn shown_as_blocked(&self) -> Option<Vec<Diagnostic>> {
-        let account = self
-            .shown
-            .accounts
-            .iter()
-            .find(|a| a.name == self.account.name)?;
-        (!account.applyable).then(Vec::new)
+        self.shown.is_blocked(&self.account.name).then(Vec::new)
     }
 
     /// The planning options, with what the shown plan granted this account of the policy's limits.
@@ -134,7 +129,7 @@ impl<'a> AccountRun<'a> {
         let options = self.options();
         let outcome = fleet.plan_one(&survey, self.account, &options);
         let (approved, digest) = self.approved(&outcome, &state)?;
-        if !outcome.account.applyable {
+        if outcome.is_blocked() {
             return Err(outcome.diagnostics);
         }
         (self.sink)(Event::Started {
@@ -216,7 +211,7 @@ impl<'a> AccountRun<'a> {
             if *self.stop.borrow() {
                 break (End::Stopped, outcome);
             }
-            if !outcome.account.applyable {
+            if outcome.is_blocked() {
                 break (End::Settled, outcome);
             }
             let (approved, state) = (&work.journal.approved, work.journal.state());

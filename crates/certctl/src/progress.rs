@@ -171,5 +171,8 @@ pub(crate) fn waiting_for(why: WaitFor) -> &'static str {
         WaitFor::AvailableCap => "a free slot at the edge",
         WaitFor::Window => "the maintenance window",
         WaitFor::Hold => "a decision",
+        WaitFor::Paused => "`--resume`",
+        WaitFor::Unattended => "a run that somebody approved",
+        WaitFor::PolicyLimit => "another run, by the policy's limit",
     }
 }

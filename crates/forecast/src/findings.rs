@@ -102,13 +102,13 @@ impl Course<'_> {
         if waits.contains(&WaitFor::CreationQuota) {
             return stagger();
         }
-        if waits.contains(&WaitFor::Hold) {
-            return match declared.rotation.switch {
-                SwitchMode::Hold => {
-                    format!("pass `--resume {address}` in time, or declare `rotation.switch: auto`")
-                }
-                SwitchMode::Auto => "raise the limit of `policy` that holds it".to_owned(),
-            };
+        if waits.contains(&WaitFor::PolicyLimit) {
+            return "raise the limit of `policy` that holds it".to_owned();
+        }
+        if waits.contains(&WaitFor::Paused) && declared.rotation.switch == SwitchMode::Hold {
+            return format!(
+                "pass `--resume {address}` in time, or declare `rotation.switch: auto`"
+            );
         }
         if !rotation.windows.is_empty() {
             return "let a run begin within a window of `rotation.windows`, or raise `rotation.renew_before`".to_owned();

@@ -106,6 +106,8 @@ words! {
         InUseRemoved = "in_use_removed" "A certificate is in use that is no longer declared, and no other is declared in use.",
         InUseDeactivate = "in_use_deactivate" "A certificate is in use that is declared not active.",
         InUseDisputed = "in_use_disputed" "The list and the configuration disagree about what Gateway uses.",
+        InUseUnsound = "in_use_unsound" "What Gateway uses is not available, not valid now or not verified; nothing that could serve in its place is removed.",
+        NotValidYet = "not_valid_yet" "A certificate is valid only from a later time on; it is not set in use before.",
         PreventDestroy = "prevent_destroy" "A certificate would be destroyed that `prevent_destroy` protects.",
         UnknownStatus = "unknown_status" "A certificate has a status that certctl does not know; it is left alone.",
         UnknownType = "unknown_type" "A certificate in the state is not of the type that certctl manages; it is left alone.",
@@ -143,6 +145,7 @@ words! {
     /// A limit that a plan passes only with `--allow`.
     Guard ("guard") {
         InUseMoved = "in_use_moved" "Set in use again although somebody else moved it.",
+        InUseDisputed = "in_use_disputed" "Switch Gateway although the list and the configuration disagree about what it uses; removes nothing.",
         NewState = "new_state" "Create certificates from an empty state beside available ones.",
         FromUnmanaged = "from_unmanaged" "Switch Gateway away from a certificate that nothing claims.",
         LastAvailable = "last_available" "Remove or deactivate the last available certificate of an account.",

@@ -14,6 +14,21 @@ pub enum Severity {
     Warning,
 }
 
+/// What an error stops (law 11): a mistake stays where it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Blocks {
+    /// Everything in its account.
+    Account,
+    /// Everything at its address.
+    Address,
+    /// Of its account, what is new with this plan: what the calendar asks for, and what was accepted
+    /// before, goes on.
+    NewChanges,
+    /// Nothing: it is only said.
+    Nothing,
+}
+
 /// A place in a spec file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Place {
@@ -47,6 +62,8 @@ pub struct Diagnostic {
     pub message: String,
     /// What to do, where there is something to do.
     pub hint: Option<String>,
+    /// What it stops, where that was said; see [`Diagnostic::blocking`].
+    pub blocks: Option<Blocks>,
 }
 
 impl Diagnostic {
@@ -62,6 +79,7 @@ impl Diagnostic {
             related: None,
             message: message.into(),
             hint: None,
+            blocks: None,
         }
     }
 
@@ -117,10 +135,50 @@ impl Diagnostic {
         }
     }
 
-    /// Whether it blocks.
+    /// The same, stopping this much, if it is an error.
+    #[must_use]
+    pub fn blocks(self, blocks: Blocks) -> Self {
+        Self {
+            blocks: Some(blocks),
+            ..self
+        }
+    }
+
+    /// The same, stopping nothing.
+    #[must_use]
+    pub fn blocks_nothing(self) -> Self {
+        self.blocks(Blocks::Nothing)
+    }
+
+    /// The same, with what it stops written out.
+    #[must_use]
+    pub fn settled(self) -> Self {
+        let blocks = self.blocking();
+        self.blocks(blocks)
+    }
+
+    /// Whether it is an error.
     #[must_use]
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error
+    }
+
+    /// What it stops: a warning nothing; an error what it says, else the address that it is about,
+    /// else its account.
+    #[must_use]
+    pub fn blocking(&self) -> Blocks {
+        match (self.severity, self.blocks, &self.address) {
+            (Severity::Warning, ..) => Blocks::Nothing,
+            (Severity::Error, Some(blocks), _) => blocks,
+            (Severity::Error, None, Some(_)) => Blocks::Address,
+            (Severity::Error, None, None) => Blocks::Account,
+        }
+    }
+
+    /// Whether it stops anything.
+    #[must_use]
+    pub fn is_blocking(&self) -> bool {
+        self.blocking() != Blocks::Nothing
     }
 }
 
@@ -136,6 +194,8 @@ struct Wire {
     column: Option<u32>,
     message: String,
     hint: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    blocks: Option<Blocks>,
 }
 
 impl Serialize for Diagnostic {
@@ -151,6 +211,7 @@ impl Serialize for Diagnostic {
             column: place.map(|p| p.column),
             message: self.message.clone(),
             hint: self.hint.clone(),
+            blocks: self.blocks,
         }
         .serialize(serializer)
     }
@@ -177,6 +238,7 @@ impl<'de> Deserialize<'de> for Diagnostic {
             related: None,
             message: wire.message,
             hint: wire.hint,
+            blocks: wire.blocks,
         })
     }
 }

@@ -20,7 +20,7 @@ mod validity;
 
 pub use action::Action;
 pub use code::{Code, Guard, Reason};
-pub use diagnostic::{Diagnostic, Place, Severity};
+pub use diagnostic::{Blocks, Diagnostic, Place, Severity};
 pub use fingerprint::Fingerprint;
 pub use id::{AccountId, Address, CertificateId, Name};
 pub use note::Note;
@@ -28,7 +28,7 @@ pub use observed::{Configuration, InUse, Observed};
 pub use period::Period;
 pub use remote::{BindingStatus, CaFacts, CertificateType, Inspection, RemoteCertificate};
 pub use state::{
-    Accepted, AccountState, Binding, Cause, Creation, DeletionPolicy, Entry, Goal, Hold,
+    Accepted, AccountState, Binding, Cause, Creation, DeletionPolicy, Dispute, Entry, Goal, Hold,
     InUseRecord, Intent, Lifecycle, Mutation, Origin, Role,
 };
 pub use text::Invalid;

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Accepted, Cause, CertificateId, Goal, Hold, Intent, Lifecycle, Mutation, Name, Period,
+    Accepted, Cause, CertificateId, Dispute, Goal, Hold, Intent, Lifecycle, Mutation, Name, Period,
 };
 
 /// One fact to remember.
@@ -134,6 +134,8 @@ pub enum Note {
         /// What.
         hold: Hold,
     },
+    /// A person let this address be switched to, although the witnesses disagree.
+    AllowDispute(Dispute),
     /// A predecessor becomes current again. What had replaced it is its successor, and held.
     Rollback {
         /// For which name.

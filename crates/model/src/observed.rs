@@ -98,10 +98,18 @@ impl Observed {
     /// Whether either witness names this certificate. What may be in use is never taken away.
     #[must_use]
     pub fn may_be_in_use(&self, id: &CertificateId) -> bool {
-        match self.in_use() {
-            InUse::Nothing => false,
-            InUse::Certificate(used) => used == *id,
-            InUse::Disputed { listed, configured } => {
+        self.in_use().may_be(id)
+    }
+}
+
+impl InUse {
+    /// Whether either witness names this certificate.
+    #[must_use]
+    pub fn may_be(&self, id: &CertificateId) -> bool {
+        match self {
+            Self::Nothing => false,
+            Self::Certificate(used) => used == id,
+            Self::Disputed { listed, configured } => {
                 listed.contains(id) || configured.as_ref() == Some(id)
             }
         }

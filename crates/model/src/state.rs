@@ -36,6 +36,10 @@ pub struct AccountState {
     /// What certctl last set in use, or found in use when it adopted it.
     #[serde(default)]
     pub in_use: Option<InUseRecord>,
+    /// Disputes about what Gateway uses in which a person let certctl switch; forgotten with the next
+    /// switch.
+    #[serde(default)]
+    pub allowed_disputes: Vec<Dispute>,
     /// A digest that was accepted and whose due steps are not all done.
     #[serde(default)]
     pub accepted: Option<Accepted>,
@@ -273,6 +277,22 @@ pub struct InUseRecord {
     pub id: CertificateId,
     /// When that was confirmed.
     pub at: Timestamp,
+    /// Whether certctl asked for it, so that the configuration has to name it.
+    #[serde(default)]
+    pub set: bool,
+}
+
+/// Two answers to what Gateway uses that disagree, and the address that a person let be switched to
+/// all the same.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Dispute {
+    /// The certificate name of the address.
+    pub certificate: Name,
+    /// What the list marked as in use.
+    pub listed: BTreeSet<CertificateId>,
+    /// What the configuration named.
+    pub configured: Option<CertificateId>,
 }
 
 /// An approval that outlives an interrupted run.

@@ -122,6 +122,7 @@ impl AccountState {
                     .or_default()
                     .begun = *goal;
             }
+            Note::AllowDispute(dispute) => self.allowed_disputes.push(dispute.clone()),
             Note::Accept(accepted) => self.accepted.clone_from(accepted),
             Note::Named { account, spec } => {
                 self.account_name = Some(account.clone());
@@ -244,6 +245,10 @@ impl AccountState {
 
     fn set_in_use(&mut self, id: &CertificateId, at: Timestamp) -> Result<(), Illegal> {
         self.held(id)?;
+        let asked = Mutation::SetInUse { id: id.clone() };
+        let known = |record: &InUseRecord| record.id == *id && record.set;
+        let set = self.intents.iter().any(|intent| intent.mutation == asked)
+            || self.in_use.as_ref().is_some_and(known);
         for entry in self.certificates.values_mut() {
             for binding in &mut entry.bindings {
                 if binding.id == *id {
@@ -255,7 +260,12 @@ impl AccountState {
             }
         }
         self.reached(id, Goal::SetInUse);
-        self.in_use = Some(InUseRecord { id: id.clone(), at });
+        self.in_use = Some(InUseRecord {
+            id: id.clone(),
+            at,
+            set,
+        });
+        self.allowed_disputes.clear();
         self.intents
             .retain(|intent| !matches!(intent.mutation, Mutation::SetInUse { .. }));
         Ok(())

@@ -1,8 +1,8 @@
 //! What happens to one address, and why.
 
 use certctl_model::{
-    AccountId, Address, BindingStatus, Cause, CertificateId, CertificateType, Name, Period, Reason,
-    Role, Timestamp, ValidityDays,
+    AccountId, Address, BindingStatus, Cause, CertificateId, CertificateType, Fingerprint, Name,
+    Period, Reason, Role, Timestamp, ValidityDays,
 };
 use certctl_spec::SwitchMode;
 use serde::{Deserialize, Serialize};
@@ -21,6 +21,9 @@ pub struct Change {
     pub kind: ChangeKind,
     /// Why; for people only.
     pub reason: Why,
+    /// The rule that decided, as in `docs/decisions.md`; empty in documents of format 1.0.
+    #[serde(default)]
+    pub rule: String,
     /// What is there; none where nothing is bound.
     pub before: Option<Shape>,
     /// What will be there; none where it is removed.
@@ -163,6 +166,9 @@ pub struct Held {
     pub id: CertificateId,
     /// What it is to the address.
     pub role: Role,
+    /// SHA-256 of its DER; none when it was not seen, or does not say what the API says of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fingerprint: Option<Fingerprint>,
     /// Where the edge is with it; none when it was not seen.
     pub binding_status: Option<BindingStatus>,
     /// Whether Gateway uses it.

@@ -1,18 +1,19 @@
 //! The digest that binds a review to what is applied.
 //!
 //! It covers an account's changes with all their steps and periods, what they were decided from, and
-//! whether an error stands in their way.
+//! which errors stand in their way.
 //! It leaves out what changes without anything changing: times of observation, which step is due
-//! today, facts that are only remembered, and the state's serial.
+//! today, facts that are only remembered, and the state's serial. Every type is taken apart field by
+//! field, so that a new field does not compile until somebody has decided whether it is covered.
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use certctl_model::{Address, CertificateId, Role, Timestamp};
+use certctl_model::{Address, Blocks, CertificateId, Code, Diagnostic, Role, Timestamp};
 
 use crate::account::AccountPlan;
-use crate::change::{Change, ChangeKind, Shape};
-use crate::step::Action;
+use crate::change::{Change, ChangeKind, Held, Shape};
+use crate::step::{Action, Step};
 
 #[derive(Serialize)]
 struct AccountBasis<'a> {
@@ -21,6 +22,9 @@ struct AccountBasis<'a> {
     in_use_before: &'a Option<String>,
     options: &'a [String],
     changes: Vec<ChangeBasis<'a>>,
+    /// Absent where nothing is blocked, and from documents of format 1.0.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    blocked: Vec<(Code, Option<&'a Address>, Blocks)>,
 }
 
 #[derive(Serialize)]
@@ -32,48 +36,117 @@ struct ChangeBasis<'a> {
     steps: Vec<(Action, Option<&'a CertificateId>)>,
 }
 
-/// The digest of one account.
+/// The digest of one account; `diagnostics` are its own.
 #[must_use]
-pub fn of_account(account: &AccountPlan, changes: &[Change], options: &[String]) -> String {
+pub fn of_account<'a>(
+    account: &AccountPlan,
+    changes: &[Change],
+    diagnostics: impl IntoIterator<Item = &'a Diagnostic>,
+    options: &[String],
+) -> String {
+    // Not covered: the name is ours, the state's version and the counts are of the moment, and what is
+    // in use after follows from the changes.
+    let AccountPlan {
+        name: _,
+        account_id,
+        applyable,
+        digest: _,
+        state: _,
+        in_use_before,
+        in_use_after: _,
+        creations_left: _,
+        tally: _,
+    } = account;
     let basis = AccountBasis {
-        account_id: account.account_id.as_str(),
-        applyable: account.applyable,
-        in_use_before: &account.in_use_before,
+        account_id: account_id.as_str(),
+        applyable: *applyable,
+        in_use_before,
         options,
         changes: changes.iter().map(basis_of).collect(),
+        blocked: diagnostics.into_iter().filter_map(blocked).collect(),
     };
     let json = serde_json::to_vec(&basis).unwrap_or_default();
     hash(&json)
 }
 
+fn blocked(diagnostic: &Diagnostic) -> Option<(Code, Option<&Address>, Blocks)> {
+    let Diagnostic {
+        severity: _,
+        code,
+        account: _,
+        address,
+        place: _,
+        related: _,
+        message: _,
+        hint: _,
+        blocks,
+    } = diagnostic;
+    let blocks = (*blocks).filter(|_| diagnostic.is_blocking())?;
+    Some((*code, address.as_ref(), blocks))
+}
+
 fn basis_of(change: &Change) -> ChangeBasis<'_> {
-    let steps: Vec<_> = change
-        .steps
-        .iter()
-        .filter(|step| step.action != Action::Record)
-        .map(|step| (step.action, step.certificate_id.as_ref()))
-        .collect();
+    // Not covered: the account's id is, once; reasons are for people; what is there is covered by the
+    // certificates; what is waited for, and until when, is of the moment.
+    let Change {
+        address,
+        account_id: _,
+        kind,
+        reason: _,
+        rule: _,
+        before: _,
+        after,
+        certificates,
+        steps,
+        waiting: _,
+        blast_radius: _,
+        rollback_until: _,
+    } = change;
+    let steps: Vec<_> = steps.iter().filter_map(step_basis).collect();
     // Facts alone make an `update` that changes nothing anybody would review.
-    let only_facts = change.kind == ChangeKind::Update && steps.is_empty();
+    let only_facts = *kind == ChangeKind::Update && steps.is_empty();
     ChangeBasis {
-        address: &change.address,
-        change: if only_facts {
-            ChangeKind::NoOp
-        } else {
-            change.kind
-        },
-        after: &change.after,
-        certificates: change
-            .certificates
-            .iter()
-            .map(|held| (&held.id, held.role, held.in_use, held.expires_on))
-            .collect(),
+        address,
+        change: if only_facts { ChangeKind::NoOp } else { *kind },
+        after,
+        certificates: certificates.iter().map(held_basis).collect(),
         steps,
     }
 }
 
+fn held_basis(held: &Held) -> (&CertificateId, Role, bool, Option<Timestamp>) {
+    // Not covered: an id has one fingerprint; status and times are of the moment.
+    let Held {
+        id,
+        role,
+        fingerprint: _,
+        binding_status: _,
+        in_use,
+        expires_on,
+        available_since: _,
+        inferred: _,
+    } = held;
+    (id, *role, *in_use, *expires_on)
+}
+
+fn step_basis(step: &Step) -> Option<(Action, Option<&CertificateId>)> {
+    // Not covered: what is due, and since which lane, is of the moment; the days that a create asks for
+    // stand in `after`.
+    let Step {
+        action,
+        certificate_id,
+        not_before: _,
+        lane: _,
+        due: _,
+        waits_for: _,
+        mandate: _,
+        notes: _,
+        makes: _,
+    } = step;
+    (*action != Action::Record).then_some((*action, certificate_id.as_ref()))
+}
+
 /// The digest of a whole plan.
-#[must_use]
 pub fn of_accounts<'a>(accounts: impl Iterator<Item = &'a AccountPlan>) -> String {
     let mut basis = String::new();
     for account in accounts {

@@ -4,7 +4,7 @@
 //! whose digests do not fit its content is refused, so that nobody approves one thing and names
 //! another.
 
-use certctl_model::Name;
+use certctl_model::{Diagnostic, Name};
 use serde::Deserialize;
 
 use crate::change::Change;
@@ -121,9 +121,12 @@ fn check_accounts(plan: &Plan) -> Result<(), PlanFileError> {
     }
     for account in &plan.accounts {
         let changes: Vec<Change> = plan.changes_of(&account.name).cloned().collect();
+        let here = |d: &&Diagnostic| d.account.as_ref() == Some(&account.name);
+        let says = || plan.diagnostics.iter().filter(here);
+        let of = |options| digest::of_account(account, &changes, says(), options);
         // An account that could not be read has no changes, and a digest without the options.
-        let unread = changes.is_empty() && digest::of_account(account, &[], &[]) == account.digest;
-        if !unread && digest::of_account(account, &changes, &plan.options) != account.digest {
+        let unread = changes.is_empty() && of(&[]) == account.digest;
+        if !unread && of(&plan.options) != account.digest {
             return Err(PlanFileError::AccountDigest {
                 account: account.name.clone(),
                 written_by: plan.certctl_version.clone(),

@@ -48,5 +48,5 @@ pub use options::{Allow, Options};
 pub use plan::{Plan, Summary};
 pub use planner::Planner;
 pub use schema::json_schema;
-pub use step::{Action, Step, WaitFor, Waiting};
+pub use step::{Action, Mandate, Step, WaitFor, Waiting};
 pub use text::{count, escape, is_unseen, list, time, time_from, wrap};

@@ -1,9 +1,9 @@
-//! The plan as a value: printable, comparable, savable. Its serialised form is `format_version` 1.0
+//! The plan as a value: printable, comparable, savable. Its serialised form is `format_version` 1.1
 //! of the design; minor versions add fields, and readers ignore what they do not know.
 
 use std::collections::BTreeMap;
 
-use certctl_model::{Diagnostic, Name, Severity, Timestamp};
+use certctl_model::{Blocks, Diagnostic, Name, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::account::{AccountOutcome, AccountPlan};
@@ -12,12 +12,12 @@ use crate::digest;
 use crate::options::Options;
 
 /// The version of the plan document.
-pub(crate) const FORMAT_VERSION: &str = "1.0";
+pub(crate) const FORMAT_VERSION: &str = "1.1";
 
 /// What would be done, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plan {
-    /// `1.0`.
+    /// `1.1`.
     pub format_version: String,
     /// `plan`.
     pub kind: String,
@@ -29,7 +29,7 @@ pub struct Plan {
     pub options: Vec<String>,
     /// `sha256:…` over the accounts' digests.
     pub digest: String,
-    /// Whether no error stands anywhere.
+    /// Whether no error stops anything; one that stops nothing is only said.
     pub applyable: bool,
     /// Whether a step is due now. Waiting alone is not a change.
     pub has_changes: bool,
@@ -98,10 +98,7 @@ impl Plan {
             plan.unmanaged.extend(outcome.unmanaged);
             plan.diagnostics.extend(outcome.diagnostics);
         }
-        plan.applyable = !plan
-            .diagnostics
-            .iter()
-            .any(|d| d.severity == Severity::Error)
+        plan.applyable = !plan.diagnostics.iter().any(Diagnostic::is_blocking)
             && plan.accounts.iter().all(|account| account.applyable);
         plan.has_changes = plan
             .changes
@@ -118,6 +115,14 @@ impl Plan {
         self.changes
             .iter()
             .filter(move |change| change.address.account == account)
+    }
+
+    /// Whether an error stops everything in this account.
+    #[must_use]
+    pub fn is_blocked(&self, account: &Name) -> bool {
+        self.diagnostics.iter().any(|diagnostic| {
+            diagnostic.account.as_ref() == Some(account) && diagnostic.blocking() == Blocks::Account
+        })
     }
 
     fn count(&self) -> Summary {

@@ -136,6 +136,10 @@ fn change() -> Value {
                 "required": ["code", "message"],
                 "properties": { "code": reference("code"), "message": { "type": "string" } }
             },
+            "rule": {
+                "description": "The rule that decided, as in docs/decisions.md. Since 1.1.",
+                "type": "string"
+            },
             "before": or_null(reference("shape")),
             "after": or_null(reference("shape")),
             "certificates": { "type": "array", "items": held() },
@@ -177,6 +181,10 @@ fn held() -> Value {
         "properties": {
             "id": reference("certificate_id"),
             "role": { "enum": ["current", "successor", "retiring"] },
+            "fingerprint": {
+                "description": "SHA-256 of its DER; absent where it was not seen, or fails verification. Since 1.1.",
+                "type": "string", "pattern": "^([0-9A-Fa-f]{2}:){31}[0-9A-Fa-f]{2}$"
+            },
             "binding_status": {
                 "description": "As the API says it, unknown words included; null when it was not seen.",
                 "type": ["string", "null"]
@@ -199,7 +207,19 @@ fn step() -> Value {
         "properties": {
             "action": reference("action"),
             "certificate_id": or_null(reference("certificate_id")),
-            "not_before": or_null(time())
+            "not_before": or_null(time()),
+            "lane": {
+                "description": "The steps of a lane follow each other; only the first can be due. Since 1.1.",
+                "type": "integer", "minimum": 0
+            },
+            "due": {
+                "description": "Whether it can be done now; an executor decides that afresh. Since 1.1.",
+                "type": "boolean"
+            },
+            "waits_for": {
+                "description": "What the first step of a lane waits for. Since 1.1.",
+                "anyOf": [wait_for(), { "type": "null" }]
+            }
         }
     })
 }
@@ -210,13 +230,17 @@ fn waiting() -> Value {
         "required": ["until", "for", "next"],
         "properties": {
             "until": or_null(time()),
-            "for": { "enum": [
-                "trust_period", "retire_after", "deploying", "creation_quota", "available_cap",
-                "settling", "window", "hold"
-            ] },
+            "for": wait_for(),
             "next": reference("action")
         }
     })
+}
+
+fn wait_for() -> Value {
+    json!({ "enum": [
+        "trust_period", "retire_after", "deploying", "creation_quota", "available_cap", "settling",
+        "window", "hold", "paused", "unattended", "policy_limit"
+    ] })
 }
 
 fn unmanaged() -> Value {
@@ -248,7 +272,11 @@ fn diagnostic() -> Value {
             "line": { "type": ["integer", "null"], "minimum": 1 },
             "column": { "type": ["integer", "null"], "minimum": 1 },
             "message": { "type": "string" },
-            "hint": { "type": ["string", "null"] }
+            "hint": { "type": ["string", "null"] },
+            "blocks": {
+                "description": "What an error stops. Since 1.1.",
+                "enum": ["account", "address", "new_changes", "nothing"]
+            }
         }
     })
 }

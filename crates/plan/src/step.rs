@@ -4,6 +4,19 @@ pub use certctl_model::Action;
 use certctl_model::{CertificateId, Note, Role, Timestamp, ValidityDays};
 use serde::{Deserialize, Serialize};
 
+/// Who wants the steps of a lane, and so whether a run that nobody watches may go on with them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Mandate {
+    /// The calendar, or an emergency: a renewal, an open rotation, a retirement, away from what is
+    /// compromised.
+    Calendar,
+    /// Somebody who accepted it in an earlier run, of which this is a later step.
+    Accepted,
+    /// This plan alone.
+    #[default]
+    New,
+}
+
 /// One API call or state write of a change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Step {
@@ -13,12 +26,19 @@ pub struct Step {
     pub certificate_id: Option<CertificateId>,
     /// When it can be done at the earliest, where that is known and not now.
     pub not_before: Option<Timestamp>,
-    /// Whether it can be done now. Not part of the document: what is due is decided afresh.
-    #[serde(skip)]
+    /// Which lane of its change it belongs to, from 0: the steps of a lane follow each other, and only
+    /// the first of them can be due.
+    #[serde(default)]
+    pub lane: usize,
+    /// Whether it can be done now. An executor decides that afresh.
+    #[serde(default)]
     pub due: bool,
-    /// What it waits for, where it is the next on its certificate and not due.
-    #[serde(skip)]
+    /// What it waits for, where it is the next of its lane and not due.
+    #[serde(default)]
     pub waits_for: Option<WaitFor>,
+    /// Who wants it. Not part of the document: it is decided afresh.
+    #[serde(skip)]
+    pub mandate: Mandate,
     /// The facts that go into the state with it.
     #[serde(skip)]
     pub notes: Vec<Note>,
@@ -28,6 +48,25 @@ pub struct Step {
 }
 
 impl Step {
+    /// Its place in the order in which a run does what is due. Facts come first, for
+    /// everything else is decided from them. Then what makes a certificate available or used, for
+    /// nothing is taken away before its successor serves; a certificate that exists is brought up
+    /// before another one is made. What takes something away comes last, and is deactivated before
+    /// it is deleted.
+    #[must_use]
+    pub fn order(&self) -> u8 {
+        match self.action {
+            Action::Record => 0,
+            Action::Adopt => 1,
+            Action::Forget => 2,
+            Action::Activate => 3,
+            Action::SetInUse => 4,
+            Action::Create => 5,
+            Action::Deactivate => 6,
+            Action::Delete => 7,
+        }
+    }
+
     /// A step on a certificate; not due until its lane says so.
     #[must_use]
     pub fn new(action: Action, certificate_id: Option<CertificateId>) -> Self {
@@ -35,6 +74,8 @@ impl Step {
             action,
             certificate_id,
             not_before: None,
+            lane: 0,
+            mandate: Mandate::New,
             due: false,
             waits_for: None,
             notes: Vec::new(),
@@ -73,11 +114,50 @@ pub enum WaitFor {
     Settling,
     /// A maintenance window.
     Window,
-    /// Somebody's decision.
+    /// Somebody's decision about what Gateway is to use instead.
     Hold,
+    /// `--resume`: a person, or the spec, holds the rotation.
+    Paused,
+    /// A run that somebody watches: nobody accepted it yet.
+    Unattended,
+    /// Another run: a limit per run of the policy is reached.
+    PolicyLimit,
 }
 
 impl WaitFor {
+    /// All of them, in the order of the docs.
+    pub const ALL: [Self; 11] = [
+        Self::TrustPeriod,
+        Self::RetireAfter,
+        Self::Deploying,
+        Self::CreationQuota,
+        Self::AvailableCap,
+        Self::Settling,
+        Self::Window,
+        Self::Hold,
+        Self::Paused,
+        Self::Unattended,
+        Self::PolicyLimit,
+    ];
+
+    /// What it means, as part of a sentence.
+    #[must_use]
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::TrustPeriod => "devices get the time to trust the new certificate",
+            Self::RetireAfter => "what was replaced is kept, as the way back or as the last that serves",
+            Self::Deploying => "Cloudflare's edge deploys or withdraws it",
+            Self::CreationQuota => "three certificates were created in the last 24 hours",
+            Self::AvailableCap => "ten certificates are at the edge",
+            Self::Settling => "nobody can say yet what a request did, or what Gateway uses",
+            Self::Window => "no maintenance window is open",
+            Self::Hold => "Gateway uses it, and nobody declared what to use instead",
+            Self::Paused => "a person, or `rotation.switch: hold`, holds the rotation; `--resume` goes on",
+            Self::Unattended => "the run is unattended, and nobody accepted it yet",
+            Self::PolicyLimit => "a limit per run of `policy` is reached",
+        }
+    }
+
     /// The word in documents.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -90,6 +170,9 @@ impl WaitFor {
             Self::Settling => "settling",
             Self::Window => "window",
             Self::Hold => "hold",
+            Self::Paused => "paused",
+            Self::Unattended => "unattended",
+            Self::PolicyLimit => "policy_limit",
         }
     }
 }

@@ -1,27 +1,22 @@
-//! One account: reshape, decide, order, guard.
+//! One account, from its inputs to its outcome. This file reads like the table of contents.
 
-use std::collections::BTreeMap;
+use certctl_model::{Diagnostic, Observed, Timestamp};
+use certctl_plan::{AccountInput, AccountOutcome, Options, Tally};
 
-use certctl_model::{AccountState, Name, Role, Timestamp};
-use certctl_plan::{AccountInput, AccountOutcome, Options, digest};
-
-use crate::context::Context;
-use crate::draft::Draft;
-use crate::finish::{failed, finish, foreign_spec};
-use crate::in_use::refuse_contradiction;
-use crate::reshape::reshape;
-use crate::retire::retire_all;
-use crate::{
-    catch_up, expiry, guard, limits, orders, removal, rotation, settle, shape, slots, unattended,
-    unbound, window,
-};
+use crate::aim;
+use crate::assemble::{assemble, failed};
+use crate::check::{check, count_removals};
+use crate::decide::decide;
+use crate::gather::gather;
+use crate::hold_back::{hold_back, soften};
+use crate::select::keep_targets;
+use crate::tables::Spoken;
 
 /// Plans one account.
 #[must_use]
 pub fn plan_account(input: &AccountInput<'_>, options: &Options, now: Timestamp) -> AccountOutcome {
     let mut outcome = decide_account(input, options, now);
-    let account = &mut outcome.account;
-    account.digest = digest::of_account(account, &outcome.changes, &options.words());
+    outcome.seal(options);
     outcome
 }
 
@@ -36,77 +31,38 @@ pub fn decide_account(
         Ok(observed) => observed,
         Err(diagnostic) => return failed(input, diagnostic),
     };
-    let mut context = Context::new(input, observed, options, now);
-    context.diagnostics.extend(foreign_spec(input));
-    let nothing = AccountState::default();
-    let before = input.state.unwrap_or(&nothing);
-    let mut drafts = reshape(&mut context);
-    catch_up::note_what_was_seen(&mut context, &mut drafts);
-    orders::mark_compromised(&mut context, &mut drafts);
-    let open = settle::settle(&mut context, &mut drafts);
-    for name in order_of_decision(&context, &drafts) {
-        if let Some(draft) = drafts.get_mut(&name) {
-            decide(&mut context, draft, open.as_ref());
-        }
-    }
-    settle::report_late(&mut context);
-    removal::suggest_moves(&mut context, &drafts);
-    drafts.retain(|_, draft| options.targets(&draft.address) || draft.confine());
-    unattended::confine(&mut context, &mut drafts);
-    // What is held takes no creation away from what is not.
-    let mut tally = guard::hold(&mut context, &mut drafts);
-    let creations_left = limits::apply(&context, &mut drafts, open.as_ref());
-    guard::check(&mut context, &drafts, &mut tally);
-    slots::check(&mut context, &drafts, open.as_ref());
-    expiry::warn(&mut context, &drafts);
-    let mut outcome = finish(context, drafts, before, input, creations_left);
-    outcome.account.tally = tally;
-    outcome
+    plan_in_stages(input, observed, options, now).0
 }
 
-/// The address that is declared in use first, for what Gateway uses is its first claim; then by name.
-fn order_of_decision(context: &Context<'_>, drafts: &BTreeMap<Name, Draft>) -> Vec<Name> {
-    let first = context
-        .declared_in_use()
-        .map(|certificate| &certificate.name);
-    let mut names: Vec<Name> = drafts.keys().cloned().collect();
-    names.sort_by_key(|name| (Some(name) != first, name.clone()));
-    names
-}
-
-fn decide(context: &mut Context<'_>, draft: &mut Draft, open: Option<&settle::Open>) {
-    draft.before = shape::before(context, draft);
-    if let Some(open) = open.filter(|open| open.certificate == draft.name) {
-        settle::wait(context, draft, open);
-        return;
+/// The outcome of an account, and the rows of the tables that spoke.
+pub(crate) fn plan_in_stages(
+    input: &AccountInput<'_>,
+    observed: &Observed,
+    options: &Options,
+    now: Timestamp,
+) -> (AccountOutcome, Spoken) {
+    let (facts, addresses) = gather(input, observed, options, now);
+    let mut proposals = decide(&facts, addresses);
+    for proposal in &mut proposals {
+        aim::note(&facts, proposal);
     }
-    let Some(declared) = context.account.certificate(&draft.name) else {
-        removal::decide(context, draft);
-        unattended::note_goal(context, draft);
-        return;
+    keep_targets(&facts, &mut proposals);
+    let mut spoken = Spoken {
+        rules: proposals.iter().map(|proposal| proposal.rule).collect(),
+        ..Spoken::default()
     };
-    let is_bound = |context: &Context<'_>, role| context.bound(&draft.name, role).is_some();
-    let bound = is_bound(context, Role::Current) || is_bound(context, Role::Successor);
-    if !bound {
-        orders::refuse_unbound(context, draft);
-    }
-    let takes = match context.options.only_rotation {
-        // Nothing new is taken over by a run that nobody watches.
-        true => {
-            if !bound {
-                unbound::report_lost_state(context, draft, declared);
-            }
-            bound
-        }
-        false => bound || unbound::adopt(context, draft, declared),
+    let (held, limits) = hold_back(&facts, &mut proposals, &mut spoken);
+    let found = check(&facts, &proposals, &mut spoken);
+    let decided = proposals.iter().flat_map(|p| &p.decision.says).cloned();
+    let mut says: Vec<Diagnostic> = facts.says.iter().cloned().chain(decided).collect();
+    soften(&facts, &proposals, &mut says);
+    says.extend(held.into_iter().chain(found));
+    let (destroyed, bound) = count_removals(&facts, &proposals);
+    let tally = Tally {
+        destroyed,
+        held: bound,
+        ..limits
     };
-    if takes {
-        rotation::decide(context, draft, declared);
-    } else if !draft.blocked {
-        unbound::create(draft, declared);
-    }
-    retire_all(context, draft, declared.rotation.retire_after);
-    window::check(context, draft, declared);
-    unattended::note_goal(context, draft);
-    refuse_contradiction(context, draft, declared);
+    let outcome = assemble(input, &facts, proposals, says, tally);
+    (outcome, spoken)
 }

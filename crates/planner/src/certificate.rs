@@ -2,18 +2,19 @@
 //! it, whether a person holds it, and what is said where it is not.
 
 use certctl_model::{
-    Binding, BindingStatus, CertificateId, CertificateType, Code, Diagnostic, Hold, Inspection,
-    Period, RemoteCertificate, ValidityDays,
+    Binding, BindingStatus, CertificateId, CertificateType, Code, Diagnostic, Hold, InUse,
+    Inspection, Period, RemoteCertificate, ValidityDays,
 };
 
-use crate::context::Context;
-use crate::draft::Draft;
+use crate::decision::Decision;
+use crate::facts::Facts;
+use crate::place::Place;
 
 /// Whether it may be set in use. What stands against it becomes a diagnostic: an error, or a warning
 /// where it is on its way out anyway.
 pub(crate) fn verify(
-    context: &mut Context<'_>,
-    draft: &mut Draft,
+    place: &Place<'_>,
+    decision: &mut Decision,
     binding: &Binding,
     remote: &RemoteCertificate,
     leaving: bool,
@@ -25,20 +26,20 @@ pub(crate) fn verify(
         Fault::OffByOne(message) => Diagnostic::warning(Code::ValidityOffByOne, message),
         Fault::Failed(message) if leaving => Diagnostic::warning(Code::VerificationFailed, message),
         Fault::Failed(message) => {
-            draft.blocked = true;
+            decision.stopped = true;
             Diagnostic::error(Code::VerificationFailed, message).hint(format!(
                 "do not install it anywhere; look at it in the dashboard, then `--replace {}`",
-                draft.address
+                place.address
             ))
         }
     };
-    let sound = diagnostic.code == Code::ValidityOffByOne;
-    context.report(draft, diagnostic);
-    sound
+    let verified = diagnostic.code == Code::ValidityOffByOne;
+    decision.report(place, diagnostic);
+    verified
 }
 
-/// The same, without a word.
-pub(crate) fn is_sound(binding: &Binding, remote: &RemoteCertificate) -> bool {
+/// Whether it is what the API says it is, and what was asked.
+pub(crate) fn is_verified(binding: &Binding, remote: &RemoteCertificate) -> bool {
     !matches!(judge(binding, remote), Err(Fault::Failed(_)))
 }
 
@@ -74,15 +75,33 @@ fn judge(binding: &Binding, remote: &RemoteCertificate) -> Result<(), Fault> {
     }
 }
 
-/// Whether Gateway could use it right now.
-pub(crate) fn can_be_used(context: &Context<'_>, binding: &Binding) -> bool {
-    let fits = |remote: &RemoteCertificate| {
-        remote.binding_status == BindingStatus::Available
-            && not_ours_to_touch(remote).is_none()
-            && is_sound(binding, remote)
-            && !context.may_have_expired(remote)
+/// Whether a certificate is sound, whoever made it: available, valid now by either clock, verified.
+pub(crate) fn is_sound(facts: &Facts<'_>, remote: &RemoteCertificate) -> bool {
+    let bound = facts.state.binding(&remote.id);
+    remote.binding_status == BindingStatus::Available
+        && remote.facts().is_some()
+        && bound.is_none_or(|(_, binding)| is_verified(binding, remote))
+        && !facts.may_have_expired(remote)
+        && facts.valid_from(remote).is_none()
+}
+
+/// Whether Gateway could use this certificate of ours right now.
+pub(crate) fn can_be_used(facts: &Facts<'_>, binding: &Binding) -> bool {
+    let fits =
+        |remote: &RemoteCertificate| is_sound(facts, remote) && not_ours_to_touch(remote).is_none();
+    !binding.compromised && facts.remote(&binding.id).is_some_and(fits)
+}
+
+/// What Gateway uses although it is not sound: none where it is, where nobody can say, and where both
+/// witnesses agree that nothing is in use.
+pub(crate) fn unsound_in_use(facts: &Facts<'_>) -> Option<CertificateId> {
+    let InUse::Certificate(used) = facts.in_use() else {
+        return None;
     };
-    !binding.compromised && context.remote(&binding.id).is_some_and(fits)
+    let sound = facts
+        .remote(used)
+        .is_some_and(|remote| is_sound(facts, remote));
+    (!sound).then(|| used.clone())
 }
 
 /// Whether a person holds the switch to this successor.
@@ -91,10 +110,10 @@ pub(crate) fn is_held(successor: &Binding) -> bool {
 }
 
 /// That a certificate has expired, as an error.
-pub(crate) fn expired(draft: &Draft, id: &CertificateId, what: &str) -> Diagnostic {
+pub(crate) fn expired(place: &Place<'_>, id: &CertificateId, what: &str) -> Diagnostic {
     Diagnostic::error(Code::Expired, format!("{id} {what}")).hint(format!(
         "`--replace {}`, or declare `rotation.renew_before`",
-        draft.address
+        place.address
     ))
 }
 
@@ -124,27 +143,22 @@ pub(crate) fn not_ours_to_touch(remote: &RemoteCertificate) -> Option<Diagnostic
 }
 
 /// Pending states are progress; only after an hour are they worth a word.
-pub(crate) fn warn_if_pending_long(
-    context: &mut Context<'_>,
-    draft: &Draft,
+pub(crate) fn pending_long(
+    facts: &Facts<'_>,
     binding: &Binding,
     remote: &RemoteCertificate,
-) {
-    let pending = remote.binding_status.is_pending();
-    let Some(since) = binding.pending_since.filter(|_| pending) else {
-        return;
-    };
-    if Period::between(since, context.now) > Period::HOUR {
+) -> Option<Diagnostic> {
+    let since = binding
+        .pending_since
+        .filter(|_| remote.binding_status.is_pending())?;
+    (Period::between(since, facts.now) > Period::HOUR).then(|| {
         let message = format!(
             "{} has been {} since {since}",
             binding.id, remote.binding_status
         );
-        let hint = "Cloudflare usually needs seconds; ask its support when this does not end";
-        context.report(
-            draft,
-            Diagnostic::warning(Code::PendingLong, message).hint(hint),
-        );
-    }
+        Diagnostic::warning(Code::PendingLong, message)
+            .hint("Cloudflare usually needs seconds; ask its support when this does not end")
+    })
 }
 
 /// The validity that the certificate itself shows, in days.
@@ -153,6 +167,13 @@ pub(crate) fn issued_days(remote: &RemoteCertificate) -> Option<ValidityDays> {
     u32::try_from(days)
         .ok()
         .and_then(|days| ValidityDays::try_from(days).ok())
+}
+
+/// How long it is valid: as it was asked, else as it shows.
+pub(crate) fn days_of(facts: &Facts<'_>, binding: &Binding) -> Option<ValidityDays> {
+    binding
+        .days
+        .or_else(|| issued_days(facts.remote(&binding.id)?))
 }
 
 /// Whether it is at the edge, or on its way there.

@@ -5,57 +5,53 @@
 //! *Invariants*: a pure function, total and deterministic (laws 5 and 7): no clock but `now`, no
 //! files, no environment (`clippy.toml` forbids them); problems are diagnostics in the plan.
 //!
-//! *The way of the data*, each in the module of its name:
+//! *The way of the data*, in `account.rs`, from stage to stage:
 //!
-//! | | |
-//! |---|---|
-//! | `account` | one account from its inputs to its outcome |
-//! | `reshape` | one draft per address, renames applied |
-//! | `catch_up` | a copy of the state is brought up to what was observed; each fact is noted |
-//! | `settle` | the open create, by looking |
-//! | `unbound`, `removal`, `rotation` | an address that holds nothing, that is not declared, or neither |
-//! | `takeover`, `activation`, `in_use`, `window`, `retire` | the parts of a certificate's life |
-//! | `orders` | what a person orders: compromised, rollback, resume |
-//! | `unattended` | `--only rotation` |
-//! | `limits` | three creations a day, ten available, across addresses |
-//! | `slots`, `expiry` | ten available for good; what expires soon and is not renewed |
-//! | `guard` | what needs somebody's leave, and the limits of the policy |
-//! | `overdue` | since when a step has been due |
-//! | `certificate`, `edge` | what is asked about one certificate, and about the slots |
-//! | `finish`, `shape` | the drafts become the plan (crate `plan`) |
+//! | stage | module | what it may do |
+//! |---|---|---|
+//! | facts | `gather` → `facts`, `noted` | the only one that notes: renames, what was seen, commands, adoptions |
+//! | decide | `decide` (the table `RULES`) | one decision for each address, by the first rule that speaks |
+//! | hold back | `hold_back` (the table `HOLDS`) | make lanes wait that are due, nothing else |
+//! | check | `check` (the table `CHECKS`) | say what is wrong, and what that blocks |
+//! | assemble | `assemble`, `shape`, `aim` | the proposals become the plan (crate `plan`) |
 //!
 //! What is decided for an address are *lanes*: sequences of steps on one certificate, of which only
-//! the first can be due. What was noted on the way is one step before them, `record` or `adopt`.
+//! the first can be due (`decision`, `lanes`). What was noted on the way is one step before them,
+//! `record` or `adopt`. `certificate`, `claim`, `edge` and `available` answer the questions that
+//! several rules ask. `expiry` and `overdue` are for `status --check`.
 
 mod account;
-mod activation;
-mod catch_up;
+mod aim;
+mod assemble;
+mod available;
 mod certificate;
-mod context;
-mod draft;
+mod check;
+mod claim;
+mod decide;
+mod decision;
 mod edge;
 mod expiry;
-mod finish;
-mod guard;
-mod in_use;
-mod limits;
-mod orders;
+mod facts;
+mod gather;
+mod hold_back;
+mod lanes;
+mod lifecycle;
+mod noted;
+mod open_create;
 mod overdue;
-mod removal;
-mod reshape;
-mod retire;
-mod rotation;
-mod settle;
+mod place;
+mod proposal;
+mod reference;
+mod replacement;
+mod select;
 mod shape;
-mod slots;
-mod takeover;
-mod unattended;
-mod unbound;
-mod window;
+mod tables;
 
 pub use account::{decide_account, plan_account};
 pub use expiry::{Finding, expiring};
 pub use overdue::overdue;
+pub use reference::{CheckRow, HoldRow, RuleRow, checks, holds, rules, spoken};
+pub use tables::Spoken;
 
 use certctl_model::{Diagnostic, Timestamp};
 use certctl_plan::{AccountInput, AccountOutcome, Allowance, Options, Plan, Planner, Tally};
@@ -82,7 +78,7 @@ pub fn plan(
         taken.add(&outcome.account.tally);
         outcomes.push(outcome);
     }
-    guard::check_fleet(&mut outcomes, options);
+    check::check_fleet(&mut outcomes, options);
     Plan::assemble(outcomes, general, options, now)
 }
 

@@ -9,7 +9,7 @@ use certctl_spec::{Certificate, Rotation};
 
 use crate::account::plan_account;
 use crate::expiry::Finding;
-use crate::retire::kept_until;
+use crate::lanes::take_down::kept_until;
 use certctl_plan::{AccountInput, Action, Change, ChangeKind, Options, Step};
 
 /// How long a step may be due before somebody should look: a daily run that was late once is no

@@ -149,6 +149,9 @@ fn once(why: WaitFor, action: Action) -> &'static str {
         WaitFor::Settling => "once that is certain",
         WaitFor::Window => "in the maintenance window",
         WaitFor::Hold => "once that is decided",
+        WaitFor::Paused => "once `--resume` was given",
+        WaitFor::Unattended => "in a run that somebody approved",
+        WaitFor::PolicyLimit => "in another run, by the policy's limit",
     }
 }
 

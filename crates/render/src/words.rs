@@ -60,6 +60,9 @@ pub fn wait_for(why: WaitFor) -> &'static str {
         WaitFor::Settling => "what is not certain yet to settle",
         WaitFor::Window => "the maintenance window",
         WaitFor::Hold => "a decision",
+        WaitFor::Paused => "`--resume`",
+        WaitFor::Unattended => "a run that somebody approved",
+        WaitFor::PolicyLimit => "another run, by the policy's limit",
     }
 }
 

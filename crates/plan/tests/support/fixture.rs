@@ -48,6 +48,7 @@ pub(crate) fn held(text: &str, role: Role, in_use: bool, expires: &str) -> Held 
     Held {
         id: id(text),
         role,
+        fingerprint: None,
         binding_status: Some(BindingStatus::Available),
         in_use,
         expires_on: Some(at(expires)),
@@ -72,6 +73,7 @@ pub(crate) fn change(address: &str, kind: ChangeKind, code: Reason, message: &st
             code,
             message: message.to_owned(),
         },
+        rule: String::new(),
         before: None,
         after: None,
         certificates: Vec::new(),
@@ -227,7 +229,7 @@ fn outcome(mut changes: Vec<Change>, diagnostics: &[Diagnostic]) -> AccountOutco
         creations_left: 3,
         tally: certctl_plan::Tally::default(),
     };
-    account.digest = digest::of_account(&account, &changes, &[]);
+    account.digest = digest::of_account(&account, &changes, &diagnostics, &[]);
     AccountOutcome {
         account,
         changes,

@@ -165,7 +165,7 @@ fn any_state() -> impl Strategy<Value = AccountState> {
                     .into_iter()
                     .map(|(at, id)| Creation { at, id })
                     .collect(),
-                in_use: in_use.map(|(id, at)| InUseRecord { id, at }),
+                in_use: in_use.map(|(id, at)| InUseRecord { id, at, set: true }),
                 ..AccountState::default()
             }
         },

@@ -1,0 +1,122 @@
+//! What is wrong with what is proposed. A check changes nothing; it says, and its row says what its
+//! errors block (law 11): a mistake stays where it is.
+
+mod available_cap;
+mod expires_soon;
+mod from_unmanaged;
+mod guarded;
+mod in_use_contradicted;
+mod in_use_disputed;
+mod last_available;
+mod mass_destroy;
+mod move_suggested;
+mod protected;
+mod require_renewal;
+mod spec_name;
+mod validity_limits;
+mod window_too_late;
+
+use certctl_model::{Blocks, Diagnostic};
+
+use crate::facts::Facts;
+use crate::proposal::Proposal;
+use crate::tables::{Check, Spoken};
+
+pub(crate) use mass_destroy::{check_fleet, count as count_removals};
+
+/// Every check. They do not depend on each other; the order is that of `docs/decisions.md`.
+pub(crate) const CHECKS: &[Check] = &[
+    Check {
+        name: "spec_name",
+        finds: "the state was written for a spec of another name",
+        blocks: Blocks::Account,
+        check: spec_name::check,
+    },
+    Check {
+        name: "in_use_disputed",
+        finds: "the list and the configuration disagree about what Gateway uses",
+        blocks: Blocks::NewChanges,
+        check: in_use_disputed::check,
+    },
+    Check {
+        name: "in_use_contradicted",
+        finds: "what Gateway uses is declared not in use or not active, and no other is declared in use",
+        blocks: Blocks::Address,
+        check: in_use_contradicted::check,
+    },
+    Check {
+        name: "from_unmanaged",
+        finds: "Gateway would switch away from a certificate that this spec does not manage",
+        blocks: Blocks::Address,
+        check: from_unmanaged::check,
+    },
+    Check {
+        name: "last_available",
+        finds: "no sound certificate of the account would be available any more",
+        blocks: Blocks::Address,
+        check: last_available::check,
+    },
+    Check {
+        name: "mass_destroy",
+        finds: "more than 30 percent of ten or more certificates would be removed",
+        blocks: Blocks::NewChanges,
+        check: mass_destroy::check,
+    },
+    Check {
+        name: "protected",
+        finds: "an address of `policy.protected` would be removed, replaced, deactivated or left",
+        blocks: Blocks::Address,
+        check: protected::check,
+    },
+    Check {
+        name: "validity_limits",
+        finds: "a validity is outside of what the policy allows",
+        blocks: Blocks::Address,
+        check: validity_limits::check,
+    },
+    Check {
+        name: "require_renewal",
+        finds: "`rotation.renew_before` is missing, and the policy asks for one",
+        blocks: Blocks::Address,
+        check: require_renewal::check,
+    },
+    Check {
+        name: "available_cap",
+        finds: "more certificates are declared than can be available at once",
+        blocks: Blocks::NewChanges,
+        check: available_cap::check,
+    },
+    Check {
+        name: "window_too_late",
+        finds: "no maintenance window opens between the end of the trust period and the expiry",
+        blocks: Blocks::Nothing,
+        check: window_too_late::check,
+    },
+    Check {
+        name: "expires_soon",
+        finds: "what is declared, or what Gateway uses, expires soon and is not renewed",
+        blocks: Blocks::Nothing,
+        check: expires_soon::check,
+    },
+    Check {
+        name: "move_suggested",
+        finds: "an address is removed while a similar one is created",
+        blocks: Blocks::Nothing,
+        check: move_suggested::check,
+    },
+];
+
+/// Makes every check.
+pub(crate) fn check(
+    facts: &Facts<'_>,
+    proposals: &[Proposal<'_>],
+    spoken: &mut Spoken,
+) -> Vec<Diagnostic> {
+    let mut says = Vec::new();
+    for row in CHECKS {
+        let found = (row.check)(facts, proposals);
+        spoken.checks.extend(found.first().map(|_| row.name));
+        says.extend(found.into_iter().map(|found| found.blocks(row.blocks)));
+    }
+    says
+}

@@ -1,0 +1,80 @@
+//! `mass_destroy`: most of what there is goes at once, which is more often a mistake (a file that was
+//! not given, a list that came out empty) than a wish.
+//!
+//! It is judged twice: within each account, so that a large fleet hides no account that is emptied;
+//! and over all accounts of a plan, so that many small ones do not each stay below ten. An executor
+//! that plans one account at a time sees the first; the second is part of the plan it starts from.
+
+use certctl_model::{Blocks, Code, Diagnostic, Guard};
+use certctl_plan::{AccountOutcome, Options, Tally};
+
+use crate::facts::Facts;
+use crate::proposal::Proposal;
+
+/// Fewer certificates than this may all go.
+const MANY: usize = 10;
+/// More than this share of them is a mass, in percent.
+const SHARE: usize = 30;
+
+/// Judges one account.
+pub(super) fn check(facts: &Facts<'_>, proposals: &[Proposal<'_>]) -> Vec<Diagnostic> {
+    let (destroyed, held) = count(facts, proposals);
+    if !is_mass(destroyed, held) {
+        return Vec::new();
+    }
+    let diagnostic = diagnostic(destroyed, held, "this account");
+    vec![diagnostic.account(&facts.account.name)]
+}
+
+/// How many addresses are removed without leave, and how many hold a certificate.
+pub(crate) fn count(facts: &Facts<'_>, proposals: &[Proposal<'_>]) -> (usize, usize) {
+    let entries = facts.state.certificates.values();
+    let held = entries.filter(|entry| !entry.bindings.is_empty()).count();
+    let leave = |proposal: &&Proposal<'_>| {
+        let address = &proposal.place.address;
+        facts.options.allows(Guard::MassDestroy, address)
+    };
+    let removed = proposals.iter().filter(|proposal| proposal.is_removed());
+    (removed.filter(|proposal| !leave(proposal)).count(), held)
+}
+
+/// Judges all accounts together; in each that takes part nothing new is done.
+pub(crate) fn check_fleet(outcomes: &mut [AccountOutcome], options: &Options) {
+    let sum = |of: fn(&Tally) -> usize| -> usize {
+        outcomes.iter().map(|one| of(&one.account.tally)).sum()
+    };
+    let (destroyed, held) = (sum(|t| t.destroyed), sum(|t| t.held));
+    let everywhere = options
+        .allow
+        .iter()
+        .any(|allow| allow.guard == Guard::MassDestroy && allow.address.is_none());
+    if everywhere || !is_mass(destroyed, held) {
+        return;
+    }
+    for outcome in outcomes.iter_mut() {
+        let known = |d: &Diagnostic| d.code == Code::MassDestroy;
+        if outcome.account.tally.destroyed == 0 || outcome.diagnostics.iter().any(known) {
+            continue;
+        }
+        let diagnostic = diagnostic(destroyed, held, "the planned accounts");
+        let diagnostic = diagnostic.account(&outcome.account.name);
+        outcome
+            .diagnostics
+            .insert(0, diagnostic.blocks(Blocks::NewChanges));
+        outcome.seal(options);
+    }
+}
+
+fn is_mass(destroyed: usize, held: usize) -> bool {
+    held >= MANY && destroyed * 100 > held * SHARE
+}
+
+fn diagnostic(destroyed: usize, held: usize, of: &str) -> Diagnostic {
+    let message = format!(
+        "{destroyed} of the {held} certificates of {of} would be removed, more than {SHARE} percent"
+    );
+    Diagnostic::error(Code::MassDestroy, message).hint(
+        "check that all files were given; if it is meant, pass `--allow mass_destroy`, or \
+         `--allow mass_destroy:ADDRESS` for each",
+    )
+}

@@ -1,0 +1,27 @@
+//! The address of an open create waits; nothing else is decided about it.
+
+use certctl_model::{Reason, Role};
+use certctl_plan::{Action, ChangeKind, Step, WaitFor};
+
+use crate::decision::{Decision, Lane};
+use crate::facts::Facts;
+use crate::place::Place;
+
+pub(super) fn decide(facts: &Facts<'_>, place: &Place<'_>) -> Option<Decision> {
+    let open = facts.open.as_ref();
+    let open = open.filter(|open| open.certificate == place.name)?;
+    let message = match open.until {
+        Some(_) => "a create had an unknown outcome; what it made may still appear",
+        None => "a create had an unknown outcome; say which certificate it made",
+    };
+    let kind = match open.role {
+        Role::Current => ChangeKind::Create,
+        Role::Successor | Role::Retiring => {
+            ChangeKind::of_rotation(place.entry.and_then(|entry| entry.cause))
+        }
+    };
+    let mut decision = Decision::of(kind, Reason::Settling, message);
+    let steps = vec![Step::new(Action::Adopt, None)];
+    decision.lane(Lane::waits(steps, WaitFor::Settling, open.until));
+    Some(decision)
+}

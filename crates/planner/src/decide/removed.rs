@@ -1,0 +1,89 @@
+//! What is in the state and no longer declared.
+
+use certctl_model::{Binding, Code, DeletionPolicy, Diagnostic, Note, Reason};
+use certctl_plan::{Action, ChangeKind, Step};
+use certctl_spec::Rotation;
+
+use crate::decision::{Decision, Lane, steps};
+use crate::facts::Facts;
+use crate::lanes::take_down::{kept_until, take_down};
+use crate::place::Place;
+
+pub(super) fn decide(facts: &Facts<'_>, place: &Place<'_>) -> Option<Decision> {
+    if place.declared.is_some() {
+        return None;
+    }
+    let Some(entry) = place.entry else {
+        return Some(Decision::default());
+    };
+    let policy = entry.lifecycle.deletion_policy;
+    if entry.bindings.is_empty() || policy == DeletionPolicy::Retain {
+        let message = if entry.bindings.is_empty() {
+            "it is no longer declared, and holds nothing"
+        } else {
+            "it is no longer declared, and retained"
+        };
+        let mut decision = Decision::of(ChangeKind::Forget, Reason::Removed, message);
+        decision.lane(Lane::due(vec![forget(place)]));
+        return Some(decision);
+    }
+    let message = "it is no longer declared";
+    let mut decision = Decision::of(ChangeKind::Delete, Reason::Removed, message);
+    if entry.lifecycle.prevent_destroy {
+        let diagnostic = Diagnostic::error(
+            Code::PreventDestroy,
+            "it is no longer declared, but `lifecycle.prevent_destroy` protects it",
+        )
+        .hint("declare it again; to remove it, first apply `prevent_destroy: false`");
+        decision.report(place, diagnostic);
+        return Some(decision);
+    }
+    // A state that does not say how long is not taken to say "at once".
+    let retire_after = entry
+        .retire_after
+        .unwrap_or(Rotation::default().retire_after);
+    for binding in &entry.bindings {
+        if facts.may_be_in_use(&binding.id) && facts.declared_in_use().is_none() {
+            decision.report(place, still_in_use(binding));
+            continue;
+        }
+        let then = match policy {
+            DeletionPolicy::Delete => steps(Some(&binding.id), &[Action::Delete]),
+            DeletionPolicy::Deactivate | DeletionPolicy::Retain if entry.bindings.len() > 1 => {
+                vec![forget_one(binding)]
+            }
+            DeletionPolicy::Deactivate | DeletionPolicy::Retain => vec![Step {
+                certificate_id: Some(binding.id.clone()),
+                ..forget(place)
+            }],
+        };
+        let until = kept_until(binding, retire_after);
+        take_down(facts, place, &mut decision, binding, until, then);
+    }
+    Some(decision)
+}
+
+fn still_in_use(binding: &Binding) -> Diagnostic {
+    let id = &binding.id;
+    let message = format!("{id} is no longer declared, but Gateway uses it");
+    Diagnostic::error(Code::InUseRemoved, message)
+        .hint("declare another certificate of the account `in_use: true`, or this one again")
+}
+
+/// Drops the whole name.
+fn forget(place: &Place<'_>) -> Step {
+    let certificate = place.name.clone();
+    Step {
+        notes: vec![Note::Forget { certificate }],
+        ..Step::new(Action::Forget, None)
+    }
+}
+
+/// Drops one of several certificates; the others are not at the end of their way.
+fn forget_one(binding: &Binding) -> Step {
+    let id = binding.id.clone();
+    Step {
+        notes: vec![Note::Unbind { id: id.clone() }],
+        ..Step::new(Action::Forget, Some(id))
+    }
+}

@@ -1,0 +1,293 @@
+//! What a declared address that is bound to nothing takes over: by `import`, or because it fits.
+
+use certctl_model::{
+    BindingStatus, CertificateId, CertificateType, Code, Diagnostic, Guard, InUse, Inspection,
+    Note, Reason, RemoteCertificate, Role,
+};
+use certctl_spec::{Adopt, Certificate, Import};
+
+use crate::certificate::issued_days;
+use crate::facts::Facts;
+use crate::noted::Noted;
+use certctl_plan::ChangeKind;
+
+/// Whether the address holds a certificate, once it took over what the spec means. A run that nobody
+/// watches takes nothing over.
+pub(super) fn takes(facts: &mut Facts<'_>, noted: &mut Noted, declared: &Certificate) -> bool {
+    let bound = |role| facts.bound(&noted.name, role).is_some();
+    if bound(Role::Current) || bound(Role::Successor) {
+        return true;
+    }
+    refuse_command(facts, noted);
+    if facts.options.only_rotation {
+        report_lost_state(facts, noted, declared);
+        return false;
+    }
+    adopt(facts, noted, declared)
+}
+
+/// A command that only an address which holds something can obey.
+fn refuse_command(facts: &mut Facts<'_>, noted: &Noted) {
+    let options = facts.options;
+    let commands = [&options.compromised, &options.rollback];
+    if commands
+        .iter()
+        .any(|command| command.contains(&noted.address))
+    {
+        let message = "it holds no certificate yet, so there is none to leave or to go back to";
+        let diagnostic = Diagnostic::error(Code::NotPossible, message)
+            .hint("`certctl status` shows what there is");
+        facts.report(noted, diagnostic);
+    }
+}
+
+/// Takes over the certificate that the spec means, if it means one; or notes that a person has to say
+/// which, before one is created.
+fn adopt(facts: &mut Facts<'_>, noted: &mut Noted, declared: &Certificate) -> bool {
+    let import = declared.import.as_ref();
+    let import = import.filter(|import| !is_spent(facts, noted, import));
+    let verdict = match (import, facts.account.adopt) {
+        (Some(Import::Id(id)), _) => self::import(facts, id),
+        (Some(Import::None), _) => Ok(None),
+        (None, Adopt::Never) => new_state(facts, noted),
+        (None, Adopt::Matching) => matching(facts, declared),
+        (None, Adopt::Ask) => ask(facts, declared),
+    };
+    match verdict {
+        Ok(Some((id, reason))) => take(facts, noted, &id, reason),
+        Ok(None) => false,
+        Err(diagnostic) => {
+            noted.undecided = true;
+            noted.say(
+                ChangeKind::NoOp,
+                Reason::Blocked,
+                diagnostic.message.clone(),
+            );
+            let place = match diagnostic.code {
+                Code::AdoptAsk | Code::NewState => &declared.place,
+                _ => &declared.import_place,
+            };
+            facts.report(noted, (*diagnostic).at(Some(place.clone())));
+            false
+        }
+    }
+}
+
+/// Whether an `import` is over: it binds once, and what the address had or has is not what it asks
+/// for now.
+fn is_spent(facts: &Facts<'_>, noted: &Noted, import: &Import) -> bool {
+    let entry = facts.state.certificates.get(&noted.name);
+    match import {
+        Import::Id(id) => entry.is_some_and(|entry| {
+            entry.had.contains(id) || entry.bindings.iter().any(|binding| binding.id == *id)
+        }),
+        Import::None => false,
+    }
+}
+
+/// What to take over, if anything; or what stands in the way.
+type Verdict = Result<Option<(CertificateId, Reason)>, Box<Diagnostic>>;
+
+fn import(facts: &Facts<'_>, id: &CertificateId) -> Verdict {
+    let Some(remote) = facts.remote(id) else {
+        return Err(Diagnostic::error(
+            Code::ImportMissing,
+            format!(
+                "{id} does not exist in account {}",
+                facts.account.account_id
+            ),
+        )
+        .hint("`certctl status` lists what exists; `import: none` creates a new one")
+        .into());
+    };
+    if let Some((name, _)) = facts.state.binding(id) {
+        let holder = facts.address(name);
+        return Err(
+            Diagnostic::error(Code::ImportClaimed, format!("{id} belongs to {holder}"))
+                .hint(format!(
+                    "remove one of the two, or say `moved_from: {name}`"
+                ))
+                .into(),
+        );
+    }
+    let refused = match (&remote.kind, &remote.inspection) {
+        (CertificateType::GatewayManaged, Inspection::Sound(_)) => {
+            return Ok(Some((id.clone(), Reason::Import)));
+        }
+        (CertificateType::GatewayManaged, Inspection::Unsound(why)) => {
+            format!("{id} fails verification: {why}")
+        }
+        (kind, _) => format!("{id} is of type `{kind}`; certctl manages only gateway_managed ones"),
+    };
+    Err(Diagnostic::error(Code::ImportRefused, refused)
+        .hint("remove `import`; what certctl does not manage it leaves alone")
+        .into())
+}
+
+/// Certificates that this declaration may mean: gateway-managed, unclaimed, verified, unexpired,
+/// and of the declared validity where one is declared.
+fn fitting<'a>(facts: &Facts<'a>, declared: &Certificate) -> Vec<&'a RemoteCertificate> {
+    let mut fitting: Vec<&RemoteCertificate> = facts
+        .observed
+        .certificates
+        .iter()
+        .filter(|remote| {
+            is_unclaimed(facts, remote)
+                && remote.facts().is_some()
+                && !facts.may_have_expired(remote)
+                && declared
+                    .validity_period_days
+                    .is_none_or(|days| issued_days(remote) == Some(days))
+        })
+        .collect();
+    fitting.sort_by(|a, b| a.id.cmp(&b.id));
+    fitting
+}
+
+fn is_unclaimed(facts: &Facts<'_>, remote: &RemoteCertificate) -> bool {
+    let imported =
+        facts.account.certificates.iter().any(
+            |certificate| matches!(&certificate.import, Some(Import::Id(id)) if *id == remote.id),
+        );
+    remote.kind == CertificateType::GatewayManaged
+        && facts.state.binding(&remote.id).is_none()
+        && !imported
+}
+
+fn matching(facts: &Facts<'_>, declared: &Certificate) -> Verdict {
+    let fitting = fitting(facts, declared);
+    let in_use = fitting.iter().find(|remote| facts.is_in_use(&remote.id));
+    match (fitting.as_slice(), in_use) {
+        ([], _) => Ok(None),
+        ([only], _) => Ok(Some((only.id.clone(), Reason::Matching))),
+        (_, Some(used)) if declared.in_use == Some(true) => {
+            Ok(Some((used.id.clone(), Reason::Matching)))
+        }
+        (several, _) => Err(ask_about(several, false, "several existing certificates fit").into()),
+    }
+}
+
+fn ask(facts: &Facts<'_>, declared: &Certificate) -> Verdict {
+    let fitting = fitting(facts, declared);
+    if !fitting.is_empty() {
+        let one = fitting.len() == 1;
+        return Err(ask_about(&fitting, one, "an existing certificate fits").into());
+    }
+    if declared.in_use == Some(true)
+        && let InUse::Certificate(id) = facts.in_use()
+        && let Some(remote) = facts
+            .remote(id)
+            .filter(|remote| is_unclaimed(facts, remote))
+    {
+        return Err(ask_about(
+            &[remote],
+            false,
+            "Gateway uses a certificate that nothing claims",
+        )
+        .into());
+    }
+    Ok(None)
+}
+
+fn ask_about(candidates: &[&RemoteCertificate], would_match: bool, what: &str) -> Diagnostic {
+    let ids: Vec<&str> = candidates.iter().map(|remote| remote.id.as_str()).collect();
+    // What fails verification cannot be taken over, so that is not offered.
+    let imports: Vec<String> = candidates
+        .iter()
+        .filter(|remote| remote.facts().is_some())
+        .map(|remote| format!("`import: {}`", remote.id))
+        .collect();
+    let hint = if imports.is_empty() {
+        "it fails verification and is not to be taken over; create another with `import: none`"
+            .to_owned()
+    } else {
+        let matching = if would_match {
+            "; or let the account say `adopt: matching`"
+        } else {
+            ""
+        };
+        format!(
+            "take it over with {}; create another with `import: none`{matching}",
+            imports.join(" or ")
+        )
+    };
+    let message = format!("{what}: {}; is it this one?", ids.join(", "));
+    Diagnostic::error(Code::AdoptAsk, message).hint(hint)
+}
+
+/// The guard `new_state`: creating from an empty state beside what is available is how duplicates
+/// are made when a state was lost.
+fn new_state(facts: &Facts<'_>, noted: &Noted) -> Verdict {
+    let available = facts
+        .observed
+        .certificates
+        .iter()
+        .any(|remote| is_unclaimed(facts, remote) && facts.is_usable(remote));
+    if !facts.fresh || !available || facts.options.allows(Guard::NewState, &noted.address) {
+        return Ok(None);
+    }
+    Err(Diagnostic::error(
+        Code::NewState,
+        "there is no state for this account, but it has available certificates",
+    )
+    .hint("check that `state` is the right one; if it is, pass `--allow new_state`")
+    .into())
+}
+
+/// Without any state, an unattended run cannot tell a new address from one that it should renew.
+fn report_lost_state(facts: &mut Facts<'_>, noted: &Noted, declared: &Certificate) {
+    if let Err(diagnostic) = new_state(facts, noted) {
+        facts.report(noted, (*diagnostic).at(Some(declared.place.clone())));
+    }
+}
+
+fn take(facts: &mut Facts<'_>, noted: &mut Noted, id: &CertificateId, reason: Reason) -> bool {
+    let Some(remote) = facts.remote(id) else {
+        return false;
+    };
+    let (name, at) = (noted.name.clone(), facts.anchor());
+    let adopted = Note::Adopted {
+        certificate: name,
+        id: id.clone(),
+    };
+    if !facts.note(noted, adopted) {
+        return false;
+    }
+    if facts.is_in_use(id) {
+        // Finding it in use is as good as having set it, unless another is to be used: then who
+        // moved it here is still a question.
+        let id = id.clone();
+        let note = if facts.another_is_declared_in_use(&noted.name) {
+            Note::Used { id }
+        } else {
+            Note::SetInUse { id, at }
+        };
+        facts.note(noted, note);
+    }
+    match remote.binding_status {
+        BindingStatus::Available => {
+            let (id, since) = (id.clone(), at);
+            let inferred = true;
+            facts.note(
+                noted,
+                Note::Available {
+                    id,
+                    since,
+                    inferred,
+                },
+            );
+        }
+        BindingStatus::PendingDeployment | BindingStatus::PendingDeletion => {
+            let (id, since) = (id.clone(), at);
+            facts.note(noted, Note::Pending { id, since });
+        }
+        BindingStatus::Inactive | BindingStatus::Unknown(_) => {}
+    }
+    let message = match reason {
+        Reason::Import => format!("`import: {id}`"),
+        _ => format!("{id} is the one that fits"),
+    };
+    noted.say(ChangeKind::Adopt, reason, message);
+    noted.adopts.get_or_insert_with(|| id.clone());
+    true
+}

@@ -1,0 +1,189 @@
+//! What was seen: brings the state up to what was observed, and notes each fact.
+//!
+//! The API keeps no history: when a certificate became available, or stopped being in use, is known
+//! only from having looked. So whatever is seen to differ from what is remembered is noted now, and
+//! "now" is the safe guess, for every period that starts from it then ends late, never early.
+
+use std::collections::BTreeMap;
+
+use certctl_model::{
+    Binding, BindingStatus, InUse, Intent, Mutation, Name, Note, Reason, RemoteCertificate, Role,
+};
+
+use super::commanded;
+use crate::certificate::is_held;
+use crate::facts::Facts;
+use crate::noted::Noted;
+use certctl_plan::ChangeKind;
+
+/// Notes what was seen of every bound certificate.
+pub(super) fn note_all(facts: &mut Facts<'_>, addresses: &mut BTreeMap<Name, Noted>) {
+    let bindings: Vec<(Name, Binding)> = facts
+        .state
+        .bindings()
+        .map(|(name, binding)| (name.clone(), binding.clone()))
+        .collect();
+    for (name, binding) in &bindings {
+        let Some(noted) = addresses.get_mut(name) else {
+            continue;
+        };
+        match facts.remote(&binding.id) {
+            Some(remote) => {
+                note_status(facts, noted, binding, remote);
+                note_use(facts, noted, binding);
+            }
+            None if is_gone(facts, binding) => note_gone(facts, noted, binding),
+            None => {}
+        }
+    }
+    note_in_use(facts, addresses);
+    for noted in addresses.values_mut() {
+        let declared = facts.account.certificate(&noted.name);
+        commanded::accept_moved_back(facts, noted, declared);
+    }
+    note_outcomes(facts, addresses);
+}
+
+/// Whether it certainly does not exist: a GET said so, and it is not so new that reads may lag.
+fn is_gone(facts: &Facts<'_>, binding: &Binding) -> bool {
+    let may_lag = binding
+        .sent_at
+        .is_some_and(|at| facts.may_show_until(at, binding.bound_at).is_some());
+    facts.observed.gone.contains(&binding.id) && !may_lag
+}
+
+fn note_status(
+    facts: &mut Facts<'_>,
+    noted: &mut Noted,
+    binding: &Binding,
+    remote: &RemoteCertificate,
+) {
+    let id = binding.id.clone();
+    let since = facts.anchor();
+    let (available, pending) = (
+        binding.available_since.is_some(),
+        binding.pending_since.is_some(),
+    );
+    let note = match remote.binding_status {
+        // Without having seen it pending, this is only when it was first looked at.
+        BindingStatus::Available if !available => Note::Available {
+            id,
+            since,
+            inferred: !pending,
+        },
+        BindingStatus::PendingDeployment | BindingStatus::PendingDeletion
+            if available || !pending =>
+        {
+            Note::Pending { id, since }
+        }
+        // What a word that is not known means for trust is not known either.
+        BindingStatus::Inactive | BindingStatus::Unknown(_) if available || pending => {
+            Note::Unavailable { id }
+        }
+        _ => return,
+    };
+    facts.note(noted, note);
+}
+
+/// While the witnesses disagree nothing is noted: either of them may be late.
+fn note_use(facts: &mut Facts<'_>, noted: &mut Noted, binding: &Binding) {
+    let id = binding.id.clone();
+    if facts.in_use_is_uncertain() {
+        return;
+    }
+    if facts.is_in_use(&id) && !binding.in_use {
+        facts.note(noted, Note::Used { id });
+    } else if !facts.may_be_in_use(&id) && binding.in_use {
+        let at = facts.anchor();
+        facts.note(noted, Note::Unused { id, at });
+    }
+}
+
+fn note_gone(facts: &mut Facts<'_>, noted: &mut Noted, binding: &Binding) {
+    let since = facts.anchor();
+    let id = binding.id.clone();
+    facts.note(noted, Note::Unbind { id });
+    let message = format!("{} no longer exists", binding.id);
+    match binding.role {
+        Role::Current if facts.bound(&noted.name, Role::Successor).is_some() => {
+            let cause = facts
+                .state
+                .certificates
+                .get(&noted.name)
+                .and_then(|e| e.cause);
+            let certificate = noted.name.clone();
+            facts.note(noted, Note::Promote { certificate, since });
+            let message = format!("{message}; its successor takes over");
+            noted.say(ChangeKind::of_rotation(cause), Reason::Gone, message);
+        }
+        Role::Current if facts.account.certificate(&noted.name).is_some() => {
+            noted.say(ChangeKind::Create, Reason::Gone, message);
+        }
+        Role::Successor => noted.gone_successor = Some(binding.id.clone()),
+        Role::Current | Role::Retiring => {}
+    }
+}
+
+/// Remembers as set in use what Gateway uses now, where that is what we asked for: because the
+/// response to our request was lost, or because a person did by hand what was declared.
+fn note_in_use(facts: &mut Facts<'_>, addresses: &mut BTreeMap<Name, Noted>) {
+    let InUse::Certificate(id) = facts.in_use().clone() else {
+        return;
+    };
+    let last = facts.state.in_use.as_ref().map(|record| &record.id);
+    if last == Some(&id) || facts.in_use_is_uncertain() {
+        return;
+    }
+    let Some((name, binding)) = facts.state.binding(&id) else {
+        return;
+    };
+    let name = name.clone();
+    let declared = facts
+        .account
+        .certificate(&name)
+        .and_then(|declared| declared.in_use);
+    let wanted = match binding.role {
+        Role::Retiring => false,
+        Role::Successor => {
+            !is_held(binding) && declared.unwrap_or(!facts.another_is_declared_in_use(&name))
+        }
+        Role::Current => declared == Some(true),
+    };
+    let asked = Mutation::SetInUse { id: id.clone() };
+    let we_asked = facts.state.intents.iter().any(|i| i.mutation == asked);
+    if (wanted || we_asked)
+        && let Some(noted) = addresses.get_mut(&name)
+    {
+        let at = facts.anchor();
+        facts.note(noted, Note::SetInUse { id, at });
+    }
+}
+
+/// Closes intents whose effect is seen, or did not show within the settle window: then the step is
+/// planned again. A create is another matter, see [`super::settled`].
+fn note_outcomes(facts: &mut Facts<'_>, addresses: &mut BTreeMap<Name, Noted>) {
+    for intent in facts.state.intents.clone() {
+        let Some(id) = intent.mutation.certificate_id() else {
+            continue;
+        };
+        let holder = facts.state.binding(id).map(|(name, _)| name.clone());
+        let Some(noted) = holder.and_then(|name| addresses.get_mut(&name)) else {
+            continue;
+        };
+        let over = facts.may_show_until(intent.sent_at, intent.at).is_none();
+        if over || has_taken_effect(facts, &intent) {
+            facts.note(noted, Note::End(intent.mutation));
+        }
+    }
+}
+
+fn has_taken_effect(facts: &Facts<'_>, intent: &Intent) -> bool {
+    use BindingStatus::{Available, Inactive, PendingDeletion, PendingDeployment};
+    let status = |id| facts.remote(id).map(|remote| &remote.binding_status);
+    match &intent.mutation {
+        Mutation::Activate { id } => matches!(status(id), Some(Available | PendingDeployment)),
+        Mutation::Deactivate { id } => matches!(status(id), Some(Inactive | PendingDeletion)),
+        Mutation::SetInUse { id } => facts.is_in_use(id),
+        Mutation::Create { .. } | Mutation::Delete { .. } => false,
+    }
+}

@@ -1,0 +1,56 @@
+//! What is proposed for one address: its facts, the rule that spoke, and what that decided. What holds
+//! back may make its lanes wait; checks only read it.
+
+use certctl_plan::{Action, ChangeKind, Step};
+
+use crate::decision::{Decision, Lane};
+use crate::noted::Noted;
+use crate::place::Place;
+
+/// One address on its way into the plan.
+#[derive(Debug)]
+pub(crate) struct Proposal<'f> {
+    pub(crate) place: Place<'f>,
+    pub(crate) noted: Noted,
+    /// The rule that decided, as in `docs/decisions.md`.
+    pub(crate) rule: &'static str,
+    pub(crate) decision: Decision,
+}
+
+impl Proposal<'_> {
+    /// What happens to the address: what the facts alone say, else what was decided.
+    pub(crate) fn kind(&self) -> ChangeKind {
+        let headline = self.noted.headline.as_ref();
+        headline
+            .or(self.decision.headline.as_ref())
+            .map_or(ChangeKind::NoOp, |headline| headline.kind)
+    }
+
+    /// Every lane, in the order in which holds number them.
+    pub(crate) fn lanes(&self) -> &[Lane] {
+        &self.decision.lanes
+    }
+
+    /// The lanes that are this run's, due or not: what an unattended run leaves to another one is not.
+    pub(crate) fn own_lanes(&self) -> impl Iterator<Item = &Lane> {
+        let lanes = self.decision.lanes.iter();
+        lanes.filter(|lane| !lane.is_left_to_another_run())
+    }
+
+    /// Every step of this run, due or not.
+    pub(crate) fn steps(&self) -> impl Iterator<Item = &Step> {
+        self.own_lanes().flat_map(|lane| &lane.steps)
+    }
+
+    /// Whether any of its steps, due or not, does this.
+    pub(crate) fn does(&self, action: Action) -> bool {
+        self.steps().any(|step| step.action == action)
+    }
+
+    /// Whether it is to be removed because nothing declares it any more.
+    pub(crate) fn is_removed(&self) -> bool {
+        self.place.declared.is_none()
+            && self.kind() == ChangeKind::Delete
+            && (self.does(Action::Deactivate) || self.does(Action::Delete))
+    }
+}
