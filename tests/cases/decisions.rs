@@ -80,7 +80,11 @@ fn page() -> String {
     let mut row = |cells: &[&str]| writeln!(page, "| {} |", cells.join(" | ")).expect("a string");
     for hold in holds() {
         let name = format!("`{}`", hold.name);
-        let waits: Vec<String> = hold.waits_for.iter().map(|w| format!("`{}`", w.as_str())).collect();
+        let waits: Vec<String> = hold
+            .waits_for
+            .iter()
+            .map(|w| format!("`{}`", w.as_str()))
+            .collect();
         let cases = links(&shown, "hold", hold.name);
         row(&[&name, hold.when, &waits.join(", "), &cases]);
     }
@@ -109,7 +113,10 @@ fn every_row_has_a_case_and_the_page_is_current() {
         std::fs::write(&path, &page).expect("docs/decisions.md");
     }
     let kept = std::fs::read_to_string(&path).unwrap_or_default();
-    assert_eq!(kept, page, "run `UPDATE=1 cargo test` and review docs/decisions.md");
+    assert_eq!(
+        kept, page,
+        "run `UPDATE=1 cargo test` and review docs/decisions.md"
+    );
 }
 
 const HEAD: &str = "\

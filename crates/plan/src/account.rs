@@ -7,7 +7,7 @@ use crate::allowance::Tally;
 use crate::change::{Change, Unmanaged};
 use crate::digest;
 use crate::options::Options;
-use crate::step::{Action, Mandate, Step};
+use crate::step::{Mandate, Step};
 
 /// The plan of one account.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,10 +44,11 @@ impl AccountOutcome {
     }
 
     /// Whether an error stops this step: one about its address, about what is new, or about the
-    /// account. Facts of an address are remembered whatever is wrong with it.
+    /// account. Facts of an address, and a create that
+    /// was settled, are remembered whatever is wrong with it.
     #[must_use]
     pub fn stops(&self, change: &Change, step: &Step) -> bool {
-        let remembers = step.action == Action::Record;
+        let remembers = step.action.is_state_only() && step.mandate == Mandate::Calendar;
         self.diagnostics.iter().any(|d| match d.blocking() {
             Blocks::Account => true,
             Blocks::Address => !remembers && d.address.as_ref() == Some(&change.address),

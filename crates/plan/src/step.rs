@@ -145,14 +145,18 @@ impl WaitFor {
     pub fn meaning(self) -> &'static str {
         match self {
             Self::TrustPeriod => "devices get the time to trust the new certificate",
-            Self::RetireAfter => "what was replaced is kept, as the way back or as the last that serves",
+            Self::RetireAfter => {
+                "what was replaced is kept, as the way back or as the last that serves"
+            }
             Self::Deploying => "Cloudflare's edge deploys or withdraws it",
             Self::CreationQuota => "three certificates were created in the last 24 hours",
             Self::AvailableCap => "ten certificates are at the edge",
             Self::Settling => "nobody can say yet what a request did, or what Gateway uses",
             Self::Window => "no maintenance window is open",
             Self::Hold => "Gateway uses it, and nobody declared what to use instead",
-            Self::Paused => "a person, or `rotation.switch: hold`, holds the rotation; `--resume` goes on",
+            Self::Paused => {
+                "a person, or `rotation.switch: hold`, holds the rotation; `--resume` goes on"
+            }
             Self::Unattended => "the run is unattended, and nobody accepted it yet",
             Self::PolicyLimit => "a limit per run of `policy` is reached",
         }

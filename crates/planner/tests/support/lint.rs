@@ -4,8 +4,8 @@
 //! against the state as it is saved, which is also what the executor and the API will do.
 
 use certctl_model::{
-    AccountState, Binding, BindingStatus, CertificateId, CertificateType, InUse, Intent, Mutation,
-    Note, Observed, Period, Role, Timestamp,
+    AccountState, Binding, BindingStatus, CertificateId, CertificateType, Guard, InUse, Intent,
+    Mutation, Note, Observed, Period, RemoteCertificate, Role, Timestamp,
 };
 use certctl_plan::{AccountInput, AccountOutcome, Action, Change, Options, Plan, Step};
 use certctl_planner::plan_account;
@@ -31,7 +31,7 @@ pub(crate) fn check(
     for (change, step) in outcome.due() {
         lint.can_be_noted(change, step);
         lint.touches_only_its_own(step);
-        lint.keeps_interception(change, step);
+        lint.keeps_interception(change, step, options);
     }
     lint.order_does_not_matter(options);
     lint.reads_back(options);
@@ -139,7 +139,7 @@ impl Lint<'_> {
     }
 
     /// Law 2.
-    fn keeps_interception(&self, change: &Change, step: &Step) {
+    fn keeps_interception(&self, change: &Change, step: &Step, options: &Options) {
         let Some(id) = &step.certificate_id else {
             return;
         };
@@ -154,15 +154,57 @@ impl Lint<'_> {
                 let asked = state.binding(id).and_then(|(_, b)| b.days);
                 let off = asked.map_or(0, |asked| (i64::from(asked.days()) - facts.days()).abs());
                 assert!(off <= 1, "{step:?}: {off} days off");
-                self.witnesses_agree(step);
+                assert!(self.is_valid(remote), "{step:?}: not valid yet");
+                if !self.was_let_switch(change, options) {
+                    self.witnesses_agree(step);
+                }
             }
             Action::Deactivate | Action::Delete => {
                 assert!(!self.observed.may_be_in_use(id), "{step:?}: in use");
                 self.witnesses_agree(step);
                 self.outlives_its_retire_period(change, id);
+                self.leaves_something_sound(change, id, options);
             }
             _ => {}
         }
+    }
+
+    /// Whether its validity has begun, by both clocks.
+    fn is_valid(&self, remote: &RemoteCertificate) -> bool {
+        let now = self.observed.date.map_or(self.now, |d| d.min(self.now));
+        remote.facts().is_some_and(|facts| facts.not_before <= now)
+    }
+
+    fn is_sound(&self, remote: &RemoteCertificate) -> bool {
+        let now = self.observed.date.map_or(self.now, |d| d.max(self.now));
+        remote.binding_status == BindingStatus::Available
+            && self.is_valid(remote)
+            && !remote.is_expired(now)
+    }
+
+    /// Whether a person let certctl switch to this address although the witnesses disagree.
+    fn was_let_switch(&self, change: &Change, options: &Options) -> bool {
+        let state = self.remembered();
+        let mut known = state.allowed_disputes.iter();
+        options.allows(Guard::InUseDisputed, &change.address)
+            || known.any(|dispute| dispute.certificate == change.address.certificate)
+    }
+
+    /// While what is in use is not sound, nothing that could serve in its place goes.
+    fn leaves_something_sound(&self, change: &Change, id: &CertificateId, options: &Options) {
+        let InUse::Certificate(used) = self.observed.in_use() else {
+            return;
+        };
+        let sound = |id| {
+            self.observed
+                .certificate(id)
+                .is_some_and(|r| self.is_sound(r))
+        };
+        let leave = options.allows(Guard::LastAvailable, &change.address);
+        assert!(
+            sound(&used) || !sound(id) || leave,
+            "{id} goes: {change:#?}"
+        );
     }
 
     fn witnesses_agree(&self, step: &Step) {
