@@ -152,7 +152,7 @@ impl Diagnostic {
 
     /// The same, with what it stops written out.
     #[must_use]
-    pub fn settled(self) -> Self {
+    pub fn explicit(self) -> Self {
         let blocks = self.blocking();
         self.blocks(blocks)
     }

@@ -9,7 +9,7 @@
 //! | | |
 //! |---|---|
 //! | `input`, `options`, `allowance` | what an account is planned from |
-//! | `step`, `change`, `account`, `plan` | what comes of it |
+//! | `step`, `change`, `account`, `outcome`, `plan` | what comes of it |
 //! | `planner` | who decides, as an executor sees it |
 //! | `digest` | what binds a review to what is applied |
 //! | `json`, `schema` | the plan as a document, and what others may rely on in it |
@@ -25,6 +25,7 @@ mod input;
 mod json;
 mod moved;
 mod options;
+mod outcome;
 mod plan;
 mod planner;
 mod schema;
@@ -37,7 +38,7 @@ extern crate self as certctl_plan;
 #[path = "../tests/support/fixture.rs"]
 mod fixture;
 
-pub use account::{AccountOutcome, AccountPlan, StateVersion};
+pub use account::{AccountPlan, StateVersion};
 pub use allowance::{Allowance, Limits, Tally};
 pub use change::{BlastRadius, Change, ChangeKind, Held, Shape, Unmanaged, Why};
 pub use fields::{Mark, Row, rows, sides};
@@ -45,6 +46,7 @@ pub use input::AccountInput;
 pub use json::{PlanFileError, json, parse_json};
 pub use moved::moved;
 pub use options::{Allow, Options};
+pub use outcome::AccountOutcome;
 pub use plan::{Plan, Summary};
 pub use planner::Planner;
 pub use schema::json_schema;

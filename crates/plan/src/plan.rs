@@ -6,10 +6,11 @@ use std::collections::BTreeMap;
 use certctl_model::{Blocks, Diagnostic, Name, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::account::{AccountOutcome, AccountPlan};
+use crate::account::AccountPlan;
 use crate::change::{Change, ChangeKind, Unmanaged};
 use crate::digest;
 use crate::options::Options;
+use crate::outcome::AccountOutcome;
 
 /// The version of the plan document.
 pub(crate) const FORMAT_VERSION: &str = "1.1";
@@ -123,6 +124,12 @@ impl Plan {
         self.diagnostics.iter().any(|diagnostic| {
             diagnostic.account.as_ref() == Some(account) && diagnostic.blocking() == Blocks::Account
         })
+    }
+
+    /// Whether anything is wrong, also what stops nothing.
+    #[must_use]
+    pub fn has_errors(&self) -> bool {
+        self.diagnostics.iter().any(Diagnostic::is_error)
     }
 
     fn count(&self) -> Summary {

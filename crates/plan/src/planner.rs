@@ -3,9 +3,9 @@
 
 use certctl_model::{Diagnostic, Timestamp};
 
-use crate::account::AccountOutcome;
 use crate::input::AccountInput;
 use crate::options::Options;
+use crate::outcome::AccountOutcome;
 use crate::plan::Plan;
 
 /// Plans accounts. Pure: the same inputs give the same plan.

@@ -229,7 +229,7 @@ fn name_in_use(facts: &Facts<'_>, state: &AccountState) -> Option<String> {
 /// Diagnostics of the account first, then by address; each once; those of addresses that are not
 /// targets are left out, for nothing is done about them.
 fn in_order(says: Vec<Diagnostic>, options: &Options) -> Vec<Diagnostic> {
-    let mut diagnostics: Vec<Diagnostic> = says.into_iter().map(Diagnostic::settled).collect();
+    let mut diagnostics: Vec<Diagnostic> = says.into_iter().map(Diagnostic::explicit).collect();
     diagnostics.retain(|d| d.address.as_ref().is_none_or(|a| options.targets(a)));
     diagnostics.sort_by(|a, b| {
         let key = |d: &Diagnostic| (d.address.clone(), d.severity, d.code);
@@ -260,6 +260,6 @@ pub(crate) fn failed(input: &AccountInput<'_>, diagnostic: &Diagnostic) -> Accou
         account,
         changes: Vec::new(),
         unmanaged: Vec::new(),
-        diagnostics: vec![diagnostic.settled()],
+        diagnostics: vec![diagnostic.explicit()],
     }
 }
