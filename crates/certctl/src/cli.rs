@@ -79,6 +79,8 @@ pub(crate) enum Command {
     /// Look after what certctl remembers
     #[command(subcommand)]
     State(State),
+    /// Show a saved plan; sends no request
+    Show(ShowPlan),
     /// Print a JSON Schema
     Schema(Schema),
     /// Serve an API that behaves like Cloudflare's, on loopback
@@ -203,6 +205,17 @@ pub(crate) struct Pem {
     pub(crate) spec: SpecArgs,
     #[command(flatten)]
     pub(crate) remote: RemoteArgs,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ShowPlan {
+    /// What `certctl plan --out FILE` wrote
+    #[arg(value_name = "PLANFILE")]
+    pub(crate) plan: PathBuf,
+
+    /// How to write the plan
+    #[arg(long, value_enum, default_value_t = PlanFormat::Human)]
+    pub(crate) format: PlanFormat,
 }
 
 #[derive(Debug, Clone, Args)]

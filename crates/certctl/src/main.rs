@@ -11,6 +11,7 @@ mod commands;
 mod exit;
 mod invocation;
 mod logging;
+mod plan_file;
 mod printer;
 mod progress;
 mod question;

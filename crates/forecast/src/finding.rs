@@ -43,8 +43,8 @@ impl Findings {
         }
     }
 
-    /// Errors that keep an account from being applied.
-    pub(crate) fn blocked(&mut self, diagnostics: &[Diagnostic], at: Timestamp) {
+    /// What an account's plan says is wrong.
+    pub(crate) fn errors(&mut self, diagnostics: &[Diagnostic], at: Timestamp) {
         for diagnostic in diagnostics.iter().filter(|d| d.is_error()) {
             self.add(at, diagnostic.clone());
         }

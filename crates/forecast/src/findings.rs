@@ -1,6 +1,6 @@
 //! What will go wrong, when, and which field to change.
 
-use certctl_model::{Address, CertificateId, Code, Diagnostic, Period, Role, Timestamp};
+use certctl_model::{Address, Blocks, CertificateId, Code, Diagnostic, Period, Role, Timestamp};
 use certctl_plan::{AccountOutcome, Change, ChangeKind, WaitFor};
 use certctl_spec::{Certificate, SwitchMode};
 
@@ -77,7 +77,7 @@ impl Course<'_> {
     fn what_would_help(&self, address: &Address, declared: Option<&Certificate>) -> String {
         let outcome = self.last.as_ref();
         let mut diagnostics = outcome.iter().flat_map(|outcome| &outcome.diagnostics);
-        if let Some(error) = diagnostics.find(|d| d.is_error()) {
+        if let Some(error) = diagnostics.find(|d| d.blocking() == Blocks::Account) {
             return format!("an error blocks the account: {}", error.message);
         }
         let Some(declared) = declared else {
@@ -155,9 +155,7 @@ impl Course<'_> {
 
     /// A run has ended: what does it leave waiting that should not?
     pub(crate) fn judge_what_waits(&mut self, outcome: &AccountOutcome) {
-        if !outcome.account.applyable {
-            self.findings.blocked(&outcome.diagnostics, self.now);
-        }
+        self.findings.errors(&outcome.diagnostics, self.now);
         let mut queue: Vec<(&Change, Option<Timestamp>)> = Vec::new();
         let crowded = self.declared_active() > AVAILABLE;
         for change in &outcome.changes {

@@ -84,7 +84,7 @@ impl Course<'_> {
     /// The account is not to be touched at all.
     pub(crate) fn block(&mut self, diagnostics: &[Diagnostic]) {
         self.blocked = true;
-        self.findings.blocked(diagnostics, self.now);
+        self.findings.errors(diagnostics, self.now);
     }
 
     /// Does what comes first of what is due.

@@ -3,29 +3,26 @@
 use std::path::Path;
 
 use certctl_apply::{Approval, Clock, Outcome, Report, ResultLine, is_due_shortly};
-use certctl_files::Links;
 use certctl_model::{Diagnostic, Severity};
 
-use certctl_plan::{Options, Plan, escape, parse_json};
+use certctl_plan::{Options, Plan, escape};
 
 use crate::cli::{self, Format};
 use crate::commands::plan::{options, show, with_unknown_addresses};
 use crate::commands::validate::count;
 use crate::exit::Exit;
+use crate::plan_file;
 use crate::printer::{Printer, Problem};
 use crate::progress;
 use crate::remote::{Remote, Waits};
 use crate::signals;
 use crate::workspace::Workspace;
 
-/// The plan of the largest fleet is far from this; what comes near is another file.
-const MAX_PLAN: u64 = 256 << 20;
-
 pub(crate) async fn run(args: cli::Apply, printer: Printer) -> Result<Exit, Problem> {
     let Some(mut workspace) = Workspace::open(&args.spec, printer) else {
         return Ok(Exit::Error);
     };
-    let saved = args.plan.as_deref().map(read_plan).transpose()?;
+    let saved = args.plan.as_deref().map(plan_file::read).transpose()?;
     let options = options_of(&args, saved.as_ref())?;
     if let Some(saved) = &saved {
         let planned = |name| saved.accounts.iter().any(|account| account.name == name);
@@ -122,26 +119,12 @@ fn options_of(args: &cli::Apply, saved: Option<&Plan>) -> Result<Options, Proble
     Ok(planned)
 }
 
-fn read_plan(path: &Path) -> Result<Plan, Problem> {
-    let text = certctl_files::read(path, MAX_PLAN, Links::Follow).map_err(|error| {
-        Problem::new(format!("cannot read the plan {}: {error}", path.display()))
-            .hint("make one with `certctl plan --out FILE`")
-    })?;
-    parse_json(&String::from_utf8_lossy(&text)).map_err(|error| {
-        Problem::new(format!(
-            "{} is not a plan that can be applied: {error}",
-            path.display()
-        ))
-        .hint("make a new one with `certctl plan --out FILE`")
-    })
-}
-
 /// `sha256:…`, as often as wanted, or one `@plan.json`.
 fn expected(texts: &[String]) -> Result<Approval, Problem> {
     if let [text] = texts
         && let Some(path) = text.strip_prefix('@')
     {
-        return Ok(Approval::Plan(Box::new(read_plan(Path::new(path))?)));
+        return Ok(Approval::Plan(Box::new(plan_file::read(Path::new(path))?)));
     }
     if let Some(wrong) = texts.iter().find(|text| !is_digest(text)) {
         return Err(Problem::new(format!("{wrong:?} is not a digest")).hint(

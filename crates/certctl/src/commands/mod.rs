@@ -8,6 +8,7 @@ mod pem;
 pub(crate) mod plan;
 mod sandbox;
 mod schema;
+mod show;
 mod state;
 mod status;
 mod validate;
@@ -35,6 +36,7 @@ pub(crate) fn run(cli: Cli) -> Exit {
         Command::Sandbox(args) => block_on(sandbox::run(args, printer)),
         Command::History(args) => block_on(history::run(args, printer)),
         Command::State(args) => block_on(state::run(args, printer)),
+        Command::Show(args) => show::run(&args, printer),
         Command::Schema(args) => Ok(schema::run(&args, printer)),
         Command::Completions(args) => Ok(man::completions(&args, printer)),
         Command::Man => man::manual(printer),
