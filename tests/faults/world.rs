@@ -82,7 +82,7 @@ impl World {
         let (ended, counted) = (life.clone(), writes.clone());
         let hook = move |_: &Key, point| counted.ask(point, &ended);
         let location = Location::Directory(directory.path().to_owned());
-        let store = Store::open(&location, &|_| None).unwrap();
+        let store = Store::open(&location, &Default::default(), &|_| None).unwrap();
         Self {
             wire: Arc::new(Wire::new(&sandbox, life.clone())),
             sandbox,

@@ -7,7 +7,7 @@ use certctl_cloudflare::{Client, ClientOptions, Credentials, Endpoint};
 use certctl_model::{Guard, Period, Timestamp};
 use certctl_plan::Options;
 use certctl_sandbox::Running;
-use certctl_state::{Location, Store};
+use certctl_state::{Access, Location, Store};
 
 use crate::actor;
 use crate::audit_log;
@@ -75,10 +75,9 @@ impl Remote {
                 (None, endpoint, credentials)
             }
         };
-        let store = Store::open(&site.location, &env)
-            .map_err(|error| Problem::from_error(&error).maybe_hint(error.hint()))?;
+        let store = site.store;
         let options = ClientOptions {
-            ca_bundle: args.ca_bundle.clone(),
+            ca_bundle: args.place.ca_bundle.clone(),
             ..ClientOptions::default()
         };
         let request_timeout = options.timeout;
@@ -192,7 +191,7 @@ pub(crate) fn env() -> impl Fn(&str) -> Option<String> {
 /// Which API, and where its state is; nothing is opened yet.
 pub(crate) struct Site {
     pub(crate) origin: String,
-    pub(crate) location: Location,
+    pub(crate) store: Store,
     api: Api,
 }
 
@@ -212,9 +211,10 @@ impl Site {
         let flag = args.state.as_deref();
         if let Some(sandbox) = &args.sandbox {
             let directory = sandboxed::directory(sandbox.as_deref(), home);
+            let location = location(flag, None, &directory.join("state"), home)?;
             return Ok(Self {
                 origin: "sandbox".to_owned(),
-                location: location(flag, None, &directory.join("state"), home)?,
+                store: store(args, &location, env)?,
                 api: Api::Embedded(directory),
             });
         }
@@ -223,9 +223,14 @@ impl Site {
             None => Endpoint::cloudflare(),
         };
         let default = home.join(".certctl").join("state");
+        if !endpoint.is_loopback() {
+            usable_proxies(env)?;
+        }
+        let declared = workspace.spec.state.as_deref();
+        let location = location(flag, declared, &default, home)?;
         Ok(Self {
             origin: endpoint.origin(),
-            location: location(flag, workspace.spec.state.as_deref(), &default, home)?,
+            store: store(args, &location, env)?,
             api: Api::At(endpoint),
         })
     }
@@ -237,6 +242,29 @@ impl Site {
             Api::At(endpoint) => endpoint.is_loopback(),
         }
     }
+}
+
+/// Opens the store of a location; nothing is sent.
+fn store(
+    args: &PlaceArgs,
+    location: &Location,
+    env: &dyn Fn(&str) -> Option<String>,
+) -> Result<Store, Problem> {
+    if !location.is_local() {
+        usable_proxies(env)?;
+    }
+    let access = Access {
+        ca_bundle: args.ca_bundle.clone(),
+        ..Access::default()
+    };
+    Store::open(location, &access, env)
+        .map_err(|error| Problem::from_error(&error).maybe_hint(error.hint()))
+}
+
+/// Refuses a proxy that would be left out in silence.
+fn usable_proxies(env: &dyn Fn(&str) -> Option<String>) -> Result<(), Problem> {
+    certctl_network::check_proxies(env)
+        .map_err(|error| Problem::from_error(&error).hint(error.hint()))
 }
 
 fn endpoint(url: &str) -> Result<Endpoint, Problem> {

@@ -39,8 +39,8 @@ impl States {
         let env = remote::env();
         let site = Site::of(place, &workspace, &env)?;
         Ok(Some(Self {
-            store: Store::open(&site.location, &env).map_err(|error| problem(&error))?,
             loopback: site.is_loopback(),
+            store: site.store,
             origin: site.origin,
             holder: actor::holder(&env, operation),
             narrowed: !spec.selectors().is_empty(),

@@ -5,13 +5,11 @@
 //! [`TransportError::sent`] is false only when it certainly never left. *Non-goals*: understanding
 //! the answer.
 
-use std::path::Path;
 use std::sync::OnceLock;
 
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
-use certctl_files::Links;
-use reqwest::redirect::Policy;
+use certctl_network::causes;
 
 use crate::endpoint::Endpoint;
 use crate::error::ClientError;
@@ -59,7 +57,12 @@ impl Network {
     /// Reads the CA bundle, if there is one and TLS is spoken at all.
     pub(crate) fn new(endpoint: Endpoint, options: ClientOptions) -> Result<Self, ClientError> {
         let extra_roots = match &options.ca_bundle {
-            Some(path) if !endpoint.is_plain() => read_bundle(path)?,
+            Some(path) if !endpoint.is_plain() => {
+                certctl_network::read_bundle(path).map_err(|error| ClientError::CaBundle {
+                    path: error.path,
+                    reason: error.reason,
+                })?
+            }
             _ => Vec::new(),
         };
         Ok(Self {
@@ -78,10 +81,7 @@ impl Network {
     }
 
     fn build(&self) -> Result<reqwest::Client, TransportError> {
-        let mut builder = reqwest::Client::builder()
-            .retry(reqwest::retry::never())
-            .redirect(Policy::none())
-            .referer(false)
+        let mut builder = certctl_network::client()
             .https_only(!self.endpoint.is_plain())
             .gzip(true)
             .timeout(self.options.timeout)
@@ -102,7 +102,7 @@ impl Network {
         builder.build().map_err(|error| {
             TransportError {
             sent: false,
-            message: format!("cannot set up TLS: {}", chain(&error)),
+            message: format!("cannot set up TLS: {}", causes(&error)),
             hint: Some(
                 "install the system's CA certificates (package ca-certificates), or give a file of \
                  them with --ca-bundle FILE"
@@ -112,17 +112,31 @@ impl Network {
         })
     }
 
+    /// Through which proxy, where there is one: the fault may be its own.
+    fn through(&self) -> String {
+        if self.endpoint.is_loopback() || self.options.proxy == Proxy::Direct {
+            return String::new();
+        }
+        let env = |name: &str| std::env::var(name).ok();
+        match certctl_network::proxy_to(&self.endpoint.join(""), &env) {
+            Some(proxy) => format!(" through the proxy {proxy}"),
+            None => String::new(),
+        }
+    }
+
     fn error(&self, error: reqwest::Error) -> TransportError {
         let connecting = error.is_connect();
         let timeout = error.is_timeout();
-        let causes = chain(&error.without_url());
+        let causes = causes(&error.without_url());
         let origin = self.endpoint.origin();
         let message = match (connecting, timeout) {
-            (true, _) => format!("cannot connect to {origin}: {causes}"),
+            (true, _) => format!("cannot connect to {origin}{}: {causes}", self.through()),
             (false, true) => format!("no complete response within {:?}", self.options.timeout),
             (false, false) => causes,
         };
-        let hint = connecting.then(|| tls_hint(&message)).flatten();
+        let hint = connecting
+            .then(|| certctl_network::hint(&message))
+            .flatten();
         TransportError {
             sent: !connecting,
             message,
@@ -140,7 +154,7 @@ impl Transport for Network {
         let stack = self.stack()?;
         let request = reqwest::Request::try_from(request).map_err(|error| TransportError {
             sent: false,
-            message: chain(&error.without_url()),
+            message: causes(&error.without_url()),
             hint: None,
         })?;
         let answer = stack.execute(request).await;
@@ -164,59 +178,5 @@ impl Transport for Network {
         }
         *response.body_mut() = body.freeze();
         Ok(response)
-    }
-}
-
-/// All CAs of the world are a tenth of this.
-const MAX_BUNDLE: u64 = 16 << 20;
-
-fn read_bundle(path: &Path) -> Result<Vec<reqwest::Certificate>, ClientError> {
-    let fail = |reason: String| ClientError::CaBundle {
-        path: path.to_owned(),
-        reason,
-    };
-    let pem = certctl_files::read(path, MAX_BUNDLE, Links::Follow)
-        .map_err(|error| fail(format!("cannot be read: {error}")))?;
-    let roots = reqwest::Certificate::from_pem_bundle(&pem)
-        .map_err(|error| fail(format!("is not PEM: {}", chain(&error))))?;
-    if roots.is_empty() {
-        return Err(fail("holds no certificate in PEM".to_owned()));
-    }
-    Ok(roots)
-}
-
-/// The causes of an error in one line. reqwest's own text hides them, and says nothing itself.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut parts: Vec<String> = Vec::new();
-    let mut next = Some(error);
-    while let Some(error) = next {
-        let text = error.to_string();
-        let generic = error.source().is_some()
-            && [
-                "error sending request",
-                "client error (",
-                "builder error",
-                "error decoding",
-            ]
-            .iter()
-            .any(|prefix| text.starts_with(prefix));
-        if !generic && !parts.last().is_some_and(|last| last.contains(&text)) {
-            parts.push(text);
-        }
-        next = error.source();
-    }
-    parts.join(": ")
-}
-
-fn tls_hint(message: &str) -> Option<&'static str> {
-    if message.contains("UnknownIssuer") {
-        Some(
-            "if TLS is inspected on this network, give the inspecting CA certificate with \
-             --ca-bundle FILE",
-        )
-    } else if message.contains("certificate") {
-        Some("check the API's address, and whether this machine's clock is right")
-    } else {
-        None
     }
 }

@@ -29,17 +29,30 @@ pub(crate) async fn prove(
     if let Put::Done(_) = objects.put(path, beat(1)?, None).await? {
         return Err(ignored(place, "If-None-Match: *"));
     }
-    let newer = match objects.put(path, beat(2)?, Some(version.clone())).await? {
-        Put::Done(newer) => newer,
-        Put::Conflict => match objects.get(path).await? {
-            Some((bytes, newer)) if is_ours(&bytes, lease) => newer,
-            _ => {
+    let mut current = version.clone();
+    let mut tried = false;
+    let newer = loop {
+        if let Put::Done(newer) = objects.put(path, beat(2)?, Some(current.clone())).await? {
+            break newer;
+        }
+        let found = objects.get(path).await?;
+        let found = found.and_then(|(bytes, version)| Some((ours(&bytes, lease)?, version)));
+        match found {
+            // It was written, and the answer was lost.
+            Some((beat, newer)) if beat == lease.beat + 2 => break newer,
+            // Nobody else was there, and still the condition did not hold: once may be chance.
+            Some((_, found)) if !tried => {
+                tried = true;
+                current = found;
+            }
+            Some((_, found)) => return Err(never_holds(place, &found)),
+            None => {
                 return Err(StateError::Lost {
                     place: place.to_owned(),
                     why: "somebody else wrote it at once".to_owned(),
                 });
             }
-        },
+        }
     };
     if let Put::Done(_) = objects.put(path, beat(3)?, Some(version)).await? {
         return Err(ignored(place, "If-Match"));
@@ -48,8 +61,10 @@ pub(crate) async fn prove(
     Ok((newer, lease.beat + 2))
 }
 
-fn is_ours(bytes: &[u8], lease: &LeaseObject) -> bool {
-    LeaseObject::decode(bytes).is_ok_and(|found| found.id == lease.id)
+/// Which version of the lease this is; none if it is another's.
+fn ours(bytes: &[u8], lease: &LeaseObject) -> Option<u64> {
+    let found = LeaseObject::decode(bytes).ok()?;
+    (found.id == lease.id).then_some(found.beat)
 }
 
 fn ignored(place: &str, condition: &str) -> StateError {
@@ -60,6 +75,27 @@ fn ignored(place: &str, condition: &str) -> StateError {
         hint: Some(
             "without them two runs can hold one lock: use a store that keeps them, such as AWS S3, \
              Cloudflare R2, Google Cloud Storage, Azure Blob Storage or a current MinIO"
+                .to_owned(),
+        ),
+    }
+}
+
+fn never_holds(place: &str, version: &UpdateVersion) -> StateError {
+    let weak = version
+        .e_tag
+        .as_deref()
+        .is_some_and(|tag| tag.starts_with("W/"));
+    StateError::Remote {
+        doing: "lock",
+        place: place.to_owned(),
+        message: if weak {
+            "If-Match never holds, for the store's ETags are weak (W/)".to_owned()
+        } else {
+            "If-Match never holds, also for what was just written".to_owned()
+        },
+        hint: Some(
+            "nothing was done: no state could have been saved; a proxy in between that compresses \
+             answers makes ETags weak, else the store does not keep conditional writes"
                 .to_owned(),
         ),
     }

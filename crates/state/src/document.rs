@@ -3,12 +3,13 @@
 //! *Invariants*: a document that was read has the checksum that it claims, belongs to the key that
 //! it was asked for, and holds nothing that this version does not know. Reading never repairs.
 //!
-//! **Format version**, `major.minor`, now 1.0. A reader takes its own major version with the same or
-//! a smaller minor one; missing fields have defaults. It refuses everything newer, minor versions
-//! too: a document is rewritten whole, so a fact that the reader does not know would be lost by its
-//! next write. Adding a field therefore raises the minor version; anything else raises the major
-//! one and brings the code that reads the one before. A document is always written in the writer's
-//! own version; there is no way down but the previous version kept beside it.
+//! **Format version**, `major.minor`, now 1.0. A reader takes its own major version; missing fields
+//! have defaults. Of a newer minor version it reads what it knows, and never writes: a document is
+//! rewritten whole, so a fact that the reader does not know would be lost by its next write. So
+//! everything that only reads works, and whoever asks for the lock is refused. Adding a field raises
+//! the minor version; anything else raises the major one and brings the code that reads the one
+//! before. A document is always written in the writer's own version; there is no way down but the
+//! previous version kept beside it.
 //!
 //! **Checksum**: SHA-256 over the document as JSON without its `checksum`, members sorted by name,
 //! no white space. It finds torn and hand-edited documents; it is no signature.
@@ -21,12 +22,9 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use crate::schema::known_part;
+use crate::version::{FORMAT_VERSION, KIND, VERSION};
 use crate::{Defect, Key, StateError};
-
-/// The format that is written.
-const VERSION: (u32, u32) = (1, 0);
-pub(crate) const FORMAT_VERSION: &str = "1.0";
-pub(crate) const KIND: &str = "state";
 
 /// No document comes near this; what does is not one, and is not read into memory.
 pub(crate) const MAX_BYTES: u64 = 32 * 1024 * 1024;
@@ -47,6 +45,9 @@ pub struct Document {
     pub certctl_version: String,
     /// What is remembered.
     pub state: AccountState,
+    /// The whole of a document of a newer minor version, with what this version does not know; none of
+    /// one that this version may write again.
+    pub newer: Option<Value>,
 }
 
 /// The same, with what only the file needs.
@@ -76,11 +77,26 @@ impl Document {
             written_at: Timestamp::now(),
             certctl_version: env!("CARGO_PKG_VERSION").to_owned(),
             state: state.clone(),
+            newer: None,
         }
+    }
+
+    /// Why this version must not write in its place, if it must not.
+    pub(crate) fn unwritable(&self) -> Option<Defect> {
+        let newer = self.newer.as_ref()?;
+        Some(Defect::Newer {
+            format_version: text(newer, "format_version").map(short).unwrap_or_default(),
+            certctl_version: Some(short(&self.certctl_version)),
+        })
     }
 
     /// The bytes of its file.
     pub(crate) fn encode(&self, key: &Key) -> Result<Vec<u8>, serde_json::Error> {
+        if let Some(newer) = &self.newer {
+            let mut bytes = serde_json::to_vec_pretty(newer)?;
+            bytes.push(b'\n');
+            return Ok(bytes);
+        }
         let mut on_disk = OnDisk {
             format_version: FORMAT_VERSION.to_owned(),
             kind: KIND.to_owned(),
@@ -115,6 +131,11 @@ impl Document {
         if claimed != checksum(&value) {
             return Err(Defect::Checksum);
         }
+        let newer = is_newer(&value).then(|| value.clone());
+        let value = match &newer {
+            Some(whole) => known_part(whole),
+            None => value,
+        };
         let on_disk: OnDisk =
             serde_json::from_value(value).map_err(|e| Defect::Content(e.to_string()))?;
         if on_disk.origin != key.origin || on_disk.account_id != key.account_id.as_str() {
@@ -138,6 +159,7 @@ impl Document {
             written_at: on_disk.written_at,
             certctl_version: on_disk.certctl_version,
             state: on_disk.state,
+            newer,
         })
     }
 }
@@ -172,17 +194,24 @@ fn check_kind(value: &Value) -> Result<(), Defect> {
         return Err(Defect::Kind(short(kind)));
     }
     let found = text(value, "format_version")?;
-    let version = found
-        .split_once('.')
-        .and_then(|(major, minor)| Some((major.parse::<u32>().ok()?, minor.parse::<u32>().ok()?)));
-    match version {
-        Some((major, minor)) if (major, minor) > VERSION => Err(Defect::Newer {
+    match version(found) {
+        Some((major, _)) if major > VERSION.0 => Err(Defect::Newer {
             format_version: short(found),
             certctl_version: text(value, "certctl_version").map(short).ok(),
         }),
         Some((major, _)) if major == VERSION.0 => Ok(()),
         _ => Err(Defect::Version(short(found))),
     }
+}
+
+fn version(text: &str) -> Option<(u32, u32)> {
+    let (major, minor) = text.split_once('.')?;
+    Some((major.parse().ok()?, minor.parse().ok()?))
+}
+
+/// Whether a document of this major version may hold what this version does not know.
+fn is_newer(value: &Value) -> bool {
+    text(value, "format_version").is_ok_and(|found| version(found) > Some(VERSION))
 }
 
 fn text<'a>(value: &'a Value, name: &'static str) -> Result<&'a str, Defect> {

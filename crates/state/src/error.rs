@@ -62,6 +62,8 @@ pub enum StateError {
         text: String,
         /// What it breaks.
         rule: String,
+        /// What was probably meant, in the right form.
+        meant: Option<String>,
     },
     /// The store cannot be reached with what the environment gives.
     #[error("cannot open {location}: {problem}")]
@@ -150,8 +152,11 @@ impl StateError {
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         match self {
+            Self::Location {
+                meant: Some(meant), ..
+            } => Some(format!("write {meant}")),
             Self::Location { .. } => Some(
-                "a directory, s3://BUCKET/PREFIX, gs://BUCKET/PREFIX, az://CONTAINER/PREFIX or \
+                "it is a directory, s3://BUCKET/PREFIX, gs://BUCKET/PREFIX, az://CONTAINER/PREFIX or \
                  https://ACCOUNT.r2.cloudflarestorage.com/BUCKET/PREFIX"
                     .to_owned(),
             ),

@@ -5,7 +5,8 @@ use std::time::Duration;
 use certctl_model::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::document::{FORMAT_VERSION, fresh_id};
+use crate::document::fresh_id;
+use crate::version::FORMAT_VERSION;
 use crate::{Holder, LockInfo, StateError};
 
 const KIND: &str = "lock";

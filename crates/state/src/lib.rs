@@ -10,26 +10,37 @@
 //! | file | idea |
 //! |---|---|
 //! | `key` | which document: API origin and account, and the name made of both |
-//! | `document` | what stands in a document, its checksum, its format version |
-//! | `location` | where documents are: a path or a URL |
+//! | `document`, `version` | what stands in a document, its checksum, its format version |
+//! | `location`, `mistaken` | where documents are: a path or a URL, and what is neither |
 //! | `store`, `session` | the two ways in: reading, and holding one document |
 //! | `held` | one shape for what is held, a file or an object |
 //! | `holder` | who holds a document, for people |
 //! | `directory`, `lock` | documents and locks as files |
 //! | `object`, `lease`, `lease_object`, `standing` | documents and leases as objects of a bucket |
-//! | `connect`, `conditions`, `remote` | reaching a bucket, whether it keeps conditions, its errors |
+//! | `connect`, `environment`, `access` | reaching a bucket, by what the environment and people say |
+//! | `aws`, `gcs`, `azure` | what each kind of bucket needs for that |
+//! | `container`, `google`, `fetched` | keys that are fetched and end |
+//! | `service`, `conditions`, `remote` | which answers are believed, whether conditions are kept, errors |
 //! | `audit` | the record of every mutating request, never changed |
 //! | `schema` | the document's JSON Schema |
 //! | `error` | what goes wrong, where, and what to do then |
 //! | `fault` | a seam for tests: a write that fails, tears, or is lost after it happened |
 
+mod access;
 mod audit;
+mod aws;
+mod azure;
 mod conditions;
 mod connect;
+mod container;
 mod directory;
 mod document;
+mod environment;
 mod error;
 mod fault;
+mod fetched;
+mod gcs;
+mod google;
 mod held;
 mod holder;
 mod key;
@@ -37,13 +48,17 @@ mod lease;
 mod lease_object;
 mod location;
 mod lock;
+mod mistaken;
 mod object;
 mod remote;
 mod schema;
+mod service;
 mod session;
 mod standing;
 mod store;
+mod version;
 
+pub use access::{Access, Encryption};
 pub use audit::{Actor, AuditOutcome, AuditRecord};
 pub use document::{Document, parse_document, render_document};
 pub use error::{Defect, StateError};

@@ -6,6 +6,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use crate::StateError;
+use crate::mistaken::mistaken;
 
 /// A place for state documents.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,7 +56,15 @@ impl Location {
         let refuse = |rule: &str| StateError::Location {
             text: shown(text),
             rule: rule.to_owned(),
+            meant: None,
         };
+        if let Some((rule, meant)) = mistaken(text) {
+            return Err(StateError::Location {
+                text: shown(text),
+                rule: rule.to_owned(),
+                meant: Some(meant),
+            });
+        }
         let Some((scheme, rest)) = text.split_once("://") else {
             if text.trim().is_empty() || text.contains('\0') {
                 return Err(refuse("it is not a path"));
@@ -233,6 +242,9 @@ mod tests {
             "https://evil.example/.r2.cloudflarestorage.com/bucket",
             "https://account.r2.cloudflarestorage.com",
             "http://account.r2.cloudflarestorage.com/bucket",
+            "s3:/bucket/prefix",
+            "~/state",
+            "arn:aws:s3:::bucket",
         ] {
             let error = parse(text).expect_err(text);
             assert!(error.hint().is_some());

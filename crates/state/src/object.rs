@@ -27,9 +27,10 @@ use object_store::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::document::{FORMAT_VERSION, MAX_BYTES, fresh_id};
+use crate::document::{MAX_BYTES, fresh_id};
 use crate::key::{DOCUMENT, PREVIOUS};
 use crate::remote::{no_bucket, remote};
+use crate::version::FORMAT_VERSION;
 use crate::{Defect, Document, Key, Location, StateError};
 
 /// A bucket, or a part of one.
@@ -285,6 +286,12 @@ impl Objects {
                 }
                 continue;
             };
+            if document.unwritable().is_some() {
+                return Ok(Current {
+                    document: Some(document),
+                    version: current.version,
+                });
+            }
             let next = Document::after(Some(&document), &document.state);
             if let Some(version) = self.replace(key, &next, current.version).await? {
                 return Ok(Current {

@@ -76,7 +76,8 @@ pub(crate) fn message(error: &Error, secrets: &[String]) -> String {
     words.join(" ").chars().take(MAX_CHARS).collect()
 }
 
-fn element<'a>(text: &'a str, name: &str) -> Option<&'a str> {
+/// The content of an element of an answer in XML.
+pub(crate) fn element<'a>(text: &'a str, name: &str) -> Option<&'a str> {
     let (_, rest) = text.split_once(&format!("<{name}>"))?;
     Some(rest.split_once(&format!("</{name}>"))?.0)
 }

@@ -5,7 +5,7 @@
 
 use serde_json::{Value, json};
 
-use crate::document::{FORMAT_VERSION, KIND};
+use crate::version::{FORMAT_VERSION, KIND};
 
 /// The JSON Schema (draft 2020-12) of the state document that this version writes.
 #[must_use]
@@ -52,6 +52,46 @@ pub fn json_schema() -> Value {
     })
 }
 
+/// What this version knows of a document: without the members that are not in the schema.
+pub(crate) fn known_part(document: &Value) -> Value {
+    let schema = json_schema();
+    known(document, &schema, &schema)
+}
+
+fn known(value: &Value, by: &Value, root: &Value) -> Value {
+    let by = match by.get("$ref").and_then(Value::as_str) {
+        Some(reference) => root
+            .pointer(reference.trim_start_matches('#'))
+            .unwrap_or(by),
+        None => by,
+    };
+    if let Some(choices) = by.get("anyOf").and_then(Value::as_array) {
+        // One of them is null, which has no members.
+        return match choices.first() {
+            Some(first) => known(value, first, root),
+            None => value.clone(),
+        };
+    }
+    match value {
+        Value::Object(members) => {
+            let named = by.get("properties");
+            let others = by
+                .get("additionalProperties")
+                .filter(|others| others.is_object());
+            let rule = |name: &str| named.and_then(|named| named.get(name)).or(others);
+            let kept = members.iter().filter_map(|(name, member)| {
+                Some((name.clone(), known(member, rule(name)?, root)))
+            });
+            kept.collect()
+        }
+        Value::Array(items) => match by.get("items") {
+            Some(by) => items.iter().map(|item| known(item, by, root)).collect(),
+            None => value.clone(),
+        },
+        scalar => scalar.clone(),
+    }
+}
+
 fn definitions() -> Value {
     json!({
         "uuid": {"type": "string", "format": "uuid"},
@@ -62,6 +102,11 @@ fn definitions() -> Value {
         "certificate_id": {"type": "string", "pattern": "^[0-9a-z-]{1,36}$"},
         "days": {"type": "integer", "minimum": 1, "maximum": 10950},
         "days_or_null": {"type": ["integer", "null"], "minimum": 1, "maximum": 10950},
+        "action": {
+            "enum": [
+                "adopt", "create", "activate", "set_in_use", "deactivate", "delete", "record", "forget"
+            ]
+        },
         "role": {"enum": ["current", "successor", "retiring"]},
         "state": {
             "type": "object",
@@ -212,8 +257,8 @@ fn definitions() -> Value {
                         "minItems": 3,
                         "maxItems": 3,
                         "prefixItems": [
-                            {"type": "string"},
-                            {"type": "string"},
+                            {"$ref": "#/$defs/name"},
+                            {"$ref": "#/$defs/action"},
                             {
                                 "anyOf": [
                                     {"$ref": "#/$defs/certificate_id"},

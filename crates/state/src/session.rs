@@ -70,8 +70,16 @@ impl Session {
     /// its serial becomes the larger of both plus one.
     ///
     /// # Errors
-    /// As for `save`; and, without `force`, when `document` is of another lineage or older.
+    /// As for `save`; when `document` is of a newer minor version than this one writes; and, without
+    /// `force`, when it is of another lineage or older.
     pub async fn replace(&mut self, document: &Document, force: bool) -> Result<(), StateError> {
+        if let Some(defect) = document.unwritable() {
+            return Err(StateError::Unusable {
+                place: format!("what is to stand in {}", self.held.place(&self.key)?),
+                defect,
+                previous: None,
+            });
+        }
         self.settle().await?;
         let mut next = Document::after(Some(document), &document.state);
         if let Some(base) = &self.base {

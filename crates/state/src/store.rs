@@ -9,8 +9,10 @@ use std::time::Duration;
 
 use object_store::ObjectStore;
 
+use crate::access::Access;
 use crate::directory::Directory;
 use crate::held::Held;
+use crate::key::DOCUMENT;
 use crate::lease::{LENGTH, Lease, Taken, break_lease};
 use crate::lock::{FileLock, refuse_if_held};
 use crate::object::{Current, Objects};
@@ -34,17 +36,18 @@ enum Backend {
 }
 
 impl Store {
-    /// Opens a location; nothing is read or made yet. `env` gives environment variables.
+    /// Opens a location; nothing is sent or made yet. `env` gives environment variables.
     ///
     /// # Errors
     /// When the environment does not say how to reach it.
     pub fn open(
         location: &Location,
+        access: &Access,
         env: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Self, StateError> {
         let backend = match location {
             Location::Directory(root) => Backend::Directory(Directory::new(root)),
-            remote => Backend::Objects(crate::connect::open(remote, env)?),
+            remote => Backend::Objects(crate::connect::open(remote, access, env)?),
         };
         Ok(Self::with_backend(location, backend))
     }
@@ -191,6 +194,9 @@ async fn hold_file(
     let lock = FileLock::acquire(&directory.lock_path(key)?, holder, timeout).await?;
     directory.sweep(key)?;
     let base = directory.load(key)?;
+    writable(base.as_ref(), || {
+        Ok(directory.path(key)?.display().to_string())
+    })?;
     let held = Held::File {
         directory: directory.clone(),
         lock,
@@ -203,12 +209,16 @@ async fn hold_object(
     key: &Key,
     Taken { lease, clean }: Taken,
 ) -> Result<(Held, Option<Document>), StateError> {
-    let current = if clean {
-        objects.current(key).await
-    } else {
-        objects.fence(key).await
+    let taken = async {
+        let current = if clean {
+            objects.current(key).await?
+        } else {
+            objects.fence(key).await?
+        };
+        writable(current.document.as_ref(), || objects.place(key, DOCUMENT))?;
+        Ok(current)
     };
-    match current {
+    match taken.await {
         Ok(Current { document, version }) => {
             let held = Held::Object {
                 objects: objects.clone(),
@@ -222,6 +232,21 @@ async fn hold_object(
             let _ = lease.release(clean).await;
             Err(error)
         }
+    }
+}
+
+/// Refuses a document whose next version would lose what this certctl does not know.
+fn writable(
+    document: Option<&Document>,
+    place: impl FnOnce() -> Result<String, StateError>,
+) -> Result<(), StateError> {
+    match document.and_then(Document::unwritable) {
+        None => Ok(()),
+        Some(defect) => Err(StateError::Unusable {
+            place: place()?,
+            defect,
+            previous: None,
+        }),
     }
 }
 

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use certctl_model::Action;
-use certctl_state::{AuditRecord, Key, Location, StateError, Store};
+use certctl_state::{Access, AuditRecord, Key, Location, StateError, Store};
 use object_store::memory::InMemory;
 
 mod common;
@@ -30,7 +30,10 @@ fn location(text: &str) -> Location {
 
 fn open(text: &str, server: &Server) -> Store {
     let variables: HashMap<&str, String> = server.environment.iter().cloned().collect();
-    Store::open(&location(text), &|name| variables.get(name).cloned()).unwrap()
+    Store::open(&location(text), &Access::default(), &|name| {
+        variables.get(name).cloned()
+    })
+    .unwrap()
 }
 
 /// The record beside the documents: in the order of time, and no document.
@@ -161,7 +164,12 @@ async fn fences(store: &Store) {
 #[tokio::test]
 async fn files() {
     let dir = tempfile::tempdir().unwrap();
-    let store = Store::open(&Location::Directory(dir.path().into()), &|_| None).unwrap();
+    let store = Store::open(
+        &Location::Directory(dir.path().into()),
+        &Access::default(),
+        &|_| None,
+    )
+    .unwrap();
     conforms(&store).await;
 }
 

@@ -7,7 +7,7 @@
 use std::io::{Read as _, Write as _};
 use std::path::Path;
 
-use certctl_state::{Key, Location, StateError, Store};
+use certctl_state::{Access, Key, Location, StateError, Store};
 
 const SECRET: &str = "wJalrXUtnFEMI-K7MDENG-bPxRfiCYSECRETKEY=";
 
@@ -20,7 +20,7 @@ fn key() -> Key {
 
 fn open(text: &str, variables: &[(&str, &str)]) -> Result<Store, StateError> {
     let location = Location::parse(text, Path::new("")).unwrap();
-    Store::open(&location, &|name| {
+    Store::open(&location, &Access::default(), &|name| {
         let found = variables.iter().find(|(known, _)| *known == name);
         found.map(|(_, value)| (*value).to_owned())
     })

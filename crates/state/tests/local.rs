@@ -12,14 +12,19 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use certctl_state::{
-    Defect, Key, Location, StateError, Store, WritePoint, parse_document, render_document,
+    Access, Defect, Key, Location, StateError, Store, WritePoint, parse_document, render_document,
 };
 
 mod common;
 use common::{ACCOUNT, holder, key, named};
 
 fn open(root: &Path) -> Store {
-    Store::open(&Location::Directory(root.to_owned()), &|_| None).unwrap()
+    Store::open(
+        &Location::Directory(root.to_owned()),
+        &Access::default(),
+        &|_| None,
+    )
+    .unwrap()
 }
 
 fn document_path(root: &Path) -> PathBuf {
@@ -193,7 +198,7 @@ async fn what_cannot_be_used_is_refused_and_left() {
     save(&store, "two").await;
     let path = document_path(dir.path());
     let good = fs::read_to_string(&path).unwrap();
-    let cases: [(&str, String, &str); 12] = [
+    let cases: [(&str, String, &str); 11] = [
         ("empty", String::new(), "is empty"),
         ("blank", "\n\n".to_owned(), "is empty"),
         (
@@ -208,11 +213,6 @@ async fn what_cannot_be_used_is_refused_and_left() {
             "is of kind \"plan\"",
         ),
         ("no object", "[1, 2]".to_owned(), "it has no kind"),
-        (
-            "newer minor",
-            good.replace("\"1.0\"", "\"1.1\""),
-            "is newer than this certctl knows",
-        ),
         (
             "newer major",
             good.replace("\"1.0\"", "\"2.0\""),
@@ -430,4 +430,104 @@ async fn a_backup_replaces_only_what_it_continues() {
     session.replace(&stranger, true).await.unwrap();
     assert_eq!(session.document().unwrap().serial, 8);
     assert_eq!(session.document().unwrap().lineage, stranger.lineage);
+}
+
+/// A document with its checksum made anew.
+fn sealed(mut document: serde_json::Value) -> String {
+    use sha2::{Digest as _, Sha256};
+    document.as_object_mut().unwrap().remove("checksum");
+    let mut sorted = String::new();
+    canonical(&document, &mut sorted);
+    let digest = Sha256::digest(sorted.as_bytes());
+    let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    document["checksum"] = format!("sha256:{hex}").into();
+    document.to_string()
+}
+
+fn canonical(value: &serde_json::Value, out: &mut String) {
+    let Some(members) = value.as_object() else {
+        return match value.as_array() {
+            Some(items) => {
+                let parts = items.iter().map(|item| {
+                    let mut part = String::new();
+                    canonical(item, &mut part);
+                    part
+                });
+                *out += &format!("[{}]", parts.collect::<Vec<_>>().join(","));
+            }
+            None => *out += &value.to_string(),
+        };
+    };
+    let sorted: std::collections::BTreeMap<_, _> = members.iter().collect();
+    let parts = sorted.into_iter().map(|(name, member)| {
+        let mut part = format!("{}:", serde_json::Value::from(name.as_str()));
+        canonical(member, &mut part);
+        part
+    });
+    *out += &format!("{{{}}}", parts.collect::<Vec<_>>().join(","));
+}
+
+#[tokio::test]
+async fn a_newer_minor_version_is_read_and_never_written() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    save(&store, "one").await;
+    let path = document_path(dir.path());
+    let mut newer: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+    newer["format_version"] = "1.7".into();
+    newer["certctl_version"] = "9.9.9".into();
+    newer["of_the_future"] = serde_json::json!([1, {"a": "b"}]);
+    newer["state"]["of_the_future"] = "fact".into();
+    newer["state"]["certificates"]["a"] = serde_json::json!({
+        "of_the_future": true,
+        "bindings": [{
+            "id": "f174e90a-fafe-4643-bbbc-4a0ed4fc8415", "role": "current", "origin": "created",
+            "bound_at": "2026-11-23T00:00:00Z", "of_the_future": 1
+        }]
+    });
+    let text = sealed(newer.clone());
+    fs::write(&path, &text).unwrap();
+
+    // What is known of it is read, and it is given on as it stands.
+    let document = store.load(&key()).await.unwrap().unwrap();
+    assert_eq!(document.state.certificates.len(), 1);
+    assert_eq!(document.state.account_name, named("one").account_name);
+    let rendered = certctl_state::render_document(&document, &key());
+    let rendered: serde_json::Value = serde_json::from_slice(&rendered).unwrap();
+    assert_eq!(
+        rendered,
+        serde_json::from_str::<serde_json::Value>(&text).unwrap()
+    );
+
+    // Whoever would write it is refused before anything is done.
+    let error = store
+        .lock(&key(), &holder("x"), Duration::ZERO)
+        .await
+        .unwrap_err();
+    assert!(
+        error.to_string().contains("has format version 1.7"),
+        "{error}"
+    );
+    assert!(error.hint().unwrap().contains("certctl 9.9.9 or newer"));
+    assert_eq!(fs::read_to_string(&path).unwrap(), text);
+
+    // Nor does it come in by the back door.
+    fs::remove_file(&path).unwrap();
+    let mut session = store
+        .lock(&key(), &holder("x"), Duration::ZERO)
+        .await
+        .unwrap();
+    let error = session.replace(&document, true).await.unwrap_err();
+    assert!(error.to_string().contains("1.7"), "{error}");
+    session.save(&named("two")).await.unwrap();
+
+    // A field that nobody knows in a document of this version is damage all the same.
+    newer["format_version"] = "1.0".into();
+    fs::write(&path, sealed(newer)).unwrap();
+    let error = store.load(&key()).await.unwrap_err();
+    assert!(
+        error.to_string().contains("not a valid state document"),
+        "{error}"
+    );
 }

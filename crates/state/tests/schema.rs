@@ -44,7 +44,7 @@ fn full() -> Value {
         "creations": [{"at": AT, "id": ID}],
         "abandoned": [intents[0]],
         "in_use": {"id": ID, "at": AT},
-        "accepted": {"digest": "sha256:00", "at": AT, "steps": [["acme/inspection", "create", null]]}
+        "accepted": {"digest": "sha256:00", "at": AT, "steps": [["inspection", "create", null]]}
     })
 }
 
@@ -63,6 +63,7 @@ fn written(state: Value) -> Vec<u8> {
         written_at: AT.parse().unwrap(),
         certctl_version: "0.1.0".to_owned(),
         state: serde_json::from_value(state).expect("the model's field names"),
+        newer: None,
     };
     let bytes = render_document(&document, &key());
     assert_eq!(parse_document(&bytes, &key()).unwrap(), document);

@@ -49,6 +49,10 @@ pub(crate) struct PlaceArgs {
     /// Use an embedded sandbox instead of Cloudflare; it lives in DIR [default: .certctl/sandbox]
     #[arg(long, value_name = "DIR", num_args = 0..=1, require_equals = true)]
     pub(crate) sandbox: Option<Option<PathBuf>>,
+
+    /// Trust the certificates in this PEM file, besides the platform's
+    #[arg(long, value_name = "FILE", env = "CERTCTL_CA_BUNDLE")]
+    pub(crate) ca_bundle: Option<PathBuf>,
 }
 
 /// Which API, and with what.
@@ -64,10 +68,6 @@ pub(crate) struct RemoteArgs {
     /// How many accounts are worked on at once
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(crate) parallelism: u16,
-
-    /// Trust the certificates in this PEM file, besides the platform's
-    #[arg(long, value_name = "FILE", env = "CERTCTL_CA_BUNDLE")]
-    pub(crate) ca_bundle: Option<PathBuf>,
 }
 
 /// What the planner is told; equal on `plan` and `apply`, and part of the digest.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use certctl_state::{Document, Key, Location, Store};
+use certctl_state::{Access, Document, Key, Location, Store};
 
 use crate::cli::Restore;
 use crate::commands::validate::count;
@@ -23,8 +23,9 @@ pub(super) async fn run(args: Restore, printer: Printer) -> Result<Exit, Problem
     else {
         return Ok(Exit::Error);
     };
-    let backup = Store::open(&Location::Directory(args.directory.clone()), &|_| None)
-        .map_err(|error| problem(&error))?;
+    let directory = Location::Directory(args.directory.clone());
+    let backup =
+        Store::open(&directory, &Access::default(), &|_| None).map_err(|error| problem(&error))?;
     let keys = backup.keys().await.map_err(|error| problem(&error))?;
     let (chosen, others): (Vec<_>, Vec<_>) = keys.iter().partition(|key| states.selects(key));
     if chosen.is_empty() {
