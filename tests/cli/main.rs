@@ -19,6 +19,7 @@ mod forge;
 mod full_disk;
 mod history;
 mod http;
+mod network;
 mod packaging;
 mod pipelines;
 mod policy;

@@ -35,7 +35,7 @@ pub fn hint(message: &str) -> Option<&'static str> {
              --ca-bundle FILE",
         )
     } else if message.contains("certificate") {
-        Some("check the API's address, and whether this machine's clock is right")
+        Some("check the address, and whether this machine's clock is right")
     } else {
         None
     }

@@ -86,6 +86,9 @@ fn hint(location: &Location, error: &Error) -> Option<String> {
     if no_bucket(error) {
         return Some("certctl makes no buckets: check its name, or make it first".to_owned());
     }
+    if let Some(hint) = certctl_network::hint(&whole(error)) {
+        return Some(hint.to_owned());
+    }
     match error {
         Error::PermissionDenied { .. } | Error::Unauthenticated { .. } => Some(format!(
             "the keys need the right to read objects in {location}, for `apply` also to write them, \

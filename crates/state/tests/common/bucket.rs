@@ -32,11 +32,14 @@ impl Answer {
 /// Gives an answer of its own to a request, or leaves it to the bucket.
 type Fault = dyn Fn(&Asked) -> Option<Answer> + Send + Sync;
 
+/// An ETag and a content.
+type Object = (String, Vec<u8>);
+
 #[derive(Clone)]
 pub(crate) struct Bucket {
     pub(crate) url: String,
     asked: Arc<Mutex<Vec<Asked>>>,
-    objects: Arc<Mutex<HashMap<String, (String, Vec<u8>)>>>,
+    objects: Arc<Mutex<HashMap<String, Object>>>,
 }
 
 impl Bucket {
