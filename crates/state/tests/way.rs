@@ -16,7 +16,7 @@ use std::time::Duration;
 use bucket::{Answer, Asked, Bucket};
 use certctl_state::{Access, Encryption, Location, StateError, Store};
 use common::{holder, key, named};
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio_rustls::rustls::ServerConfig;
@@ -290,9 +290,10 @@ async fn a_federation_that_fails_says_where_and_shows_no_token() {
 }
 
 /// A TLS server that answers every request as an empty bucket does; its URL and its CA.
-async fn secure() -> (String, String) {
+async fn secure(name: &str) -> (String, String) {
     let ca_key = KeyPair::generate().unwrap();
     let mut ca = CertificateParams::new(Vec::new()).unwrap();
+    ca.distinguished_name.push(DnType::CommonName, name);
     ca.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let pem = ca.self_signed(&ca_key).unwrap().pem();
     let key = KeyPair::generate().unwrap();
@@ -326,8 +327,8 @@ async fn secure() -> (String, String) {
 
 #[tokio::test]
 async fn a_ca_bundle_reaches_the_bucket() {
-    let (url, ca) = secure().await;
-    let (_, other) = secure().await;
+    let (url, ca) = secure("one").await;
+    let (_, other) = secure("other").await;
     let directory = tempfile::tempdir().unwrap();
     let bundle = directory.path().join("ca.pem");
     let variables = vec![
