@@ -1,10 +1,14 @@
 //! What can be typed. The doc comments are the manual.
 
 mod arguments;
+mod examples;
 mod forecast;
+mod hints;
 mod history;
+mod manual;
 mod moment;
 mod state;
+mod version;
 mod words;
 
 use std::ffi::OsString;
@@ -20,6 +24,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 pub(crate) use arguments::{PlaceArgs, PlanningArgs, RemoteArgs, SpecArgs};
 pub(crate) use forecast::Forecast;
 pub(crate) use history::{AuditArgs, History};
+pub(crate) use manual::{Completions, Explain, Man};
 pub(crate) use state::{List, Move, Pull, Push, Remove, Restore, Settle, Show, State, Unlock};
 pub(crate) use words::{
     ColorChoice, Format, LogFormat, LogLevel, Only, PlanFormat, SchemaOf, StatusFormat,
@@ -32,9 +37,11 @@ pub(crate) use words::{
 #[derive(Debug, Parser)]
 #[command(
     name = "certctl",
-    version,
+    version = version::short(),
+    long_version = version::long(),
     propagate_version = true,
-    max_term_width = 100
+    max_term_width = 100,
+    after_help = examples::CERTCTL
 )]
 pub(crate) struct Cli {
     #[command(subcommand)]
@@ -46,6 +53,7 @@ pub(crate) struct Cli {
 
 /// How to speak; on every command.
 #[derive(Debug, Clone, Copy, Args)]
+#[command(next_help_heading = "Output of every command")]
 pub(crate) struct Output {
     /// When to use colour; `NO_COLOR` is honoured
     #[arg(long, global = true, value_enum, default_value_t = ColorChoice::Auto, hide_possible_values = true, value_name = "auto|always|never")]
@@ -63,39 +71,50 @@ pub(crate) struct Output {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Check the spec, without any request
+    #[command(after_help = examples::VALIDATE)]
     Validate(Validate),
     /// Show what differs from the account; only reads
+    #[command(after_help = examples::PLAN)]
     Plan(Plan),
     /// Make the account what the spec says
+    #[command(after_help = examples::APPLY)]
     Apply(Apply),
     /// Show the certificates of the accounts
+    #[command(after_help = examples::STATUS)]
     Status(Status),
     /// Show what daily runs will do in the years to come, and what will go wrong; only reads
+    #[command(after_help = examples::FORECAST)]
     Forecast(Forecast),
     /// Print a certificate's PEM, to install it on devices
+    #[command(after_help = examples::PEM)]
     Pem(Pem),
     /// Show which requests changed something: when, by whom, and what came of them
+    #[command(after_help = examples::HISTORY)]
     History(History),
     /// Look after what certctl remembers
-    #[command(subcommand)]
+    #[command(subcommand, after_help = examples::STATE)]
     State(State),
     /// Show a saved plan; sends no request
     Show(ShowPlan),
     /// Print a JSON Schema
+    #[command(after_help = examples::SCHEMA)]
     Schema(Schema),
     /// Serve an API that behaves like Cloudflare's, on loopback
+    #[command(after_help = examples::SANDBOX)]
     Sandbox(Sandbox),
+    /// Say what a code means, as in `error[plan_moved]`, and what to do about it
+    #[command(after_help = examples::EXPLAIN)]
+    Explain(Explain),
     /// Print a completion script for a shell
+    #[command(after_help = examples::COMPLETIONS)]
     Completions(Completions),
-    /// Print the manual page
-    Man,
+    /// Print a manual page, or write all of them
+    #[command(after_help = examples::MAN)]
+    Man(Man),
 }
 
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Validate {
-    #[command(flatten)]
-    pub(crate) spec: SpecArgs,
-
     /// Print the spec as it is once files, defaults, templates, tables and variables are resolved
     #[arg(long, conflicts_with = "format")]
     pub(crate) expand: bool,
@@ -103,17 +122,13 @@ pub(crate) struct Validate {
     /// How to write the result
     #[arg(long, value_enum, default_value_t = Format::Human)]
     pub(crate) format: Format,
+
+    #[command(flatten)]
+    pub(crate) spec: SpecArgs,
 }
 
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Plan {
-    #[command(flatten)]
-    pub(crate) spec: SpecArgs,
-    #[command(flatten)]
-    pub(crate) remote: RemoteArgs,
-    #[command(flatten)]
-    pub(crate) planning: PlanningArgs,
-
     /// How to write the plan
     #[arg(long, value_enum, default_value_t = PlanFormat::Human)]
     pub(crate) format: PlanFormat,
@@ -133,13 +148,6 @@ pub(crate) struct Plan {
     /// Show the plan that this moment would give, if nothing changed until then
     #[arg(long, value_name = "TIME", value_parser = moment::parse, conflicts_with = "out")]
     pub(crate) at: Option<Timestamp>,
-}
-
-#[derive(Debug, Clone, Args)]
-pub(crate) struct Apply {
-    /// A saved plan: what it holds is done, account by account, where it would still be planned so
-    #[arg(value_name = "PLANFILE")]
-    pub(crate) plan: Option<PathBuf>,
 
     #[command(flatten)]
     pub(crate) spec: SpecArgs,
@@ -147,8 +155,13 @@ pub(crate) struct Apply {
     pub(crate) remote: RemoteArgs,
     #[command(flatten)]
     pub(crate) planning: PlanningArgs,
-    #[command(flatten)]
-    pub(crate) audit: AuditArgs,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Apply {
+    /// A saved plan: what it holds is done, account by account, where it would still be planned so
+    #[arg(value_name = "PLANFILE")]
+    pub(crate) plan: Option<PathBuf>,
 
     /// Do only what has this digest, of a plan or of one account's part of it; can be given again
     #[arg(long, value_name = "DIGEST|@PLANFILE", conflicts_with = "plan")]
@@ -169,15 +182,19 @@ pub(crate) struct Apply {
     /// How to write the result
     #[arg(long, value_enum, default_value_t = Format::Human)]
     pub(crate) format: Format,
-}
 
-#[derive(Debug, Clone, Args)]
-pub(crate) struct Status {
     #[command(flatten)]
     pub(crate) spec: SpecArgs,
     #[command(flatten)]
     pub(crate) remote: RemoteArgs,
+    #[command(flatten)]
+    pub(crate) planning: PlanningArgs,
+    #[command(flatten)]
+    pub(crate) audit: AuditArgs,
+}
 
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Status {
     /// Exit with 2 when what is declared or in use expires soon, or a step is overdue; and list it
     #[arg(long)]
     pub(crate) check: bool,
@@ -194,6 +211,11 @@ pub(crate) struct Status {
     /// How to write it; `prometheus` is for node_exporter's textfile collector
     #[arg(long, value_enum, default_value_t = StatusFormat::Human)]
     pub(crate) format: StatusFormat,
+
+    #[command(flatten)]
+    pub(crate) spec: SpecArgs,
+    #[command(flatten)]
+    pub(crate) remote: RemoteArgs,
 }
 
 #[derive(Debug, Clone, Args)]
@@ -202,9 +224,10 @@ pub(crate) struct Pem {
     #[arg(value_name = "ADDRESS")]
     pub(crate) address: Address,
     #[command(flatten)]
-    pub(crate) spec: SpecArgs,
-    #[command(flatten)]
     pub(crate) remote: RemoteArgs,
+
+    #[command(flatten)]
+    pub(crate) spec: SpecArgs,
 }
 
 #[derive(Debug, Clone, Args)]
@@ -248,12 +271,6 @@ pub(crate) struct Sandbox {
     pub(crate) clock: Option<Timestamp>,
 }
 
-#[derive(Debug, Clone, Args)]
-pub(crate) struct Completions {
-    /// For which shell
-    pub(crate) shell: clap_complete::Shell,
-}
-
 impl Command {
     /// The token file, if this command was given one.
     pub(crate) fn token_file(&self) -> Option<&Path> {
@@ -276,7 +293,7 @@ impl Command {
 /// A usage error, `--help` or `--version`; its text shows arguments without what steers a terminal or
 /// begins a new line.
 pub(crate) fn parse(arguments: &[OsString]) -> Result<Cli, clap::Error> {
-    let error = match Cli::try_parse_from(arguments) {
+    let mut error = match Cli::try_parse_from(arguments) {
         Ok(cli) => return Ok(cli),
         Err(error) => error,
     };
@@ -285,6 +302,7 @@ pub(crate) fn parse(arguments: &[OsString]) -> Result<Cli, clap::Error> {
         .map(|argument| escape(&argument.to_string_lossy()).into_owned())
         .collect();
     if shown.iter().zip(arguments).all(|(a, b)| a.as_str() == b) {
+        hints::add(&mut error, arguments);
         return Err(error);
     }
     // The same mistake in arguments that can be shown; where it is none any more, those were it.

@@ -25,6 +25,9 @@ pub(crate) async fn start(directory: &Path) -> Result<Running, Problem> {
     };
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     Sandbox::start(options, address).await.map_err(|error| {
-        Problem::from_error(&error).hint("only one command at a time can use a sandbox directory")
+        Problem::from_error(&error).hint(
+            "a sandbox directory has to be writable, and one command at a time can use it; \
+             `--sandbox=DIR` names another",
+        )
     })
 }

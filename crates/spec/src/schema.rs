@@ -37,6 +37,9 @@ pub fn json_schema() -> Json {
             "$schema".to_owned(),
             "https://json-schema.org/draft/2020-12/schema".into(),
         );
+        // Where editors find it, once it is in the public catalogue of schemas.
+        let address = "https://www.schemastore.org/certctl.json";
+        schema.insert("$id".to_owned(), address.into());
         schema.insert("title".to_owned(), "certctl spec".into());
         schema.insert("$defs".to_owned(), definitions);
     }

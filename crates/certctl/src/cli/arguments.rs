@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use certctl_model::{Address, Period};
+use certctl_model::{Address, Guard, Invalid, Period};
 use certctl_plan::Allow;
 use certctl_spec::{Label, Pattern, Selector};
 use clap::Args;
@@ -11,6 +11,7 @@ use super::words::Only;
 
 /// Which spec, and which part of it.
 #[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Which spec")]
 pub(crate) struct SpecArgs {
     /// A spec file, or a directory of them; can be given again
     #[arg(
@@ -41,6 +42,7 @@ impl SpecArgs {
 
 /// Which API, and where its state is.
 #[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "API and state")]
 pub(crate) struct PlaceArgs {
     /// Where the state is: a directory, or an object store's URL [default: `state` in the spec, else .certctl/state beside it]
     #[arg(long, value_name = "URL")]
@@ -57,10 +59,8 @@ pub(crate) struct PlaceArgs {
 
 /// Which API, and with what.
 #[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "API and state")]
 pub(crate) struct RemoteArgs {
-    #[command(flatten)]
-    pub(crate) place: PlaceArgs,
-
     /// Read the API token from this file instead of the environment
     #[arg(long, value_name = "FILE")]
     pub(crate) token_file: Option<PathBuf>,
@@ -68,10 +68,16 @@ pub(crate) struct RemoteArgs {
     /// How many accounts are worked on at once
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(crate) parallelism: u16,
+
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
 }
 
 /// What the planner is told; equal on `plan` and `apply`, and part of the digest.
 #[derive(Debug, Clone, Args)]
+#[command(
+    next_help_heading = "What is planned (equal on `plan` and `apply`, and part of the digest)"
+)]
 pub(crate) struct PlanningArgs {
     /// Only this certificate; can be given again
     #[arg(long = "target", value_name = "ADDRESS")]
@@ -97,11 +103,26 @@ pub(crate) struct PlanningArgs {
     #[arg(long, value_enum, value_name = "rotation", hide_possible_values = true)]
     pub(crate) only: Option<Only>,
 
-    /// Pass a guard
-    #[arg(long = "allow", value_name = "GUARD[:ADDRESS]")]
+    /// Pass a guard, everywhere or for one certificate; can be given again
+    #[arg(long = "allow", value_name = "GUARD[:ADDRESS]", value_parser = allow)]
     pub(crate) allow: Vec<Allow>,
 
     /// How long a certificate may still appear after a create of unknown outcome
     #[arg(long, value_name = "DURATION", default_value = "60s")]
     pub(crate) settle_timeout: Period,
+}
+
+/// A guard, and whom it is passed for. Who mistypes one sees which there are.
+fn allow(text: &str) -> Result<Allow, String> {
+    let known = text
+        .split(':')
+        .next()
+        .is_some_and(|word| word.parse::<Guard>().is_ok());
+    text.parse().map_err(|error: Invalid| {
+        if known {
+            return error.to_string();
+        }
+        let all: Vec<&str> = Guard::ALL.iter().map(|guard| guard.as_str()).collect();
+        format!("there is no such guard; the guards are {}", all.join(", "))
+    })
 }

@@ -10,11 +10,6 @@ use super::words::PlanFormat;
 
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Forecast {
-    #[command(flatten)]
-    pub(crate) spec: SpecArgs,
-    #[command(flatten)]
-    pub(crate) remote: RemoteArgs,
-
     /// Start from empty accounts: no request, no token, no state; what is imported is created
     #[arg(long)]
     pub(crate) offline: bool,
@@ -30,6 +25,11 @@ pub(crate) struct Forecast {
     /// How to write it
     #[arg(long, value_enum, default_value_t = PlanFormat::Human)]
     pub(crate) format: PlanFormat,
+
+    #[command(flatten)]
+    pub(crate) spec: SpecArgs,
+    #[command(flatten)]
+    pub(crate) remote: RemoteArgs,
 }
 
 /// The end of a forecast.

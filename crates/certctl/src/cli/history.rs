@@ -10,6 +10,7 @@ use super::words::Format;
 
 /// What is put on record besides the requests themselves.
 #[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "What is put on record")]
 pub(crate) struct AuditArgs {
     /// Why this is done; stands in the audit record of each request
     #[arg(long, value_name = "TEXT")]
@@ -25,12 +26,13 @@ pub(crate) struct History {
     /// Only this certificate
     #[arg(value_name = "ADDRESS")]
     pub(crate) address: Option<Address>,
-    #[command(flatten)]
-    pub(crate) spec: SpecArgs,
-    #[command(flatten)]
-    pub(crate) place: PlaceArgs,
 
     /// How to write it
     #[arg(long, value_enum, default_value_t = Format::Human)]
     pub(crate) format: Format,
+
+    #[command(flatten)]
+    pub(crate) spec: SpecArgs,
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
 }

@@ -38,9 +38,10 @@ pub(crate) enum State {
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Documents {
     #[command(flatten)]
-    pub(crate) spec: SpecArgs,
-    #[command(flatten)]
     pub(crate) place: PlaceArgs,
+
+    #[command(flatten)]
+    pub(crate) spec: SpecArgs,
 }
 
 /// How a document is changed.
@@ -53,12 +54,12 @@ pub(crate) struct LockArgs {
 
 #[derive(Debug, Clone, Args)]
 pub(crate) struct List {
-    #[command(flatten)]
-    pub(crate) documents: Documents,
-
     /// How to write it
     #[arg(long, value_enum, default_value_t = Format::Human)]
     pub(crate) format: Format,
+
+    #[command(flatten)]
+    pub(crate) documents: Documents,
 }
 
 #[derive(Debug, Clone, Args)]
@@ -75,14 +76,15 @@ pub(crate) struct Remove {
     /// Which
     #[arg(value_name = "ADDRESS")]
     pub(crate) address: Address,
-    #[command(flatten)]
-    pub(crate) documents: Documents,
-    #[command(flatten)]
-    pub(crate) lock: LockArgs,
 
     /// Do not ask
     #[arg(long)]
     pub(crate) auto_approve: bool,
+
+    #[command(flatten)]
+    pub(crate) documents: Documents,
+    #[command(flatten)]
+    pub(crate) lock: LockArgs,
 }
 
 #[derive(Debug, Clone, Args)]
@@ -94,16 +96,14 @@ pub(crate) struct Move {
     #[arg(value_name = "TO")]
     pub(crate) to: Address,
     #[command(flatten)]
-    pub(crate) documents: Documents,
-    #[command(flatten)]
     pub(crate) lock: LockArgs,
+
+    #[command(flatten)]
+    pub(crate) documents: Documents,
 }
 
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Pull {
-    #[command(flatten)]
-    pub(crate) documents: Documents,
-
     /// Every document of this API at the location, also of accounts that the spec does not name
     #[arg(long, requires = "out")]
     pub(crate) all: bool,
@@ -111,6 +111,9 @@ pub(crate) struct Pull {
     /// Where to save them
     #[arg(short = 'o', long, value_name = "DIR", requires = "all")]
     pub(crate) out: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) documents: Documents,
 }
 
 #[derive(Debug, Clone, Args)]
@@ -118,14 +121,15 @@ pub(crate) struct Push {
     /// The document, as `state pull` printed it; `-` reads it from stdin
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
-    #[command(flatten)]
-    pub(crate) documents: Documents,
-    #[command(flatten)]
-    pub(crate) lock: LockArgs,
 
     /// Also over a newer document, or one of another lineage
     #[arg(long)]
     pub(crate) force: bool,
+
+    #[command(flatten)]
+    pub(crate) documents: Documents,
+    #[command(flatten)]
+    pub(crate) lock: LockArgs,
 }
 
 #[derive(Debug, Clone, Args)]
@@ -133,14 +137,15 @@ pub(crate) struct Restore {
     /// Where `state pull --all` saved them
     #[arg(value_name = "DIR")]
     pub(crate) directory: PathBuf,
-    #[command(flatten)]
-    pub(crate) documents: Documents,
-    #[command(flatten)]
-    pub(crate) lock: LockArgs,
 
     /// Also over newer documents, or ones of another lineage
     #[arg(long)]
     pub(crate) force: bool,
+
+    #[command(flatten)]
+    pub(crate) documents: Documents,
+    #[command(flatten)]
+    pub(crate) lock: LockArgs,
 }
 
 #[derive(Debug, Clone, Args)]
@@ -152,19 +157,20 @@ pub(crate) struct Settle {
     #[arg(value_name = "ID")]
     pub(crate) id: CertificateId,
     #[command(flatten)]
+    pub(crate) lock: LockArgs,
+
+    #[command(flatten)]
     pub(crate) spec: SpecArgs,
     #[command(flatten)]
     pub(crate) remote: RemoteArgs,
-    #[command(flatten)]
-    pub(crate) lock: LockArgs,
 }
 
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Unlock {
-    #[command(flatten)]
-    pub(crate) documents: Documents,
-
     /// Do not ask
     #[arg(long)]
     pub(crate) auto_approve: bool,
+
+    #[command(flatten)]
+    pub(crate) documents: Documents,
 }

@@ -22,7 +22,15 @@ pub(crate) async fn run(args: cli::Apply, printer: Printer) -> Result<Exit, Prob
     let Some(mut workspace) = Workspace::open(&args.spec, printer) else {
         return Ok(Exit::Error);
     };
-    let saved = args.plan.as_deref().map(plan_file::read).transpose()?;
+    let saved = args.plan.as_deref().map(plan_file::read).transpose();
+    let saved = saved.map_err(|problem| match (&args.remote.place.sandbox, &args.plan) {
+        (Some(None), Some(path)) if !path.is_file() => problem.hint(format!(
+            "make a plan with `certctl plan --out FILE`; or, if that is the directory of a sandbox, \
+             write `--sandbox={}`",
+            path.display()
+        )),
+        _ => problem,
+    })?;
     let options = options_of(&args, saved.as_ref())?;
     if let Some(saved) = &saved {
         let planned = |name| saved.accounts.iter().any(|account| account.name == name);
@@ -31,6 +39,11 @@ pub(crate) async fn run(args: cli::Apply, printer: Printer) -> Result<Exit, Prob
             .accounts
             .retain(|account| planned(account.name.clone()));
     }
+    let given = match saved {
+        Some(saved) => Some(Approval::Plan(Box::new(saved))),
+        None if args.expect_digest.is_empty() => None,
+        None => Some(expected(&args.expect_digest)?),
+    };
     let waits = Waits {
         wait_timeout: args.wait_timeout,
         lock_timeout: args.lock_timeout,
@@ -39,7 +52,7 @@ pub(crate) async fn run(args: cli::Apply, printer: Printer) -> Result<Exit, Prob
         .await?
         .recording(&args.audit)?;
     remote.refuse_ephemeral(&options).await?;
-    let result = plan_and_apply(&args, &workspace, &remote, &options, saved, printer).await;
+    let result = plan_and_apply(&args, &workspace, &remote, &options, given, printer).await;
     remote.close().await;
     result
 }
@@ -49,7 +62,7 @@ async fn plan_and_apply(
     workspace: &Workspace,
     remote: &Remote,
     options: &Options,
-    saved: Option<Plan>,
+    given: Option<Approval>,
     printer: Printer,
 ) -> Result<Exit, Problem> {
     let fleet = remote.fleet(workspace, options);
@@ -64,11 +77,10 @@ async fn plan_and_apply(
     if broken {
         return Ok(Exit::Error);
     }
-    let approval = match (saved, args.expect_digest.as_slice()) {
-        (Some(saved), _) => Approval::Plan(Box::new(saved)),
-        (None, [_, ..]) => expected(&args.expect_digest)?,
-        (None, []) if args.auto_approve || !has_work(&plan, &fleet.clock) => Approval::Everything,
-        (None, []) => match ask(printer)? {
+    let approval = match given {
+        Some(given) => given,
+        None if args.auto_approve || !has_work(&plan, &fleet.clock) => Approval::Everything,
+        None => match ask(printer)? {
             true => Approval::Plan(Box::new(plan.clone())),
             false => return Ok(Exit::Error),
         },

@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 mod apply;
+mod explain;
 mod forecast;
 mod history;
 mod man;
@@ -39,7 +40,8 @@ pub(crate) fn run(cli: Cli) -> Exit {
         Command::Show(args) => show::run(&args, printer),
         Command::Schema(args) => Ok(schema::run(&args, printer)),
         Command::Completions(args) => Ok(man::completions(&args, printer)),
-        Command::Man => man::manual(printer),
+        Command::Man(args) => man::manual(&args, printer),
+        Command::Explain(args) => explain::run(&args, printer),
     };
     let exit = result.unwrap_or_else(|problem| {
         printer.error(&problem);

@@ -1,0 +1,33 @@
+//! Arguments of the commands that tell about certctl itself.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Explain {
+    /// Codes, as they stand in a message or a document; without one, all are listed
+    #[arg(value_name = "CODE")]
+    pub(crate) codes: Vec<String>,
+
+    /// Write the list as a table in Markdown
+    #[arg(long, conflicts_with = "codes")]
+    pub(crate) markdown: bool,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Completions {
+    /// For which shell
+    pub(crate) shell: clap_complete::Shell,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Man {
+    /// Of which command, such as `plan` or `state list`; without one, of certctl
+    #[arg(value_name = "COMMAND")]
+    pub(crate) command: Vec<String>,
+
+    /// Write the pages of all commands into this directory
+    #[arg(long, value_name = "DIR", conflicts_with = "command")]
+    pub(crate) out: Option<PathBuf>,
+}
