@@ -623,3 +623,111 @@ fn still_deploying_fails_no_job_on_either_platform() {
         "{result}"
     );
 }
+
+/// The component is the same pipeline, with its parts as inputs.
+#[test]
+fn the_component_for_gitlab_is_the_same_pipeline() {
+    let text = std::fs::read_to_string(repository().join("templates/certctl.yml")).unwrap();
+    let (header, jobs) = text.split_once("\n---\n").unwrap();
+    let header: serde_yaml::Value = serde_yaml::from_str(header).unwrap();
+    let mut jobs = jobs.to_owned();
+    for (name, input) in header["spec"]["inputs"].as_mapping().unwrap() {
+        let name = name.as_str().unwrap();
+        let value = input["default"].as_str().unwrap_or("an-image");
+        jobs = jobs.replace(&format!("$[[ inputs.{name} ]]"), value);
+    }
+    assert!(!jobs.contains("$[["), "{jobs}");
+    let jobs: serde_yaml::Value = serde_yaml::from_str(&jobs.replace("/ci/", "ci/")).unwrap();
+    let pipeline = forge::read("examples/pipelines/gitlab/.gitlab-ci.yml");
+    for job in ["validate", "plan", "apply", "rotation", "drift"] {
+        let same = &jobs[format!("certctl-{job}").as_str()];
+        for part in [
+            "script",
+            "rules",
+            "resource_group",
+            "environment",
+            "artifacts",
+        ] {
+            assert_eq!(same[part], pipeline[job][part], "{job}: {part}");
+        }
+    }
+}
+
+/// The blocks for credentials of the state are comments; without their marks they are steps and variables.
+#[test]
+fn the_blocks_for_buckets_are_valid_when_they_are_uncommented() {
+    for name in ["plan", "apply", "rotation", "drift"] {
+        let path = format!("examples/pipelines/github/certctl-{name}.yml");
+        let text = std::fs::read_to_string(repository().join(path)).unwrap();
+        let lines = text.lines().map(|line| {
+            let (space, comment) = line.split_at(line.find("# ").unwrap_or(0));
+            let comment = comment
+                .strip_prefix("# ")
+                .filter(|_| space.trim().is_empty());
+            let is_yaml = |text: &&str| {
+                text.starts_with("- uses:")
+                    || text.starts_with("  ")
+                    || text.split(": ").next().is_some_and(|key| {
+                        key.len() > 3 && key.chars().all(|c| c.is_ascii_uppercase() || c == '_')
+                    })
+            };
+            match comment.filter(is_yaml) {
+                Some(yaml) if space.len() >= 6 => format!("{space}{yaml}\n"),
+                _ => format!("{line}\n"),
+            }
+        });
+        let whole: serde_yaml::Value = serde_yaml::from_str(&lines.collect::<String>()).unwrap();
+        let job = whole["jobs"].as_mapping().unwrap().values().next().unwrap();
+        let steps = job["steps"].as_sequence().unwrap();
+        let used: Vec<&str> = steps
+            .iter()
+            .filter_map(|step| step["uses"].as_str())
+            .collect();
+        for action in [
+            "aws-actions/configure-aws-credentials@",
+            "google-github-actions/auth@",
+            "azure/login@",
+        ] {
+            assert!(
+                used.iter().any(|uses| uses.starts_with(action)),
+                "{name}: {used:?}"
+            );
+        }
+        // By commit, never by a tag that may move.
+        for uses in used {
+            let commit = uses.split_once('@').unwrap().1;
+            assert!(
+                commit.len() == 40 && commit.bytes().all(|b| b.is_ascii_hexdigit()),
+                "{uses}"
+            );
+        }
+        let env = steps
+            .iter()
+            .map(|step| &step["env"])
+            .find(|env| env["CLOUDFLARE_API_TOKEN"].is_string());
+        for variable in [
+            "GOOGLE_BEARER_TOKEN",
+            "AZURE_USE_AZURE_CLI",
+            "CERTCTL_STATE_AWS_SECRET_ACCESS_KEY",
+        ] {
+            assert!(env.unwrap()[variable].is_string(), "{name}: {variable}");
+        }
+    }
+}
+
+/// A spec that the daily runs look at is looked at by `status` too; what only `plan` knows is left out.
+#[test]
+fn what_status_does_not_know_is_not_given_to_it() {
+    let forge = Forge::new("quickstart");
+    let library = repository().join("examples/pipelines/shell/library.sh");
+    let line = format!(
+        ". {}; reading_options -f a --allow max_deletes --account=b --replace x/y --label k=v -f | tr '\\n' ' '",
+        library.display()
+    );
+    assert!(forge.bash(&line, &BTreeMap::new()), "{}", forge.log());
+    assert!(
+        forge.log().contains("-f a --account=b --label k=v -f "),
+        "{}",
+        forge.log()
+    );
+}
