@@ -3,11 +3,6 @@
 //! `CERTCTL_BUILD_COMMIT` and `SOURCE_DATE_EPOCH` make it the same wherever it is built. Only a release asks
 //! git, so that a build for a test does not change with each commit.
 
-#![expect(
-    clippy::print_stdout,
-    reason = "cargo listens to what a build script prints"
-)]
-
 use std::path::Path;
 use std::process::Command;
 

@@ -44,7 +44,9 @@ pub(super) fn of(code: Code) -> &'static str {
         Code::ImportTwice => "Keep `import` on one of the two.",
         Code::SettingsDiffer => "Write `name`, `state` and `policy` in one of the files only.",
         Code::NoAccounts => "Declare an account under `accounts:`, or give the right file to `-f`.",
-        Code::AccountSuspended => "Nothing; remove `suspended: true` when certctl is to look after the account again.",
+        Code::AccountSuspended => {
+            "Nothing; remove `suspended: true` when certctl is to look after the account again."
+        }
         Code::UnknownSelection => {
             "Correct the name; `certctl validate` and `certctl state list` show which there are."
         }
