@@ -31,7 +31,7 @@ fn copy(from: &Path, to: &Path) {
             copy(&path, &to.join(name));
         } else if path
             .extension()
-            .is_some_and(|extension| extension == "yaml")
+            .is_some_and(|extension| extension == "yaml" || extension == "csv")
         {
             std::fs::copy(&path, to.join(name)).unwrap();
         }

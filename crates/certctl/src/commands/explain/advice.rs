@@ -114,7 +114,13 @@ pub(super) fn of(code: Code) -> &'static str {
         Code::InUseRemoved => "Declare the certificate again, or declare another one in use.",
         Code::InUseDeactivate => "Declare another certificate in use first.",
         Code::InUseDisputed => {
-            "Wait for some minutes and plan again. If it stays, compare both ids with the dashboard."
+            "Wait for some minutes and plan again. If it stays, compare both ids with the dashboard; `--allow in_use_disputed:ADDRESS` lets certctl switch."
+        }
+        Code::InUseUnsound => {
+            "Set a certificate in use that is available and valid; `certctl plan` says which. docs/emergency.md."
+        }
+        Code::NotValidYet => {
+            "Nothing: it is set in use once it is valid. Check this machine's clock if the time looks wrong."
         }
         Code::PreventDestroy => {
             "Set `lifecycle.prevent_destroy: false`, apply that, then remove the certificate."
