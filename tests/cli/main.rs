@@ -12,6 +12,7 @@ mod support;
 
 mod bad_input;
 mod codes;
+mod color;
 mod examples;
 mod files;
 mod forecast;

@@ -55,7 +55,7 @@ pub(crate) struct Cli {
 #[derive(Debug, Clone, Copy, Args)]
 #[command(next_help_heading = "Output of every command")]
 pub(crate) struct Output {
-    /// When to use colour; `NO_COLOR` is honoured
+    /// When to use colour; `auto` heeds `NO_COLOR`, `CLICOLOR`, `CLICOLOR_FORCE` and `TERM`
     #[arg(long, global = true, value_enum, default_value_t = ColorChoice::Auto, hide_possible_values = true, value_name = "auto|always|never")]
     pub(crate) color: ColorChoice,
 

@@ -46,8 +46,11 @@ impl Printer {
         match self.choice {
             ColorChoice::Always => true,
             ColorChoice::Never => false,
+            ColorChoice::Auto if anstyle_query::no_color() => false,
+            ColorChoice::Auto if anstyle_query::clicolor_force() => true,
             ColorChoice::Auto => {
-                terminal && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
+                let wanted = anstyle_query::clicolor().unwrap_or(true);
+                terminal && wanted && anstyle_query::term_supports_color()
             }
         }
     }
@@ -59,7 +62,7 @@ impl Printer {
 
     /// Whether progress can be drawn on stderr.
     pub(crate) fn draws(self) -> bool {
-        io::stderr().is_terminal()
+        io::stderr().is_terminal() && anstyle_query::term_supports_ansi_color()
     }
 
     /// Writes data.
