@@ -13,6 +13,7 @@ mod support;
 mod bad_input;
 mod codes;
 mod color;
+mod default_state;
 mod examples;
 mod files;
 mod forecast;

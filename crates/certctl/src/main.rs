@@ -9,6 +9,7 @@ mod audit_log;
 mod cli;
 mod commands;
 mod exit;
+mod home;
 mod invocation;
 mod logging;
 mod plan_file;

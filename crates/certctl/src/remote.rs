@@ -12,6 +12,7 @@ use certctl_state::{Access, Location, Store};
 use crate::actor;
 use crate::audit_log;
 use crate::cli::{AuditArgs, PlaceArgs, RemoteArgs};
+use crate::home::{default_state, other_state};
 use crate::printer::Problem;
 use crate::sandboxed;
 use crate::secrets::scrub;
@@ -222,12 +223,16 @@ impl Site {
             Some(url) => endpoint(&url)?,
             None => Endpoint::cloudflare(),
         };
-        let default = home.join(".certctl").join("state");
         if !endpoint.is_loopback() {
             usable_proxies(env)?;
         }
         let declared = workspace.spec.state.as_deref();
-        let location = location(flag, declared, &default, home)?;
+        let default = default_state(home);
+        if flag.is_none() && declared.is_none() {
+            let other = other_state(home, &workspace.files, &endpoint.origin());
+            other.map_or(Ok(()), |other| Err(second_state(&default, &other)))?;
+        }
+        let location = location(flag, declared, &default, &workspace.state_home)?;
         Ok(Self {
             origin: endpoint.origin(),
             store: store(args, &location, env)?,
@@ -242,6 +247,18 @@ impl Site {
             Api::At(endpoint) => endpoint.is_loopback(),
         }
     }
+}
+
+/// That the default place of the state is not the one that holds it.
+fn second_state(default: &Path, other: &Path) -> Problem {
+    let (default, other) = (default.display(), other.display());
+    Problem::new(format!(
+        "the state would be in {default}, but {other} already holds a state of this API"
+    ))
+    .hint(format!(
+        "nothing was done; pass `--state {other}` to go on with that one, or `--state {default}` if they \
+         have nothing to do with each other, or say `state:` in the spec"
+    ))
 }
 
 /// Opens the store of a location; nothing is sent.

@@ -7,6 +7,7 @@ use certctl_spec::{Account, Mode, ParseOptions, Selector, Sources, Spec, selects
 
 use crate::annotations;
 use crate::cli::SpecArgs;
+use crate::home::home;
 use crate::printer::Printer;
 
 /// What was read: the selected accounts, and the files for showing places in them.
@@ -15,8 +16,12 @@ pub(crate) struct Workspace {
     pub(crate) sources: Sources,
     /// Warnings.
     pub(crate) diagnostics: Vec<Diagnostic>,
-    /// The directory beside which relative things are.
+    /// The folder in which things are that nobody placed.
     pub(crate) home: PathBuf,
+    /// The folder beside which a relative `state` is.
+    pub(crate) state_home: PathBuf,
+    /// What `-f` named.
+    pub(crate) files: Vec<PathBuf>,
 }
 
 impl Workspace {
@@ -32,6 +37,9 @@ impl Workspace {
         };
         let parsed = certctl_spec::parse(&sources, &options);
         diagnostics.extend(parsed.diagnostics);
+        let home = home(&args.files);
+        let said = parsed.state_place.as_ref();
+        let beside = said.and_then(|place| Some(Path::new(&place.file).parent()?.to_path_buf()));
         let spec = parsed
             .spec
             .and_then(|spec| selected(spec, args, &mut diagnostics));
@@ -44,7 +52,9 @@ impl Workspace {
                 spec,
                 sources,
                 diagnostics,
-                home: home(&args.files),
+                state_home: beside.unwrap_or_else(|| home.clone()),
+                home,
+                files: args.files.clone(),
             }),
             None => {
                 printer.diagnostics(&diagnostics, &sources);
@@ -123,19 +133,5 @@ fn some(names: &[&str]) -> String {
     match names.len().saturating_sub(SHOWN) {
         0 => listed,
         more => format!("{listed} and {more} more"),
-    }
-}
-
-/// The directory of the first `-f`.
-fn home(files: &[PathBuf]) -> PathBuf {
-    let Some(first) = files.first() else {
-        return PathBuf::from(".");
-    };
-    if first.is_dir() {
-        return first.clone();
-    }
-    match first.parent() {
-        Some(parent) if parent != Path::new("") => parent.to_path_buf(),
-        _ => PathBuf::from("."),
     }
 }

@@ -68,4 +68,4 @@ pub use key::Key;
 pub use location::Location;
 pub use schema::json_schema;
 pub use session::Session;
-pub use store::Store;
+pub use store::{Store, local_keys};

@@ -4,6 +4,7 @@
 //! the right to read.
 
 use std::fmt;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,6 +20,14 @@ use crate::object::{Current, Objects};
 use crate::{
     AuditRecord, Document, Holder, Key, Location, LockInfo, Session, StateError, WriteHook,
 };
+
+/// The keys of the documents in a local directory, sorted; none if it is not there.
+///
+/// # Errors
+/// When it cannot be listed.
+pub fn local_keys(directory: &Path) -> Result<Vec<Key>, StateError> {
+    Directory::new(directory).keys()
+}
 
 /// The documents of all accounts at one location.
 #[derive(Clone)]
