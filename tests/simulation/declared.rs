@@ -16,7 +16,13 @@ pub(crate) struct Periods {
     pub(crate) trust_hours: u32,
     pub(crate) retire_hours: u32,
     pub(crate) renew_before_days: u32,
+    /// The hour at which a window opens each day, if switches wait for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) window: Option<u32>,
 }
+
+/// How long a window stays open: a daily run may miss it, one twice a day does not.
+pub(crate) const WINDOW_HOURS: u32 = 13;
 
 /// The certificates of a history.
 pub(crate) const NAMES: [&str; 3] = ["one", "two", "three"];
@@ -128,9 +134,14 @@ impl Declared {
                 true => format!("{}d", periods.renew_before_days),
                 false => "null".to_owned(),
             };
+            let windows = periods.window.map_or_else(String::new, |hour| {
+                format!(
+                    ", windows: [ {{ cron: \"0 {hour} * * *\", timezone: UTC, window_duration: {WINDOW_HOURS}h }} ]"
+                )
+            });
             let _infallible = writeln!(
                 text,
-                "      - {{ name: {name}, validity_period_days: {days}, activate: {active}{in_use}, rotation: {{ renew_before: {renew_before}, trust_period: {}h, retire_after: {}h }} }}",
+                "      - {{ name: {name}, validity_period_days: {days}, activate: {active}{in_use}, rotation: {{ renew_before: {renew_before}, trust_period: {}h, retire_after: {}h{windows} }} }}",
                 periods.trust_hours, periods.retire_hours,
             );
         }

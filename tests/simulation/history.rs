@@ -74,14 +74,18 @@ pub(crate) enum How {
     Approved,
     /// The same, with every guard allowed: a person answers what was asked.
     Answered,
-    /// `apply PLANFILE`, of a plan made just before.
-    Saved,
+    /// `apply PLANFILE`, of a plan made so many seconds before.
+    Saved(u32),
     /// `apply --only rotation`, by nobody.
     Unattended,
     /// `apply --replace`, of the so many-th declared address.
     Replace(usize),
     /// `apply --compromised`, likewise.
     Compromised(usize),
+    /// `apply --rollback`, likewise.
+    Rollback(usize),
+    /// `apply --resume`, likewise.
+    Resume(usize),
 }
 
 /// What a status turns to.
@@ -160,6 +164,7 @@ impl History {
             trust_hours,
             retire_hours: [12, 72, 168][rng.usize(..3)],
             renew_before_days: trust_hours / 24 + 10 + rng.u32(..10),
+            window: (rng.u8(..4) == 0).then(|| rng.u32(..24)),
         };
         let skewed = rng.u8(..3) == 0;
         let mut skew = || if skewed { rng.i64(-280..=280) } else { 0 };
@@ -235,13 +240,15 @@ fn edit(rng: &mut Rng) -> Edit {
 }
 
 fn run(rng: &mut Rng) -> Run {
-    let how = match rng.u8(..16) {
+    let how = match rng.u8(..20) {
         0 => How::Plan,
         1..7 => How::Approved,
         7..9 => How::Answered,
-        9 => How::Saved,
+        9 => How::Saved([0, 60, 7_200][rng.usize(..3)]),
         10..14 => How::Unattended,
-        14 => How::Replace(rng.usize(..NAMES.len())),
+        14..16 => How::Replace(rng.usize(..NAMES.len())),
+        16..18 => How::Rollback(rng.usize(..NAMES.len())),
+        18 => How::Resume(rng.usize(..NAMES.len())),
         _ => How::Compromised(rng.usize(..NAMES.len())),
     };
     let few = |rng: &mut Rng| usize::from(rng.bool()) * (1 + usize::from(rng.u8(..4) == 0));

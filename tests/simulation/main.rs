@@ -23,6 +23,7 @@ use std::time::{Duration, Instant};
 
 mod bucket;
 mod declared;
+mod devices;
 mod history;
 mod open;
 mod oracle;
@@ -33,10 +34,10 @@ mod timeline;
 mod wire;
 mod world;
 
-use history::History;
+use history::{History, How};
 use open::{OPEN, explanation};
 use oracle::{Broken, judge};
-use record::Record;
+use record::{Ran, Record};
 use world::World;
 
 /// How many seeds every test run tries; a minute of fresh ones is for CI.
@@ -141,7 +142,7 @@ fn histories_hold() {
 /// the lesson.
 #[test]
 fn histories_that_failed_once_hold() {
-    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/simulation/failed");
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("failed");
     let mut files: Vec<PathBuf> = fs::read_dir(directory)
         .unwrap()
         .map(|entry| entry.unwrap().path())
@@ -163,6 +164,98 @@ fn histories_that_failed_once_hold() {
         }
     }
     assert!(broken.is_empty(), "{broken}");
+}
+
+/// What the simulation is worth depends on its oracle: a history in which a law was broken does not
+/// pass. The history is one and the same; what the oracle is told of it is made stricter.
+#[test]
+fn the_oracle_notices() {
+    let rotation = r#"{ "seed": 1, "ahead": [0, 0],
+        "periods": { "trust_hours": 12, "retire_hours": 12, "renew_before_days": 15 },
+        "events": [
+            { "edit": { "add": 0 } }, { "edit": { "in_use": 0 } }, { "run": { "how": "approved" } },
+            { "hand": { "create": { "available": true } } },
+            { "pass": 100000 }, { "edit": { "days": 0 } }, { "run": { "how": "approved" } },
+            { "days": [3, "unattended"] }, { "run": { "how": "plan" } }
+        ] }"#;
+    let history: History = serde_json::from_str(rotation).unwrap();
+    let told = |spoil: fn(&mut Record)| {
+        let mut record = live(&history);
+        spoil(&mut record);
+        judge(&record).err().map(|broken| broken.law)
+    };
+    assert_eq!(told(|_| {}), None);
+    let notices = |spoil, law| assert_eq!(told(spoil), Some(law));
+    notices(
+        |record| record.periods.trust_hours = 240,
+        "no device that was there is left behind",
+    );
+    notices(
+        |record| record.periods.trust_hours = 26,
+        "interception never breaks by our hand",
+    );
+    notices(
+        |record| record.periods.retire_hours = 48,
+        "interception never breaks by our hand",
+    );
+    // The second declaration never was.
+    notices(
+        |record| record.declared.truncate(2),
+        "one intent, one certificate",
+    );
+    // What was made for the second declaration was made for the first.
+    notices(
+        |record| {
+            let effects = record
+                .journal
+                .iter_mut()
+                .flat_map(|entry| &mut entry.effects);
+            effects
+                .filter(|effect| effect.days.is_some())
+                .for_each(|effect| effect.days = Some(60));
+        },
+        "one intent, one certificate",
+    );
+    // Nobody but the first run ever approved anything.
+    notices(
+        |record| {
+            let runs = record.runs.iter_mut().skip(1);
+            runs.for_each(|run| run.how = How::Unattended);
+        },
+        "what was accepted is what is done",
+    );
+    // Everything was made by other hands.
+    notices(
+        |record| {
+            let effects = record
+                .journal
+                .iter_mut()
+                .flat_map(|entry| &mut entry.effects);
+            effects
+                .filter(|effect| effect.effect == "created")
+                .for_each(|effect| effect.effect = "seeded".to_owned());
+        },
+        "we touch only what is ours",
+    );
+    notices(
+        |record| {
+            let hours = |run: &mut Ran| run.how = How::Plan;
+            record.runs.iter_mut().take(1).for_each(hours);
+        },
+        "plan only reads",
+    );
+    notices(
+        |record| record.runs.iter_mut().for_each(|run| run.requests += 400),
+        "every run ends",
+    );
+    notices(
+        |record| record.last_difference = Some("one is inactive".to_owned()),
+        "in the end it is as declared",
+    );
+    notices(
+        |record| record.periods.window = Some(5),
+        "a switch waits for its window",
+    );
 }
 
 /// Says what a run of the simulation tells.

@@ -3,7 +3,7 @@
 
 use certctl_sandbox::FaultKind;
 
-use crate::history::{Event, Hand, History, Run};
+use crate::history::{Event, History, Run};
 use crate::oracle::Broken;
 
 /// A fault that is known and open.
@@ -42,14 +42,6 @@ pub(crate) const OPEN: &[Open] = &[
         },
     },
     Open {
-        name: "in_use_deleted_by_hand",
-        reason: "the configuration names what the list does not have: nobody is asked what to do",
-        explains: |history, broken| {
-            let deletes = |hand: &Hand| matches!(hand, Hand::Delete(_));
-            broken.law == "in the end it is as declared" && hands(history).any(|h| deletes(&h))
-        },
-    },
-    Open {
         name: "stale_state",
         reason: "a state that is older than what exists is not noticed, and another is made",
         explains: |history, broken| {
@@ -70,13 +62,4 @@ fn runs(history: &History) -> impl Iterator<Item = &Run> {
         Event::Two(first, _, second) => vec![first, second],
         _ => Vec::new(),
     })
-}
-
-fn hands(history: &History) -> impl Iterator<Item = Hand> {
-    let within = runs(history).flat_map(|run| run.hands.iter().map(|(_, hand)| *hand));
-    let between = history.events.iter().filter_map(|event| match event {
-        Event::Hand(hand) => Some(*hand),
-        _ => None,
-    });
-    within.chain(between)
 }

@@ -8,6 +8,8 @@ use certctl_model::Timestamp;
 use certctl_sandbox::{Cause, Effect, Entry};
 use jiff::SignedDuration;
 
+use crate::declared::{Declared, WINDOW_HOURS};
+use crate::devices::Device;
 use crate::history::How;
 use crate::record::{Ran, Record};
 use crate::runner::Ended;
@@ -102,6 +104,7 @@ struct Watch<'a> {
     blind: SignedDuration,
     /// How much too early a period may seem over.
     slack: SignedDuration,
+    devices: Vec<Device>,
 }
 
 impl<'a> Watch<'a> {
@@ -114,6 +117,7 @@ impl<'a> Watch<'a> {
             taken: BTreeMap::new(),
             blind: seconds(record.longest_lag + 90.0),
             slack: seconds(record.skew * 2.0 + 90.0),
+            devices: Device::fleet(record.seed),
         }
     }
 
@@ -125,7 +129,10 @@ impl<'a> Watch<'a> {
             effect.from.as_deref(),
             effect.to.as_deref(),
         ) {
-            ("created", _, _) => self.may_create(effect),
+            ("created", _, _) => {
+                self.was_accepted(entry, effect)?;
+                self.may_create(effect)
+            }
             ("deleted", _, _) if by_hand => {
                 if let Some(taken) = self.account.certificates.get(&id) {
                     *self.taken.entry(taken.days).or_default() += 1;
@@ -161,8 +168,7 @@ impl<'a> Watch<'a> {
     /// Law 1: every creation is explained by a declaration, an order, a renewal, or what somebody took
     /// away.
     fn may_create(&mut self, effect: &Effect) -> Result<(), Broken> {
-        let issued = effect.days.unwrap_or_default();
-        let label = (issued + 1) / 10 * 10;
+        let label = label(effect);
         let declared = self.declarations(label, effect.at);
         if declared == 0 {
             return broken(
@@ -195,6 +201,34 @@ impl<'a> Watch<'a> {
             return broken("one intent, one certificate", how);
         }
         Ok(())
+    }
+
+    /// Law 10: a run that nobody approved makes nothing that nobody accepted.
+    fn was_accepted(&self, entry: &Entry, effect: &Effect) -> Result<(), Broken> {
+        let during = |run: &&Ran| run.from <= effect.at && effect.at <= run.to;
+        let mut running = self.record.runs.iter().filter(during).peekable();
+        let unattended = running.peek().is_some() && running.all(|run| run.how == How::Unattended);
+        if !unattended || entry.cause != Cause::Request {
+            return Ok(());
+        }
+        let label = label(effect);
+        let of = |declared: &Declared| declared.certificates.values().any(|c| c.days == label);
+        let since = self
+            .record
+            .declared
+            .iter()
+            .find(|(_, declared)| of(declared));
+        let approves = |run: &&Ran| !matches!(run.how, How::Plan | How::Unattended);
+        let approved = self.record.runs.iter().filter(approves);
+        let accepted =
+            |run: &Ran| run.from <= effect.at && since.is_some_and(|(since, _)| *since <= run.from);
+        if approved.into_iter().any(accepted) {
+            return Ok(());
+        }
+        broken(
+            "what was accepted is what is done",
+            format!("nobody approved {effect:?}"),
+        )
     }
 
     /// How often a label was declared anew until then.
@@ -266,8 +300,8 @@ impl<'a> Watch<'a> {
     /// Law 2: what comes into use is sound, and devices had the time to fetch it.
     fn may_switch(&self, to: Option<&str>, at: Timestamp) -> Result<(), Broken> {
         let law = "interception never breaks by our hand";
-        let to = to.and_then(|id| self.account.certificates.get(id));
-        let Some(next) = to else {
+        let to_id = to.unwrap_or_default();
+        let Some(next) = self.account.certificates.get(to_id) else {
             return broken(law, format!("nothing was set in use at {at}"));
         };
         if !next.ours {
@@ -282,14 +316,47 @@ impl<'a> Watch<'a> {
         let Some(used) = self.account.used().filter(|used| used.is_sound(at)) else {
             return Ok(());
         };
-        let trust = SignedDuration::from_hours(self.record.periods.trust_hours.into());
-        let trusted = at.duration_since(next.since) + self.slack >= trust;
         let seen = at.duration_since(used.since) > self.blind && self.settled(at);
-        if !trusted && seen && !self.is_emergency(at) {
+        if !seen || self.is_emergency(at) {
+            return Ok(());
+        }
+        let trust = SignedDuration::from_hours(self.record.periods.trust_hours.into()) - self.slack;
+        let from = self.account.in_use.clone().unwrap_or_default();
+        for device in &self.devices {
+            let behind = device.is_left_behind(&self.account, &from, to_id, at, trust);
+            if let Some(synced) = behind {
+                let how = format!(
+                    "{next:?} was set in use at {at}, in place of {used:?}: {device:?} synced at {synced}"
+                );
+                return broken("no device that was there is left behind", how);
+            }
+        }
+        if at.duration_since(next.since) < trust {
             let how = format!("{next:?} was set in use at {at}, in place of {used:?}");
             return broken(law, how);
         }
-        Ok(())
+        self.in_its_window(used, at)
+    }
+
+    /// A switch waits for its window, as long as what is in use lasts.
+    fn in_its_window(&self, used: &Certificate, at: Timestamp) -> Result<(), Broken> {
+        let Some(opens) = self.record.periods.window else {
+            return Ok(());
+        };
+        let margin =
+            SignedDuration::from_hours(24 * i64::from(self.record.periods.renew_before_days));
+        let presses = used.expires_on().duration_since(at) < margin;
+        let since = at.as_second().rem_euclid(86_400) - i64::from(opens) * 3_600;
+        let open = since.rem_euclid(86_400) < i64::from(WINDOW_HOURS) * 3_600;
+        let edge = self.slack.as_secs();
+        let almost = (since + edge).rem_euclid(86_400) < i64::from(WINDOW_HOURS) * 3_600 + 2 * edge;
+        if open || almost || presses {
+            return Ok(());
+        }
+        broken(
+            "a switch waits for its window",
+            format!("set in use at {at}, not from {opens}:00 on"),
+        )
     }
 
     /// Whether what Gateway uses has been the same for so long that everybody can have seen it.
@@ -317,4 +384,9 @@ impl<'a> Watch<'a> {
             None => Ok(()),
         }
     }
+}
+
+/// For which declaration a certificate was made.
+fn label(effect: &Effect) -> u32 {
+    (effect.days.unwrap_or_default() + 1) / 10 * 10
 }

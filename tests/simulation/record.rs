@@ -7,6 +7,7 @@ use certctl_sandbox::{Conditions, Entry};
 use crate::declared::{Declared, Periods};
 use crate::history::{History, How};
 use crate::runner::Ended;
+use crate::wire::MOST_REQUESTS;
 
 /// One run, as it was.
 #[derive(Debug)]
@@ -22,9 +23,17 @@ pub(crate) struct Ran {
     pub(crate) saves: usize,
 }
 
+impl Ran {
+    /// Whether it sent, or waited, without end.
+    pub(crate) fn is_endless(&self) -> bool {
+        self.requests >= MOST_REQUESTS || matches!(self.ended, Ended::Endless)
+    }
+}
+
 /// All of a history.
 #[derive(Debug)]
 pub(crate) struct Record {
+    pub(crate) seed: u64,
     pub(crate) periods: Periods,
     pub(crate) journal: Vec<Entry>,
     pub(crate) declared: Vec<(Timestamp, Declared)>,
@@ -46,6 +55,7 @@ impl Record {
         let [a, b] = history.ahead;
         let skew = a.abs().max(b.abs()).max((a - b).abs());
         Self {
+            seed: history.seed,
             periods: history.periods,
             journal: Vec::new(),
             declared: Vec::new(),

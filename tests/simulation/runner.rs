@@ -22,8 +22,8 @@ use crate::wire::{Traffic, Wire};
 pub(crate) const ORIGIN: &str = "sandbox";
 
 /// What the longest run may take: it waits two minutes for the edge and two for another's lock, and
-/// patience with a throttled API is bounded by the first.
-const LONGEST: Duration = Duration::from_secs(3_600);
+/// patience with a throttled API is bounded by the first. A saved plan lay about for up to two hours.
+const LONGEST: Duration = Duration::from_secs(3 * 3_600);
 
 /// What became of a run.
 #[derive(Debug)]
@@ -99,12 +99,17 @@ impl Runner<'_> {
         let plan = fleet.plan(&fleet.survey().await, Vec::new());
         let approval = match self.how {
             How::Plan => return ended(&plan, None),
-            How::Saved => Approval::Plan(Box::new(plan.clone())),
+            How::Saved(seconds) => {
+                tokio::time::sleep(Duration::from_secs(seconds.into())).await;
+                Approval::Plan(Box::new(plan.clone()))
+            }
             How::Approved
             | How::Answered
             | How::Unattended
             | How::Replace(_)
-            | How::Compromised(_) => Approval::Everything,
+            | How::Compromised(_)
+            | How::Rollback(_)
+            | How::Resume(_) => Approval::Everything,
         };
         let sink: Sink = Arc::new(|_| {});
         let (_keep, stop) = watch::channel(false);

@@ -21,12 +21,34 @@ pub(crate) struct Certificate {
     pub(crate) since: Timestamp,
     /// When a request took Gateway away from it last.
     pub(crate) used_until: Option<Timestamp>,
+    /// Since when it was available, and until when, each time.
+    availability: Vec<(Timestamp, Option<Timestamp>)>,
 }
 
 impl Certificate {
     pub(crate) fn expires_on(&self) -> Timestamp {
         let valid = SignedDuration::from_hours(24 * i64::from(self.days));
         self.created_at.checked_add(valid).unwrap_or(Timestamp::MAX)
+    }
+
+    fn turn(&mut self, to: String, at: Timestamp) {
+        if self.is_available()
+            && let Some((_, until)) = self.availability.last_mut()
+        {
+            *until = Some(at);
+        }
+        self.status = to;
+        self.since = at;
+        if self.is_available() {
+            self.availability.push((at, None));
+        }
+    }
+
+    fn was_available(&self, at: Timestamp) -> bool {
+        let within = |(since, until): &(Timestamp, Option<Timestamp>)| {
+            *since <= at && until.is_none_or(|until| at < until)
+        };
+        self.availability.iter().any(within)
     }
 
     pub(crate) fn is_available(&self) -> bool {
@@ -61,6 +83,12 @@ impl Account {
         self.certificates.get(self.in_use.as_ref()?)
     }
 
+    /// Whether a certificate that is there now was available at a moment.
+    pub(crate) fn was_available(&self, id: &str, at: Timestamp) -> bool {
+        let certificate = self.certificates.get(id);
+        certificate.is_some_and(|certificate| certificate.was_available(at))
+    }
+
     /// Takes over a change.
     pub(crate) fn see(&mut self, entry: &Entry, effect: &Effect) {
         let id = effect.certificate_id.clone().unwrap_or_default();
@@ -76,13 +104,13 @@ impl Account {
                     status: to,
                     since: effect.at,
                     used_until: None,
+                    availability: Vec::new(),
                 };
                 self.certificates.insert(id, certificate);
             }
             "status" => {
                 if let Some(certificate) = self.certificates.get_mut(&id) {
-                    certificate.status = to;
-                    certificate.since = effect.at;
+                    certificate.turn(to, effect.at);
                 }
             }
             "deleted" => drop(self.certificates.remove(&id)),
