@@ -44,6 +44,12 @@ struct Case {
     allow: Vec<String>,
     #[serde(default)]
     targets: BTreeSet<certctl_model::Address>,
+    #[serde(default)]
+    unapproved: bool,
+    /// Whether the state is one of an older version, which did not keep what was accepted. Else,
+    /// where it does not say so, all that is declared was accepted before.
+    #[serde(default)]
+    never_accepted: bool,
 }
 
 #[derive(Deserialize)]
@@ -111,9 +117,12 @@ impl Inputs {
         let case: Case = read(&directory.join("case.yaml"));
         let seen: Seen = read(&directory.join("observed.yaml"));
         let state = directory.join("state.yaml");
-        let state = state.exists().then(|| read(&state));
+        let mut state: Option<AccountState> = state.exists().then(|| read(&state));
         let mut spec = spec(&directory.join("spec.yaml"));
         let account = spec.accounts.remove(0);
+        if let Some(state) = state.as_mut().filter(|_| !case.never_accepted) {
+            accept(state, &account, &spec.policy);
+        }
         let observed = observed(seen, &account, case.now);
         let allow = case.allow.iter().map(|allow| allow.parse::<Allow>());
         let options = Options {
@@ -124,6 +133,7 @@ impl Inputs {
             only_rotation: case.only_rotation,
             allow: allow.collect::<Result<_, _>>().expect("guards"),
             targets: case.targets,
+            unapproved: case.unapproved,
             ..Options::default()
         };
         Self {
@@ -136,6 +146,24 @@ impl Inputs {
             observed,
             state,
         }
+    }
+}
+
+/// All that is declared was accepted, but for what the state says otherwise.
+fn accept(state: &mut AccountState, account: &Account, policy: &Policy) {
+    state
+        .settings
+        .get_or_insert_with(|| account.settings(policy));
+    for declared in &account.certificates {
+        let Some(entry) = state.certificates.get_mut(&declared.name) else {
+            continue;
+        };
+        let mut settings = declared.settings();
+        settings.lifecycle = entry.lifecycle;
+        if let Some(retire_after) = entry.retire_after {
+            settings.rotation.retire_after = retire_after;
+        }
+        entry.settings.get_or_insert(settings);
     }
 }
 

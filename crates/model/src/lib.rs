@@ -9,10 +9,12 @@ mod code;
 mod diagnostic;
 mod fingerprint;
 mod id;
+mod lifecycle;
 mod note;
 mod observed;
 mod period;
 mod remote;
+mod settings;
 mod state;
 mod text;
 mod transition;
@@ -23,13 +25,18 @@ pub use code::{Code, Guard, Reason};
 pub use diagnostic::{Blocks, Diagnostic, Place, Severity};
 pub use fingerprint::Fingerprint;
 pub use id::{AccountId, Address, CertificateId, Name};
+pub use lifecycle::{DeletionPolicy, Lifecycle};
 pub use note::Note;
 pub use observed::{Configuration, InUse, Observed};
 pub use period::Period;
 pub use remote::{BindingStatus, CaFacts, CertificateType, Inspection, RemoteCertificate};
+pub use settings::{
+    AccountSettings, Adopt, Changed, Difference, PolicySettings, RotationSettings, Settings,
+    SwitchMode, WindowSettings,
+};
 pub use state::{
-    Accepted, AccountState, Binding, Cause, Creation, DeletionPolicy, Dispute, Entry, Goal, Hold,
-    InUseRecord, Intent, Lifecycle, Mutation, Origin, Role,
+    Accepted, AccountState, Binding, Cause, Creation, Dispute, Entry, Goal, Hold, InUseRecord,
+    Intent, Mutation, Origin, Role,
 };
 pub use text::Invalid;
 pub use transition::Illegal;

@@ -3,9 +3,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    Accepted, Cause, CertificateId, Dispute, Goal, Hold, Intent, Lifecycle, Mutation, Name, Period,
-};
+use crate::settings::{AccountSettings, Settings};
+use crate::{Accepted, Cause, CertificateId, Dispute, Goal, Hold, Intent, Mutation, Name};
 
 /// One fact to remember.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -106,15 +105,20 @@ pub enum Note {
         /// The new name.
         to: Name,
     },
-    /// What the spec says of removal.
-    Policy {
+    /// What is declared of an address was accepted: an approved run takes it up.
+    Settings {
         /// Which name.
         certificate: Name,
-        /// Removal.
-        lifecycle: Lifecycle,
-        /// The retire period.
-        retire_after: Period,
+        /// All of it.
+        settings: Box<Settings>,
     },
+    /// That the spec names an address no longer was accepted.
+    Removed {
+        /// Which name.
+        certificate: Name,
+    },
+    /// What is declared of the account as a whole was accepted.
+    AccountSettings(Box<AccountSettings>),
     /// Why a rotation is started.
     Rotate {
         /// Which name.

@@ -42,6 +42,12 @@ impl Period {
         Self(i64::from(seconds))
     }
 
+    /// Half of it, in whole seconds.
+    #[must_use]
+    pub fn half(self) -> Self {
+        Self(self.0 / 2)
+    }
+
     /// The length in seconds.
     #[must_use]
     pub fn as_seconds(self) -> i64 {

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::text::{Invalid, serde_as_string};
-use crate::{CertificateId, Fingerprint};
+use crate::{CertificateId, Fingerprint, ValidityDays};
 
 /// Where Cloudflare's edge is with a certificate (`binding_status`).
 ///
@@ -116,6 +116,25 @@ impl CaFacts {
     pub fn days(&self) -> i64 {
         let seconds = self.not_after.duration_since(self.not_before).as_secs();
         (seconds + 43_200).div_euclid(86_400)
+    }
+
+    /// Whether it is valid for so many days, or for as many years of 365 days with the leap days that
+    /// fall into them: 1826 is no other validity than 1825.
+    #[must_use]
+    pub fn is_valid_for(&self, days: ValidityDays) -> bool {
+        let more = self.days() - i64::from(days.days());
+        (0..=self.leap_days()).contains(&more)
+    }
+
+    /// How many 29 February lie within its validity.
+    fn leap_days(&self) -> i64 {
+        let date = |at: Timestamp| at.to_zoned(jiff::tz::TimeZone::UTC).date();
+        let (from, to) = (date(self.not_before), date(self.not_after));
+        let leap = |year: &i16| {
+            jiff::civil::Date::new(*year, 2, 29).is_ok_and(|day| from <= day && day <= to)
+        };
+        let found = (from.year()..=to.year()).filter(leap).count();
+        i64::try_from(found).unwrap_or_default()
     }
 }
 

@@ -8,6 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::lifecycle::Lifecycle;
+use crate::settings::{AccountSettings, Settings};
 use crate::{Action, CertificateId, Name, Period, ValidityDays};
 
 /// What is remembered of one account.
@@ -40,6 +42,10 @@ pub struct AccountState {
     /// switch.
     #[serde(default)]
     pub allowed_disputes: Vec<Dispute>,
+    /// What an approved run last took up of what is declared for the account as a whole; none in a
+    /// document of an older version.
+    #[serde(default)]
+    pub settings: Option<AccountSettings>,
     /// A digest that was accepted and whose due steps are not all done.
     #[serde(default)]
     pub accepted: Option<Accepted>,
@@ -51,10 +57,17 @@ pub struct AccountState {
 pub struct Entry {
     /// The remote certificates that it holds: at most one current, at most one successor.
     pub bindings: Vec<Binding>,
-    /// What happens when the address is removed from the spec; kept here for exactly that moment.
+    /// What an approved run last took up of what is declared; none in a document of an older
+    /// version, until an approved run has seen it.
+    #[serde(default)]
+    pub settings: Option<Settings>,
+    /// Whether an approved run took up that the spec names it no longer: then it is on its way out.
+    #[serde(default)]
+    pub removed: bool,
+    /// What removal from the spec does; a part of `settings`, and all that an older version kept.
     #[serde(default)]
     pub lifecycle: Lifecycle,
-    /// The retire period, kept for the same reason.
+    /// The retire period, likewise.
     #[serde(default)]
     pub retire_after: Option<Period>,
     /// Why the open rotation was started.
@@ -185,31 +198,6 @@ pub enum Cause {
     Compromised,
 }
 
-/// What removal from the spec means for the remote certificate.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DeletionPolicy {
-    /// Deactivate it, then delete it.
-    #[default]
-    Delete,
-    /// Deactivate it, then forget it.
-    Deactivate,
-    /// Forget it as it is.
-    Retain,
-}
-
-/// What a spec says of removal.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Lifecycle {
-    /// Removal is an error.
-    #[serde(default)]
-    pub prevent_destroy: bool,
-    /// What removal does.
-    #[serde(default)]
-    pub deletion_policy: DeletionPolicy,
-}
-
 /// A mutation that was written down before its request left.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -303,6 +291,10 @@ pub struct Accepted {
     pub digest: String,
     /// When it was accepted.
     pub at: Timestamp,
+    /// What it was accepted from, `sha256:…` over all that is declared of the account and the planning
+    /// options; none in a document of an older version.
+    #[serde(default)]
+    pub basis: Option<String>,
     /// What of it is left to do: for which name, what, to which certificate (none for one that is yet
     /// to be created).
     pub steps: Vec<(Name, Action, Option<CertificateId>)>,

@@ -84,15 +84,22 @@ impl AccountState {
                 }
             }
             Note::Move { from, to } => self.rename(from, to)?,
-            Note::Policy {
+            Note::Settings {
                 certificate,
-                lifecycle,
-                retire_after,
+                settings,
             } => {
                 let entry = self.certificates.entry(certificate.clone()).or_default();
-                entry.lifecycle = *lifecycle;
-                entry.retire_after = Some(*retire_after);
+                entry.lifecycle = settings.lifecycle;
+                entry.retire_after = Some(settings.rotation.retire_after);
+                entry.settings = Some((**settings).clone());
+                entry.removed = false;
             }
+            Note::Removed { certificate } => {
+                let entry = self.certificates.get_mut(certificate);
+                let unknown = || Illegal(format!("{certificate} is not in the state"));
+                entry.ok_or_else(unknown)?.removed = true;
+            }
+            Note::AccountSettings(settings) => self.settings = Some((**settings).clone()),
             Note::Rotate { certificate, cause } => {
                 self.certificates
                     .entry(certificate.clone())

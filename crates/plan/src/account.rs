@@ -1,6 +1,6 @@
 //! One account of a plan, as a whole.
 
-use certctl_model::{AccountId, Name};
+use certctl_model::{AccountId, AccountSettings, Changed, Name};
 use serde::{Deserialize, Serialize};
 
 use crate::allowance::Tally;
@@ -24,6 +24,9 @@ pub struct AccountPlan {
     pub in_use_after: Option<String>,
     /// How many certificates can be created now.
     pub creations_left: u32,
+    /// What is declared for it as a whole against what was accepted, where they differ.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settings: Option<Changed<AccountSettings>>,
     /// What was counted for the guards that span accounts.
     #[serde(skip)]
     pub tally: Tally,

@@ -1,8 +1,8 @@
 //! What happens to one address, and why.
 
 use certctl_model::{
-    AccountId, Address, BindingStatus, Cause, CertificateId, CertificateType, Fingerprint, Name,
-    Period, Reason, Role, Timestamp, ValidityDays,
+    AccountId, Address, BindingStatus, Cause, CertificateId, CertificateType, Changed, Fingerprint,
+    Name, Period, Reason, Role, Settings, Timestamp, ValidityDays,
 };
 use certctl_spec::SwitchMode;
 use serde::{Deserialize, Serialize};
@@ -28,6 +28,9 @@ pub struct Change {
     pub before: Option<Shape>,
     /// What will be there; none where it is removed.
     pub after: Option<Shape>,
+    /// What is declared against what was accepted, where they differ.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settings: Option<Changed<Settings>>,
     /// The remote certificates that the address holds.
     pub certificates: Vec<Held>,
     /// Everything that is left to do, in order.
@@ -45,6 +48,7 @@ impl Change {
     #[must_use]
     pub fn only_remembers(&self) -> bool {
         self.kind == ChangeKind::Update
+            && self.reason.code != Reason::SettingsChanged
             && !self.steps.is_empty()
             && self.steps.iter().all(|s| s.action == Action::Record)
     }
@@ -60,6 +64,12 @@ impl Change {
             (Action::Create, _, Some(days)) => format!("a certificate of {days} days"),
             (Action::Create, _, None) => "a certificate".to_owned(),
             (Action::Record, ..) if self.kind == ChangeKind::Move => "the new address".to_owned(),
+            (Action::Record, ..) if self.reason.code == Reason::SettingsChanged => {
+                "the accepted settings".to_owned()
+            }
+            (Action::Record, ..) if self.settings.is_some() => {
+                "the accepted settings, and what was seen".to_owned()
+            }
             (Action::Record, ..) => "what was seen".to_owned(),
             (_, Some(id), _) => id.to_string(),
             (Action::Forget, None, _) => "the address".to_owned(),

@@ -1,7 +1,8 @@
 //! The digest that binds a review to what is applied.
 //!
 //! It covers an account's changes with all their steps and periods, what they were decided from, and
-//! which errors stand in their way.
+//! which errors stand in their way. What was decided from is in it as what is declared against what
+//! was accepted last, so that every change of a declared setting moves it.
 //! It leaves out what changes without anything changing: times of observation, which step is due
 //! today, facts that are only remembered, and the state's serial. Every type is taken apart field by
 //! field, so that a new field does not compile until somebody has decided whether it is covered.
@@ -9,7 +10,11 @@
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use certctl_model::{Address, Blocks, CertificateId, Code, Diagnostic, Role, Timestamp};
+use certctl_model::{
+    AccountSettings, Address, Blocks, CertificateId, Changed, Code, Diagnostic, Role, Settings,
+    Timestamp,
+};
+use certctl_spec::{Account, Certificate, Import, Policy};
 
 use crate::account::AccountPlan;
 use crate::change::{Change, ChangeKind, Held, Shape};
@@ -21,6 +26,9 @@ struct AccountBasis<'a> {
     applyable: bool,
     in_use_before: &'a Option<String>,
     options: &'a [String],
+    /// Absent where nothing is to be accepted, and from documents of format 1.0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    settings: &'a Option<Changed<AccountSettings>>,
     changes: Vec<ChangeBasis<'a>>,
     /// Absent where nothing is blocked, and from documents of format 1.0.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -32,6 +40,9 @@ struct ChangeBasis<'a> {
     address: &'a Address,
     change: ChangeKind,
     after: &'a Option<Shape>,
+    /// Likewise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    settings: &'a Option<Changed<Settings>>,
     certificates: Vec<(&'a CertificateId, Role, bool, Option<Timestamp>)>,
     steps: Vec<(Action, Option<&'a CertificateId>)>,
 }
@@ -55,6 +66,7 @@ pub fn of_account<'a>(
         in_use_before,
         in_use_after: _,
         creations_left: _,
+        settings,
         tally: _,
     } = account;
     let basis = AccountBasis {
@@ -62,6 +74,7 @@ pub fn of_account<'a>(
         applyable: *applyable,
         in_use_before,
         options,
+        settings,
         changes: changes.iter().map(basis_of).collect(),
         blocked: diagnostics.into_iter().filter_map(blocked).collect(),
     };
@@ -96,6 +109,7 @@ fn basis_of(change: &Change) -> ChangeBasis<'_> {
         rule: _,
         before: _,
         after,
+        settings,
         certificates,
         steps,
         waiting: _,
@@ -104,11 +118,12 @@ fn basis_of(change: &Change) -> ChangeBasis<'_> {
     } = change;
     let steps: Vec<_> = steps.iter().filter_map(step_basis).collect();
     // Facts alone make an `update` that changes nothing anybody would review.
-    let only_facts = *kind == ChangeKind::Update && steps.is_empty();
+    let only_facts = *kind == ChangeKind::Update && settings.is_none() && steps.is_empty();
     ChangeBasis {
         address,
         change: if only_facts { ChangeKind::NoOp } else { *kind },
         after,
+        settings,
         certificates: certificates.iter().map(held_basis).collect(),
         steps,
     }
@@ -144,6 +159,33 @@ fn step_basis(step: &Step) -> Option<(Action, Option<&CertificateId>)> {
         makes: _,
     } = step;
     (*action != Action::Record).then_some((*action, certificate_id.as_ref()))
+}
+
+/// The digest of what a plan of this account is asked for: all that is declared of it, and the options.
+/// An approval that is carried out by more than one run holds as long as it stays the same.
+#[must_use]
+pub fn of_declared(account: &Account, policy: &Policy, options: &[String]) -> String {
+    let Account {
+        name,
+        account_id,
+        adopt: _,
+        labels: _,
+        suspended: _,
+        certificates,
+        place: _,
+    } = account;
+    let import = |certificate: &Certificate| match &certificate.import {
+        Some(Import::Id(id)) => Some(id.to_string()),
+        Some(Import::None) => Some("none".to_owned()),
+        None => None,
+    };
+    let certificates: Vec<_> = certificates
+        .iter()
+        .map(|c| (&c.name, c.settings(), import(c), &c.moved_from))
+        .collect();
+    let settings = account.settings(policy);
+    let basis = (name, account_id, settings, certificates, options);
+    hash(&serde_json::to_vec(&basis).unwrap_or_default())
 }
 
 /// The digest of a whole plan.

@@ -21,6 +21,9 @@ pub struct Options {
     pub resume: BTreeSet<Address>,
     /// Only renewals, and the later steps of what an approved run began.
     pub only_rotation: bool,
+    /// That no approval came with this run: it does only what was accepted before. Not typed, and
+    /// not part of the digest.
+    pub unapproved: bool,
     /// Guards that may be passed.
     pub allow: BTreeSet<Allow>,
     /// Plan only these addresses; all, when empty.
@@ -40,6 +43,7 @@ impl Default for Options {
             rollback: BTreeSet::new(),
             resume: BTreeSet::new(),
             only_rotation: false,
+            unapproved: false,
             allow: BTreeSet::new(),
             targets: BTreeSet::new(),
             settle_timeout: Period::seconds(60),
@@ -49,6 +53,12 @@ impl Default for Options {
 }
 
 impl Options {
+    /// Whether nobody said yes to what is declared now: then what was accepted last counts.
+    #[must_use]
+    pub fn is_unattended(&self) -> bool {
+        self.only_rotation || self.unapproved
+    }
+
     /// Whether a guard may be passed at this address.
     #[must_use]
     pub fn allows(&self, guard: Guard, address: &Address) -> bool {

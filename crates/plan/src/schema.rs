@@ -112,7 +112,8 @@ fn account() -> Value {
                 "description": "What Gateway will use once all steps are done.",
                 "type": ["string", "null"]
             },
-            "creations_left": { "type": "integer", "minimum": 0 }
+            "creations_left": { "type": "integer", "minimum": 0 },
+            "settings": changed("What is declared for it as a whole, where it differs from what was accepted.")
         }
     })
 }
@@ -142,6 +143,7 @@ fn change() -> Value {
             },
             "before": or_null(reference("shape")),
             "after": or_null(reference("shape")),
+            "settings": changed("What is declared, where it differs from what was accepted."),
             "certificates": { "type": "array", "items": held() },
             "steps": {
                 "description": "Everything that is left to do, in order.",
@@ -168,6 +170,21 @@ fn shape() -> Value {
             "retire_after": reference("period"),
             "switch": { "const": "hold" },
             "windows": { "type": "array", "items": { "type": "string" } }
+        }
+    })
+}
+
+fn changed(description: &str) -> Value {
+    json!({
+        "description": description,
+        "type": "object",
+        "required": ["before", "after"],
+        "properties": {
+            "before": {
+                "description": "What was accepted, in the words of the spec; null where nothing was.",
+                "type": ["object", "null"]
+            },
+            "after": { "type": "object" }
         }
     })
 }

@@ -3,6 +3,7 @@
 use certctl_model::{Diagnostic, Observed, Timestamp};
 use certctl_plan::{AccountInput, AccountOutcome, Options, Tally};
 
+use crate::accepted;
 use crate::aim;
 use crate::assemble::{assemble, failed};
 use crate::check::{check, count_removals};
@@ -41,12 +42,20 @@ pub(crate) fn plan_in_stages(
     options: &Options,
     now: Timestamp,
 ) -> (AccountOutcome, Spoken) {
+    let accepted = accepted::effective(input, observed, options);
+    let effective = accepted.as_ref().map(|accepted| AccountInput {
+        account: &accepted.account,
+        policy: &accepted.policy,
+        ..input.clone()
+    });
+    let input = effective.as_ref().unwrap_or(input);
     let (facts, addresses) = gather(input, observed, options, now);
     let mut proposals = decide(&facts, addresses);
     for proposal in &mut proposals {
         aim::note(&facts, proposal);
     }
     keep_targets(&facts, &mut proposals);
+    let settings = accepted::take_up(&facts, &mut proposals);
     let mut spoken = Spoken {
         rules: proposals.iter().map(|proposal| proposal.rule).collect(),
         ..Spoken::default()
@@ -57,12 +66,18 @@ pub(crate) fn plan_in_stages(
     let mut says: Vec<Diagnostic> = facts.says.iter().cloned().chain(decided).collect();
     soften(&facts, &proposals, &mut says);
     says.extend(held.into_iter().chain(found));
+    says.extend(
+        accepted
+            .iter()
+            .flat_map(|accepted| accepted.reports.iter().cloned()),
+    );
     let (destroyed, bound) = count_removals(&facts, &proposals);
     let tally = Tally {
         destroyed,
         held: bound,
         ..limits
     };
-    let outcome = assemble(input, &facts, proposals, says, tally);
+    let mut outcome = assemble(input, &facts, proposals, says, tally);
+    outcome.account.settings = settings;
     (outcome, spoken)
 }

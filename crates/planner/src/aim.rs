@@ -27,7 +27,7 @@ pub(crate) fn note(facts: &Facts<'_>, proposal: &mut Proposal<'_>) {
         .as_ref()
         .is_some_and(|open| open.certificate == proposal.place.name);
     let blocked = proposal.decision.stopped || proposal.noted.undecided;
-    if facts.options.only_rotation || blocked || waits_for_settling {
+    if facts.options.is_unattended() || blocked || waits_for_settling {
         return;
     }
     let begun = proposal.place.entry.and_then(|entry| entry.begun);

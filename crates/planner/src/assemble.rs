@@ -6,6 +6,7 @@ use certctl_plan::{
     Mandate, Options, Step, Tally, Unmanaged, Waiting,
 };
 
+use crate::accepted;
 use crate::decision::{Lane, When};
 use crate::facts::Facts;
 use crate::hold_back::creations_left;
@@ -42,6 +43,7 @@ pub(crate) fn assemble(
         in_use_before: name_in_use(facts, before),
         in_use_after,
         creations_left: creations_left(facts),
+        settings: None,
         tally,
     };
     AccountOutcome {
@@ -61,16 +63,19 @@ fn change(facts: &Facts<'_>, proposal: Proposal<'_>, diagnostics: &[Diagnostic])
         _ => BlastRadius::Nobody,
     };
     let certificates = held(facts, &proposal);
+    let accepted = accepted::headline(&proposal);
     let Proposal {
         place,
         noted,
         rule,
         decision,
+        settings,
     } = proposal;
     let here = |d: &&Diagnostic| d.address.as_ref() == Some(&place.address);
     let blocked = diagnostics.iter().filter(here).any(Diagnostic::is_blocking);
     let remembers = !noted.notes.is_empty();
     let headline = noted.headline.or(decision.headline);
+    let headline = headline.or(accepted.filter(|_| !blocked));
     let headline = headline.unwrap_or_else(|| without_words(blocked, remembers));
     let mut lanes = Vec::new();
     if remembers {
@@ -89,6 +94,7 @@ fn change(facts: &Facts<'_>, proposal: Proposal<'_>, diagnostics: &[Diagnostic])
         rule: rule.to_owned(),
         before: noted.before,
         after,
+        settings,
         certificates,
         waiting: waiting(&lanes),
         steps: lanes.into_iter().enumerate().flat_map(numbered).collect(),
@@ -250,6 +256,7 @@ pub(crate) fn failed(input: &AccountInput<'_>, diagnostic: &Diagnostic) -> Accou
         in_use_before: None,
         in_use_after: None,
         creations_left: 0,
+        settings: None,
         tally: Tally::default(),
     };
     let diagnostic = Diagnostic {

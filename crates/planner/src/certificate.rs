@@ -142,7 +142,7 @@ pub(crate) fn not_ours_to_touch(remote: &RemoteCertificate) -> Option<Diagnostic
     }
 }
 
-/// Pending states are progress; only after an hour are they worth a word.
+/// Pending states are progress; after an hour they are an error (law 12), though nothing is stopped.
 pub(crate) fn pending_long(
     facts: &Facts<'_>,
     binding: &Binding,
@@ -156,8 +156,9 @@ pub(crate) fn pending_long(
             "{} has been {} since {since}",
             binding.id, remote.binding_status
         );
-        Diagnostic::warning(Code::PendingLong, message)
+        Diagnostic::error(Code::PendingLong, message)
             .hint("Cloudflare usually needs seconds; ask its support when this does not end")
+            .blocks_nothing()
     })
 }
 
@@ -167,6 +168,18 @@ pub(crate) fn issued_days(remote: &RemoteCertificate) -> Option<ValidityDays> {
     u32::try_from(days)
         .ok()
         .and_then(|days| ValidityDays::try_from(days).ok())
+}
+
+/// Whether its validity is another than this one: than what was asked, or for what was adopted, than
+/// what it shows, up to leap days.
+pub(crate) fn is_of_other_days(facts: &Facts<'_>, binding: &Binding, wants: ValidityDays) -> bool {
+    match binding.days {
+        Some(asked) => asked != wants,
+        None => {
+            let shown = facts.remote(&binding.id).and_then(RemoteCertificate::facts);
+            shown.is_some_and(|shown| !shown.is_valid_for(wants))
+        }
+    }
 }
 
 /// How long it is valid: as it was asked, else as it shows.

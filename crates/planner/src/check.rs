@@ -2,14 +2,18 @@
 //! errors block (law 11): a mistake stays where it is.
 
 mod available_cap;
+mod compromised_in_use;
+mod expires_first;
 mod expires_soon;
 mod from_unmanaged;
 mod guarded;
 mod in_use_contradicted;
 mod in_use_disputed;
+mod in_use_moved;
 mod last_available;
 mod mass_destroy;
 mod move_suggested;
+mod prevent_destroy;
 mod protected;
 mod require_renewal;
 mod spec_name;
@@ -45,6 +49,12 @@ pub(crate) const CHECKS: &[Check] = &[
         check: in_use_contradicted::check,
     },
     Check {
+        name: "in_use_moved",
+        finds: "somebody moved in-use, and a later step of this plan would move it back",
+        blocks: Blocks::Address,
+        check: in_use_moved::check,
+    },
+    Check {
         name: "from_unmanaged",
         finds: "Gateway would switch away from a certificate that this spec does not manage",
         blocks: Blocks::Address,
@@ -61,6 +71,12 @@ pub(crate) const CHECKS: &[Check] = &[
         finds: "more than 30 percent of ten or more certificates would be removed",
         blocks: Blocks::NewChanges,
         check: mass_destroy::check,
+    },
+    Check {
+        name: "prevent_destroy",
+        finds: "a replacement is wanted of what `lifecycle.prevent_destroy` protects",
+        blocks: Blocks::Address,
+        check: prevent_destroy::check,
     },
     Check {
         name: "protected",
@@ -93,6 +109,18 @@ pub(crate) const CHECKS: &[Check] = &[
         check: window_too_late::check,
     },
     Check {
+        name: "compromised_in_use",
+        finds: "Gateway uses a compromised certificate, and what is to take its place has to wait",
+        blocks: Blocks::Nothing,
+        check: compromised_in_use::check,
+    },
+    Check {
+        name: "expires_first",
+        finds: "what Gateway uses expires before its successor can be used, or may do so",
+        blocks: Blocks::Nothing,
+        check: expires_first::check,
+    },
+    Check {
         name: "expires_soon",
         finds: "what is declared, or what Gateway uses, expires soon and is not renewed",
         blocks: Blocks::Nothing,
@@ -116,7 +144,10 @@ pub(crate) fn check(
     for row in CHECKS {
         let found = (row.check)(facts, proposals);
         spoken.checks.extend(found.first().map(|_| row.name));
-        says.extend(found.into_iter().map(|found| found.blocks(row.blocks)));
+        says.extend(found.into_iter().map(|found| match found.blocks {
+            Some(_) => found,
+            None => found.blocks(row.blocks),
+        }));
     }
     says
 }

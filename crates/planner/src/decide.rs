@@ -114,6 +114,7 @@ pub(crate) fn decide<'f>(
                 noted,
                 rule,
                 decision,
+                settings: None,
             }
         })
         .collect()

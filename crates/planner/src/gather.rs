@@ -8,7 +8,6 @@
 mod adopted;
 mod commanded;
 mod disputed;
-mod lifecycle;
 mod moved;
 mod promoted;
 mod seen;
@@ -63,7 +62,6 @@ fn note_address(facts: &mut Facts<'_>, noted: &mut Noted) {
         return;
     };
     if adopted::takes(facts, noted, declared) {
-        lifecycle::note(facts, noted, declared);
         promoted::note(facts, noted, declared);
         commanded::obey(facts, noted, declared);
     }

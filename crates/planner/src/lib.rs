@@ -9,6 +9,7 @@
 //!
 //! | stage | module | what it may do |
 //! |---|---|---|
+//! | accepted | `accepted` | give a run without approval what was accepted, in place of what is declared |
 //! | facts | `gather` → `facts`, `noted` | the only one that notes: renames, what was seen, commands, adoptions |
 //! | decide | `decide` (the table `RULES`) | one decision for each address, by the first rule that speaks |
 //! | hold back | `hold_back` (the table `HOLDS`) | make lanes wait that are due, nothing else |
@@ -20,8 +21,10 @@
 //! `record` or `adopt`. `certificate`, `claim`, `edge` and `available` answer the questions that
 //! several rules ask. `expiry` and `overdue` are for `status --check`.
 
+mod accepted;
 mod account;
 mod aim;
+mod amiss;
 mod assemble;
 mod available;
 mod certificate;
@@ -35,19 +38,20 @@ mod facts;
 mod gather;
 mod hold_back;
 mod lanes;
-mod lifecycle;
 mod noted;
 mod open_create;
 mod overdue;
 mod place;
 mod proposal;
 mod reference;
+mod refused;
 mod replacement;
 mod select;
 mod shape;
 mod tables;
 
 pub use account::{decide_account, plan_account};
+pub use amiss::amiss;
 pub use expiry::{Finding, expiring};
 pub use overdue::overdue;
 pub use reference::{CheckRow, HoldRow, RuleRow, checks, holds, rules, spoken};

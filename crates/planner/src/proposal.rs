@@ -1,6 +1,7 @@
 //! What is proposed for one address: its facts, the rule that spoke, and what that decided. What holds
 //! back may make its lanes wait; checks only read it.
 
+use certctl_model::{Changed, Settings};
 use certctl_plan::{Action, ChangeKind, Step};
 
 use crate::decision::{Decision, Lane};
@@ -15,6 +16,8 @@ pub(crate) struct Proposal<'f> {
     /// The rule that decided, as in `docs/decisions.md`.
     pub(crate) rule: &'static str,
     pub(crate) decision: Decision,
+    /// What is declared and was not accepted yet.
+    pub(crate) settings: Option<Changed<Settings>>,
 }
 
 impl Proposal<'_> {

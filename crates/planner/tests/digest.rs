@@ -10,9 +10,9 @@ use certctl_model::{
     AccountState, BindingStatus, CaFacts, CertificateId, CertificateType, Configuration,
     Fingerprint, Inspection, Observed, Period, RemoteCertificate, Timestamp,
 };
-use certctl_plan::{AccountInput, Options, Plan, StateVersion, WaitFor};
+use certctl_plan::{AccountInput, ChangeKind, Options, Plan, StateVersion, WaitFor};
 use certctl_planner::plan;
-use certctl_spec::{Mode, ParseOptions, Source, Sources, Spec, parse};
+use certctl_spec::{Certificate, Mode, ParseOptions, Source, Sources, Spec, parse};
 use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop_assert_eq, proptest};
 use proptest::test_runner::FileFailurePersistence;
 
@@ -114,7 +114,7 @@ impl AccountModel {
             remote("w-new", 730, BindingStatus::Available),
             remote("w-old", 1825, BindingStatus::Available),
         ];
-        Self {
+        let mut made = Self {
             spec: SPEC.to_owned(),
             state: serde_json::from_str(STATE).expect("a state"),
             observed: Observed {
@@ -128,6 +128,18 @@ impl AccountModel {
             options: Options::default(),
             version: StateVersion::default(),
             now,
+        };
+        made.accept();
+        made
+    }
+
+    /// An approved run took up all that is declared now.
+    fn accept(&mut self) {
+        let spec = self.spec();
+        let account = &spec.accounts[0];
+        self.state.settings = Some(account.settings(&spec.policy));
+        for (name, entry) in &mut self.state.certificates {
+            entry.settings = account.certificate(name).map(Certificate::settings);
         }
     }
 
@@ -272,6 +284,7 @@ fn what_is_only_remembered_does_not_change_it() {
         "accounts:",
         "policy: { max_deletes: 0, max_replaces: 0, max_in_use_switches: 0 }\naccounts:",
     );
+    world.accept();
     assert!(world.plan().diagnostics.len() > 1);
     assert_eq!(world.digest(), expected);
 }
@@ -320,6 +333,33 @@ fn any_field_of_the_spec_that_matters_changes_it() {
             "799d98642c564d2e855e9661899b7252",
         ),
         ("name: acme", "name: acne"),
+        // What decides nothing today, and something later.
+        (
+            "{ name: stays,",
+            "{ name: stays, validity_period_days: 1825,",
+        ),
+        ("{ name: stays,", "{ name: stays, in_use: false,"),
+        (
+            "{ name: stays,",
+            "{ name: stays, lifecycle: { prevent_destroy: true },",
+        ),
+        (
+            "{ name: stays,",
+            "{ name: stays, lifecycle: { deletion_policy: retain },",
+        ),
+        ("adopt: never", "adopt: ask"),
+        ("accounts:", "policy: { max_deletes: 7 }\naccounts:"),
+        ("accounts:", "policy: { max_replaces: 7 }\naccounts:"),
+        ("accounts:", "policy: { max_in_use_switches: 7 }\naccounts:"),
+        (
+            "accounts:",
+            "policy: { max_validity_days: 10950 }\naccounts:",
+        ),
+        ("accounts:", "policy: { min_validity_days: 1 }\naccounts:"),
+        (
+            "accounts:",
+            "policy: { protected: [acme/stays] }\naccounts:",
+        ),
     ] {
         let mut world = AccountModel::new();
         assert!(SPEC.contains(from), "{from}");
@@ -415,4 +455,24 @@ fn the_options_are_part_of_it() {
         world.options = Options::from_words(&[words.to_owned()]).expect("an option");
         assert_ne!(world.digest(), expected, "{words}");
     }
+}
+
+/// What was reviewed is a step from what was accepted: from elsewhere it is another one.
+#[test]
+fn what_was_accepted_before_is_part_of_it() {
+    let mut world = AccountModel::new();
+    world.spec = SPEC.replacen("retire_after: 9d", "retire_after: 1d", 1);
+    let reviewed = world.digest();
+    let entry = world.state.certificates.values_mut();
+    let settings = entry.filter_map(|entry| entry.settings.as_mut());
+    for settings in settings.filter(|s| s.rotation.retire_after == Period::days(9)) {
+        settings.rotation.retire_after = Period::days(30);
+    }
+    assert_ne!(world.digest(), reviewed);
+    // Once it is taken up, there is nothing to review.
+    world.accept();
+    let plan = world.plan();
+    let bound = plan.changes.iter().filter(|c| c.kind != ChangeKind::Create);
+    assert!(bound.clone().count() > 3);
+    assert!(bound.clone().all(|change| change.settings.is_none()));
 }

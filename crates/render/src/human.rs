@@ -10,7 +10,7 @@ use page::Page;
 
 use super::paint::{Paint, Tone};
 use super::steps::View;
-use super::{Style, verdict, words};
+use super::{Style, safety, verdict, words};
 use certctl_plan::{AccountPlan, Action, BlastRadius, Change, ChangeKind, Held, Plan, Unmanaged};
 use certctl_plan::{count, escape, time_from, wrap};
 
@@ -30,6 +30,10 @@ pub fn human(plan: &Plan, style: Style) -> String {
     if !paragraphs.is_empty() {
         paragraphs.insert(0, wrap(&view.verdict(), style.width, ""));
     }
+    let weaker = page.weaker();
+    if !weaker.is_empty() {
+        paragraphs.insert(0, weaker.join("\n"));
+    }
     paragraphs.extend(
         [page.accounts(), page.waits(), page.unmanaged()]
             .into_iter()
@@ -48,6 +52,21 @@ impl Page<'_> {
             .iter()
             .filter(|change| change.kind != ChangeKind::NoOp && self.view.is_due(change))
             .map(|change| self.block(change).join("\n"))
+            .collect()
+    }
+
+    /// What takes safety away, before everything else.
+    fn weaker(&self) -> Vec<String> {
+        let mut lines = safety::lost(self.plan());
+        lines
+            .iter_mut()
+            .for_each(|line| *line = wrap(&format!("  ! {line}"), self.width, "    "));
+        if !lines.is_empty() {
+            lines.insert(0, "This takes safety away:".to_owned());
+        }
+        lines
+            .iter()
+            .map(|line| self.paint.paint(Tone::Removes, line))
             .collect()
     }
 

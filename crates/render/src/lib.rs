@@ -7,6 +7,7 @@ pub mod forecast;
 mod human;
 mod markdown;
 mod paint;
+mod safety;
 mod steps;
 mod verdict;
 mod words;

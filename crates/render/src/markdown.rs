@@ -14,6 +14,7 @@ mod sections;
 
 use certctl_model::Severity;
 
+use super::safety;
 use super::steps::View;
 use certctl_plan::time;
 use certctl_plan::{Change, Plan};
@@ -52,6 +53,7 @@ impl Default for MarkdownOptions {
 pub fn markdown(plan: &Plan, options: &MarkdownOptions) -> String {
     let view = View::new(plan);
     let mut head = format!("## {}\n\n{MARKER}\n\n", prose(&view.verdict()));
+    head.push_str(&weaker(plan));
     let mut foot = apply(plan, options);
     if options.preview {
         let at = time(plan.planned_at);
@@ -88,6 +90,19 @@ pub fn markdown(plan: &Plan, options: &MarkdownOptions) -> String {
     });
     let body: String = fitted.into_iter().map(|one| one.text).collect();
     format!("{head}{notice}{danger}{body}{foot}")
+}
+
+/// What takes safety away: never cut, and before the table.
+fn weaker(plan: &Plan) -> String {
+    let lines = safety::lost(plan);
+    if lines.is_empty() {
+        return String::new();
+    }
+    let listed: String = lines
+        .iter()
+        .map(|line| format!("> - {}\n", prose(line)))
+        .collect();
+    format!("> **This takes safety away:**\n>\n{listed}\n")
 }
 
 /// How to apply exactly this: the digest, and the command.

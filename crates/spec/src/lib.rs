@@ -16,6 +16,7 @@
 //! | `key`, `fields`, `nested` | a key; one mapping, held against its keys; mappings in mappings |
 //! | `format` | the table of all mappings and keys |
 //! | `windows`, `layer`, `draft` | what is known of a file even where something in it is wrong |
+//! | `settings` | what is declared, as a state keeps it once it was accepted |
 //! | `check`, `across` | what has to fit together in an account, and across accounts and files |
 //! | `table`, `decode` | from a table to trees; from the tree to drafts |
 //! | `parse` | all of that in order |
@@ -42,6 +43,7 @@ mod scalar;
 mod schema;
 mod secret;
 mod selection;
+mod settings;
 mod source;
 mod spec;
 mod suggest;

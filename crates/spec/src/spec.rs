@@ -9,6 +9,8 @@ use certctl_model::{
     AccountId, Address, CertificateId, Lifecycle, Name, Period, Place, Timestamp, ValidityDays,
 };
 
+pub use certctl_model::{Adopt, SwitchMode};
+
 use crate::policy::Policy;
 use crate::window::{self, Window};
 
@@ -44,18 +46,6 @@ pub struct Account {
     pub certificates: Vec<Certificate>,
     /// Where it is declared.
     pub place: Place,
-}
-
-/// What to do when an unclaimed certificate fits an unbound address.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Adopt {
-    /// Stop and ask.
-    #[default]
-    Ask,
-    /// Take over the one that fits.
-    Matching,
-    /// Leave it; create.
-    Never,
 }
 
 /// One declared certificate.
@@ -99,17 +89,6 @@ pub struct Rotation {
     pub switch: SwitchMode,
     /// Maintenance windows; without any, every instant will do.
     pub windows: Vec<Window>,
-}
-
-/// Whether the switch to a successor waits for somebody.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SwitchMode {
-    /// It is made once the trust period is over.
-    #[default]
-    Auto,
-    /// Then it waits for `--resume`.
-    Hold,
 }
 
 impl Rotation {

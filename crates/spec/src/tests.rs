@@ -8,6 +8,7 @@ mod expand;
 mod keys;
 mod meaning;
 mod policy;
+mod settings;
 mod source;
 mod tables;
 mod templates;

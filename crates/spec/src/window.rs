@@ -3,7 +3,7 @@
 //! The words (`cron`, `timezone`, `window_duration`) are cert-manager's. Time zones come from the
 //! database that is compiled in, so that every machine plans the same.
 
-use certctl_model::{Period, Timestamp};
+use certctl_model::{Period, Timestamp, WindowSettings};
 use croner::Cron;
 use croner::parser::{CronParser, Seconds, Year};
 use jiff::tz::TimeZone;
@@ -67,6 +67,16 @@ impl Window {
     /// How long it stays open.
     pub(crate) fn duration(&self) -> Period {
         self.duration
+    }
+
+    /// As it is kept once it was accepted.
+    #[must_use]
+    pub fn settings(&self) -> WindowSettings {
+        WindowSettings {
+            cron: self.cron.to_string(),
+            timezone: self.zone.iana_name().unwrap_or("UTC").to_owned(),
+            window_duration: self.duration,
+        }
     }
 
     /// The first instant, from `at` on, at which it is open.

@@ -7,6 +7,8 @@ use serde_json::{Value, json};
 
 use crate::version::{FORMAT_VERSION, KIND};
 
+mod settings;
+
 /// The JSON Schema (draft 2020-12) of the state document that this version writes.
 #[must_use]
 pub fn json_schema() -> Value {
@@ -93,6 +95,14 @@ fn known(value: &Value, by: &Value, root: &Value) -> Value {
 }
 
 fn definitions() -> Value {
+    let mut definitions = records();
+    if let (Value::Object(all), Value::Object(settings)) = (&mut definitions, settings::schema()) {
+        all.extend(settings);
+    }
+    definitions
+}
+
+fn records() -> Value {
     json!({
         "uuid": {"type": "string", "format": "uuid"},
         "time": {"type": "string", "format": "date-time"},
@@ -137,7 +147,16 @@ fn definitions() -> Value {
                 },
                 "in_use": {
                     "description": "What certctl last set in use.",
-                    "anyOf": [{"$ref": "#/$defs/id_at"}, {"type": "null"}]
+                    "anyOf": [{"$ref": "#/$defs/in_use"}, {"type": "null"}]
+                },
+                "allowed_disputes": {
+                    "description": "Disputes about what Gateway uses in which a person let certctl switch.",
+                    "type": "array",
+                    "items": {"$ref": "#/$defs/dispute"}
+                },
+                "settings": {
+                    "description": "What was accepted of what is declared for the account.",
+                    "anyOf": [{"$ref": "#/$defs/account_settings"}, {"type": "null"}]
                 },
                 "accepted": {
                     "description": "A digest that was accepted and is not done yet.",
@@ -151,15 +170,16 @@ fn definitions() -> Value {
             "required": ["bindings"],
             "properties": {
                 "bindings": {"type": "array", "items": {"$ref": "#/$defs/binding"}},
-                "lifecycle": {
-                    "type": "object",
-                    "additionalProperties": false,
-                    "properties": {
-                        "prevent_destroy": {"type": "boolean"},
-                        "deletion_policy": {"enum": ["delete", "deactivate", "retain"]}
-                    }
+                "settings": {
+                    "description": "What was accepted of what is declared for it.",
+                    "anyOf": [{"$ref": "#/$defs/settings"}, {"type": "null"}]
                 },
-                "retire_after": {"type": ["string", "null"]},
+                "removed": {
+                    "description": "Whether it was accepted that the spec names it no longer.",
+                    "type": "boolean"
+                },
+                "lifecycle": {"$ref": "#/$defs/lifecycle"},
+                "retire_after": {"$ref": "#/$defs/period_or_null"},
                 "cause": {"enum": ["replace", "requested", "renew", "compromised", null]},
                 "begun": {"enum": ["activate", "set_in_use", "deactivate", "delete", null]},
                 "had": {
@@ -250,6 +270,10 @@ fn definitions() -> Value {
             "properties": {
                 "digest": {"type": "string"},
                 "at": {"$ref": "#/$defs/time"},
+                "basis": {
+                    "description": "What it was accepted from.",
+                    "type": ["string", "null"]
+                },
                 "steps": {
                     "type": "array",
                     "items": {

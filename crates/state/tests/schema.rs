@@ -34,6 +34,15 @@ fn full() -> Value {
                 "in_use_until": AT, "retiring_since": AT, "pending_since": AT,
                 "compromised": true, "hold": "held"
             }],
+            "settings": {
+                "validity_period_days": 365, "activate": true, "in_use": true,
+                "rotation": {
+                    "renew_before": "90d", "trust_period": "7d", "retire_after": "7d", "switch": "hold",
+                    "windows": [{"cron": "0 2 * * 6", "timezone": "UTC", "window_duration": "4h"}]
+                },
+                "lifecycle": {"prevent_destroy": true, "deletion_policy": "retain"}
+            },
+            "removed": true,
             "lifecycle": {"prevent_destroy": true, "deletion_policy": "retain"},
             "retire_after": "7d",
             "cause": "renew",
@@ -43,8 +52,14 @@ fn full() -> Value {
         "intents": intents,
         "creations": [{"at": AT, "id": ID}],
         "abandoned": [intents[0]],
-        "in_use": {"id": ID, "at": AT},
-        "accepted": {"digest": "sha256:00", "at": AT, "steps": [["inspection", "create", null]]}
+        "in_use": {"id": ID, "at": AT, "set": true},
+        "allowed_disputes": [{"certificate": "inspection", "listed": [ID], "configured": ID}],
+        "settings": {"adopt": "matching", "labels": {"tier": "canary"}, "policy": {
+            "max_deletes": 1, "max_replaces": 2, "max_in_use_switches": 3,
+            "max_validity_days": 730, "min_validity_days": 30, "require_renewal": true,
+            "protected": ["inspection"]
+        }},
+        "accepted": {"digest": "sha256:00", "at": AT, "basis": "sha256:00", "steps": [["inspection", "create", null]]}
     })
 }
 

@@ -81,6 +81,7 @@ pub(crate) fn change(address: &str, kind: ChangeKind, code: Reason, message: &st
         waiting: None,
         blast_radius: BlastRadius::Nobody,
         rollback_until: None,
+        settings: None,
     }
 }
 
@@ -227,6 +228,7 @@ fn outcome(mut changes: Vec<Change>, diagnostics: &[Diagnostic]) -> AccountOutco
         in_use_before: used.map(|change| change.address.to_string()),
         in_use_after: taken.or(used).map(|change| change.address.to_string()),
         creations_left: 3,
+        settings: None,
         tally: certctl_plan::Tally::default(),
     };
     account.digest = digest::of_account(&account, &changes, &diagnostics, &[]);

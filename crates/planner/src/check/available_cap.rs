@@ -71,7 +71,7 @@ fn needs_a_slot(facts: &Facts<'_>, places: &[&Place<'_>], declared: &Certificate
             let undecided = place.is_some_and(|place| place.undecided);
             let open = facts.open.as_ref();
             let settling = open.is_some_and(|open| open.certificate == declared.name);
-            let not_now = undecided || settling || facts.options.only_rotation;
+            let not_now = undecided || settling || facts.options.is_unattended();
             !not_now && declared.activate != Some(false)
         }
     }

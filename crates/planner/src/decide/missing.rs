@@ -5,7 +5,6 @@ use certctl_plan::{Action, ChangeKind, Step};
 
 use crate::decision::{Decision, Lane, steps};
 use crate::facts::Facts;
-use crate::lifecycle::lifecycle_of;
 use crate::place::Place;
 
 pub(super) fn decide(_: &Facts<'_>, place: &Place<'_>) -> Option<Decision> {
@@ -18,7 +17,6 @@ pub(super) fn decide(_: &Facts<'_>, place: &Place<'_>) -> Option<Decision> {
     let days = declared.validity_period_days;
     let mut all = vec![Step {
         makes: Some((Role::Current, days.unwrap_or(ValidityDays::DEFAULT))),
-        notes: vec![lifecycle_of(&place.name, declared)],
         ..Step::new(Action::Create, None)
     }];
     if declared.activate != Some(false) {

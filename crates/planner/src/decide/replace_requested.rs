@@ -6,11 +6,13 @@ use crate::decision::Decision;
 use crate::facts::Facts;
 use crate::lanes::start::{can_start, start};
 use crate::place::Place;
+use crate::refused::is_refused;
 
 pub(super) fn decide(facts: &Facts<'_>, place: &Place<'_>) -> Option<Decision> {
     let from = can_start(facts, place)?;
     let stands = place.entry?.cause == Some(Cause::Requested);
-    if !stands && !facts.options.replace.contains(&place.address) {
+    let ordered = facts.options.replace.contains(&place.address) && !is_refused(facts, place);
+    if !stands && !ordered {
         return None;
     }
     let message = "a replace was asked for".to_owned();

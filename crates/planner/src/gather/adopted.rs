@@ -6,7 +6,6 @@ use certctl_model::{
 };
 use certctl_spec::{Adopt, Certificate, Import};
 
-use crate::certificate::issued_days;
 use crate::facts::Facts;
 use crate::noted::Noted;
 use certctl_plan::ChangeKind;
@@ -19,7 +18,7 @@ pub(super) fn takes(facts: &mut Facts<'_>, noted: &mut Noted, declared: &Certifi
         return true;
     }
     refuse_command(facts, noted);
-    if facts.options.only_rotation {
+    if facts.options.is_unattended() {
         report_lost_state(facts, noted, declared);
         return false;
     }
@@ -48,8 +47,7 @@ fn adopt(facts: &mut Facts<'_>, noted: &mut Noted, declared: &Certificate) -> bo
     let import = import.filter(|import| !is_spent(facts, noted, import));
     let verdict = match (import, facts.account.adopt) {
         (Some(Import::Id(id)), _) => self::import(facts, id),
-        (Some(Import::None), _) => Ok(None),
-        (None, Adopt::Never) => new_state(facts, noted),
+        (Some(Import::None), _) | (None, Adopt::Never) => new_state(facts, noted),
         (None, Adopt::Matching) => matching(facts, declared),
         (None, Adopt::Ask) => ask(facts, declared),
     };
@@ -63,13 +61,27 @@ fn adopt(facts: &mut Facts<'_>, noted: &mut Noted, declared: &Certificate) -> bo
                 Reason::Blocked,
                 diagnostic.message.clone(),
             );
+            let diagnostic = without_spent(declared, *diagnostic);
             let place = match diagnostic.code {
                 Code::AdoptAsk | Code::NewState => &declared.place,
                 _ => &declared.import_place,
             };
-            facts.report(noted, (*diagnostic).at(Some(place.clone())));
+            facts.report(noted, diagnostic.at(Some(place.clone())));
             false
         }
+    }
+}
+
+/// The ways out, but for the one that was used up.
+fn without_spent(declared: &Certificate, diagnostic: Diagnostic) -> Diagnostic {
+    let spent = declared.import == Some(Import::None) && diagnostic.code == Code::AdoptAsk;
+    let hint = diagnostic.hint.clone().filter(|_| spent);
+    match hint {
+        Some(hint) => diagnostic.hint(hint.replace(
+            "create another with `import: none`",
+            "`import: none` was used before: to create another, let the account say `adopt: never`",
+        )),
+        None => diagnostic,
     }
 }
 
@@ -81,7 +93,8 @@ fn is_spent(facts: &Facts<'_>, noted: &Noted, import: &Import) -> bool {
         Import::Id(id) => entry.is_some_and(|entry| {
             entry.had.contains(id) || entry.bindings.iter().any(|binding| binding.id == *id)
         }),
-        Import::None => false,
+        // It was answered once: what the account says of adoption holds since.
+        Import::None => entry.is_some_and(|entry| !entry.had.is_empty()),
     }
 }
 
@@ -137,7 +150,7 @@ fn fitting<'a>(facts: &Facts<'a>, declared: &Certificate) -> Vec<&'a RemoteCerti
                 && !facts.may_have_expired(remote)
                 && declared
                     .validity_period_days
-                    .is_none_or(|days| issued_days(remote) == Some(days))
+                    .is_none_or(|days| remote.facts().is_some_and(|f| f.is_valid_for(days)))
         })
         .collect();
     fitting.sort_by(|a, b| a.id.cmp(&b.id));
@@ -190,7 +203,7 @@ fn ask(facts: &Facts<'_>, declared: &Certificate) -> Verdict {
 }
 
 fn ask_about(candidates: &[&RemoteCertificate], would_match: bool, what: &str) -> Diagnostic {
-    let ids: Vec<&str> = candidates.iter().map(|remote| remote.id.as_str()).collect();
+    let listed: Vec<String> = candidates.iter().map(|remote| describe(remote)).collect();
     // What fails verification cannot be taken over, so that is not offered.
     let imports: Vec<String> = candidates
         .iter()
@@ -211,8 +224,21 @@ fn ask_about(candidates: &[&RemoteCertificate], would_match: bool, what: &str) -
             imports.join(" or ")
         )
     };
-    let message = format!("{what}: {}; is it this one?", ids.join(", "));
+    let message = format!("{what}: {}; is it this one?", listed.join(", "));
     Diagnostic::error(Code::AdoptAsk, message).hint(hint)
+}
+
+/// What a person needs to know to recognise it.
+fn describe(remote: &RemoteCertificate) -> String {
+    let mut said = vec![remote.binding_status.to_string()];
+    if remote.in_use {
+        said.insert(0, "in use".to_owned());
+    }
+    if let Some(known) = remote.facts() {
+        let days = known.days();
+        said.push(format!("{days} days, expires {}", known.not_after));
+    }
+    format!("{} ({})", remote.id, said.join(", "))
 }
 
 /// The guard `new_state`: creating from an empty state beside what is available is how duplicates

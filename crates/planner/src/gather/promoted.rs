@@ -50,7 +50,7 @@ fn is_given_up(
     successor: &Binding,
 ) -> bool {
     let entry = facts.state.certificates.get(&noted.name);
-    let misfit = !facts.options.only_rotation
+    let misfit = !facts.options.is_unattended()
         && match (declared.validity_period_days, successor.days) {
             (Some(wants), Some(asked)) => wants != asked,
             // Left out, it fits any certificate: also the one that was to be replaced for it.

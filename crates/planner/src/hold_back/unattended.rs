@@ -4,15 +4,16 @@
 //! has not seen. What else is due is reported and waits.
 
 use certctl_model::{Code, Diagnostic, Severity};
-use certctl_plan::{Mandate, WaitFor};
+use certctl_plan::{Action, Mandate, WaitFor};
 
+use crate::decision::Lane;
 use crate::facts::Facts;
 use crate::proposal::Proposal;
 use crate::tables::{Held, LaneWaits};
 
 pub(super) fn hold(facts: &Facts<'_>, proposals: &[Proposal<'_>]) -> Held {
     let mut held = Held::default();
-    if !facts.options.only_rotation {
+    if !facts.options.is_unattended() {
         return held;
     }
     for (n, proposal) in proposals.iter().enumerate() {
@@ -28,17 +29,34 @@ pub(super) fn hold(facts: &Facts<'_>, proposals: &[Proposal<'_>]) -> Held {
                 until: None,
             });
         }
-        if let Some(action) = first {
-            let message = format!(
-                "`--only rotation` leaves this to another run: {}",
-                action.as_str()
-            );
-            let diagnostic = Diagnostic::warning(Code::NotRotation, message)
-                .hint("`certctl plan` shows all of it; `certctl apply` does it");
-            held.says.push(diagnostic.address(&proposal.place.address));
-        }
+        let due = proposal.lanes().iter().any(is_new_and_due);
+        let diagnostic = first.and_then(|action| match facts.options.unapproved {
+            false => Some(not_rotation(action)),
+            true => due.then(|| came_due(action)),
+        });
+        let says = diagnostic.map(|diagnostic| diagnostic.address(&proposal.place.address));
+        held.says.extend(says);
     }
     held
+}
+
+fn is_new_and_due(lane: &Lane) -> bool {
+    lane.mandate == Mandate::New && lane.is_due()
+}
+
+fn not_rotation(action: Action) -> Diagnostic {
+    let what = action.as_str();
+    let message = format!("`--only rotation` leaves this to another run: {what}");
+    Diagnostic::warning(Code::NotRotation, message)
+        .hint("`certctl plan` shows all of it; `certctl apply` does it")
+}
+
+/// What a run that came only to wait found to be due.
+fn came_due(action: Action) -> Diagnostic {
+    let what = action.as_str();
+    let message = format!("this came due, and nobody approved it: {what}");
+    Diagnostic::warning(Code::NotApproved, message)
+        .hint("`certctl plan` shows all of it; `certctl apply` asks for it")
 }
 
 /// Where an unattended run does nothing, an error is a warning: nobody accepted that address yet. But
@@ -49,7 +67,7 @@ pub(crate) fn soften(
     proposals: &[Proposal<'_>],
     diagnostics: &mut [Diagnostic],
 ) {
-    if !facts.options.only_rotation {
+    if !facts.options.is_unattended() {
         return;
     }
     for proposal in proposals {

@@ -12,6 +12,7 @@ use crate::facts::Facts;
 use crate::lanes::switch::switch;
 use crate::lanes::take_down::{removal_steps, take_down};
 use crate::place::Place;
+use crate::refused::days_to_make;
 
 /// What a rotation can start from: a declared address whose certificate is seen and understood, and
 /// that has no successor yet.
@@ -44,7 +45,7 @@ pub(crate) fn start(
     if in_use {
         keep_predecessor_in_use(facts, place, &mut decision, declared, current);
     }
-    let days = declared.validity_period_days;
+    let days = days_to_make(facts, place);
     let certificate = place.name.clone();
     let mut all = vec![Step {
         makes: Some((Role::Successor, days.unwrap_or(ValidityDays::DEFAULT))),

@@ -41,7 +41,7 @@ pub(crate) fn switch(
     if !facts.something_usable_is_in_use() && !predecessor_can_be_used(facts, place, binding) {
         return Some(When::Now);
     }
-    if let Some(diagnostic) = moved_by_somebody(facts, place, binding) {
+    if let Some(diagnostic) = moved_by_somebody(facts, place, binding.id.as_str()) {
         decision.report(place, diagnostic.at(Some(declared.place.clone())));
         return None;
     }
@@ -152,7 +152,11 @@ pub(crate) fn blast_radius(facts: &Facts<'_>, declared: &Certificate) -> BlastRa
 }
 
 /// The guard `in_use_moved`: what we last set is not what Gateway uses, and not by our plan.
-fn moved_by_somebody(facts: &Facts<'_>, place: &Place<'_>, target: &Binding) -> Option<Diagnostic> {
+pub(crate) fn moved_by_somebody(
+    facts: &Facts<'_>,
+    place: &Place<'_>,
+    target: &str,
+) -> Option<Diagnostic> {
     let InUse::Certificate(used) = facts.in_use() else {
         return None;
     };
@@ -166,10 +170,8 @@ fn moved_by_somebody(facts: &Facts<'_>, place: &Place<'_>, target: &Binding) -> 
     } else {
         "to "
     };
-    let message = format!(
-        "somebody moved in-use from {last} {whereto}{used}; {} is not set in use",
-        target.id
-    );
+    let message =
+        format!("somebody moved in-use from {last} {whereto}{used}; {target} is not set in use");
     let hint = format!(
         "if it is to be {0}, pass `--allow in_use_moved:{0}`; else declare `in_use` as it is now",
         place.address

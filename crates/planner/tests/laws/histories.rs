@@ -58,6 +58,11 @@ impl Event {
                     }
                 }
             }
+            Self::Unattended(steps, fault) => {
+                run.options.only_rotation = true;
+                Self::Run(*steps, *fault).happen(run);
+                run.options.only_rotation = false;
+            }
             Self::Target(steps, name) => {
                 run.options.targets.insert(address(name));
                 Self::Run(*steps, Fault::None).happen(run);

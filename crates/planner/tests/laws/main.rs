@@ -6,6 +6,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod accepted;
 mod histories;
 #[path = "../support/lint.rs"]
 mod lint;

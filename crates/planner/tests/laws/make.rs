@@ -147,6 +147,8 @@ pub(crate) enum Event {
     Declare(Box<Account>),
     /// A run, killed after so many steps in this manner.
     Run(usize, Fault),
+    /// A run that nobody approved, killed likewise: it works with what was accepted.
+    Unattended(usize, Fault),
     /// As if the run were for one address only.
     Target(usize, &'static str),
     /// Hours go by.
@@ -164,11 +166,12 @@ pub(crate) enum Event {
 }
 
 fn any_event() -> impl Strategy<Value = Event> {
-    let fault = select(vec![Fault::None, Fault::NotSent, Fault::Lost]);
+    let fault = || select(vec![Fault::None, Fault::NotSent, Fault::Lost]);
     let names = || select(NAMES.to_vec());
     prop_oneof![
         4 => any_account(false).prop_map(|account| Event::Declare(Box::new(account))),
-        6 => (1..12_usize, fault).prop_map(|(steps, fault)| Event::Run(steps, fault)),
+        6 => (1..12_usize, fault()).prop_map(|(steps, fault)| Event::Run(steps, fault)),
+        6 => (1..12_usize, fault()).prop_map(|(steps, fault)| Event::Unattended(steps, fault)),
         1 => (1..6_usize, names()).prop_map(|(steps, name)| Event::Target(steps, name)),
         4 => prop_oneof![0..3_u32, 0..400_u32].prop_map(Event::Pass),
         1 => names().prop_map(Event::Replace),

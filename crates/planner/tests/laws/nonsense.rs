@@ -103,17 +103,24 @@ fn any_entry() -> impl Strategy<Value = Entry> {
         Goal::Delete,
     ]));
     let parts = (vec(any_binding(), 0..4), policy, any::<bool>(), cause);
-    (parts, retire_after, begun, vec(any_id(), 0..2)).prop_map(
-        |((bindings, deletion_policy, prevent_destroy, cause), retire_after, begun, had)| Entry {
-            bindings,
-            lifecycle: Lifecycle {
-                prevent_destroy,
-                deletion_policy,
-            },
-            retire_after,
-            cause,
-            begun,
-            had,
+    let settings = any_account(false).prop_map(|account| account.certificates[0].settings());
+    let accepted = (option::of(settings), any::<bool>());
+    (parts, accepted, retire_after, begun, vec(any_id(), 0..2)).prop_map(
+        |(parts, (settings, removed), retire_after, begun, had)| {
+            let (bindings, deletion_policy, prevent_destroy, cause) = parts;
+            Entry {
+                settings,
+                removed,
+                bindings,
+                lifecycle: Lifecycle {
+                    prevent_destroy,
+                    deletion_policy,
+                },
+                retire_after,
+                cause,
+                begun,
+                had,
+            }
         },
     )
 }

@@ -5,15 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use certctl_account::{AccountModel, Refusal};
 use certctl_model::{
-    AccountState, BindingStatus, CertificateId, CertificateType, Intent, Mutation, Note, Observed,
-    Period, Role, Timestamp,
+    AccountState, BindingStatus, CertificateId, CertificateType, Intent, Mutation, Name, Note,
+    Observed, Period, Role, Timestamp,
 };
 use certctl_plan::{
     AccountInput, AccountOutcome, Action, Change, Options, StateVersion, Step, WaitFor,
 };
 use certctl_planner::plan_account;
-use certctl_spec::Account;
+use certctl_spec::{Account, Certificate};
 
+use crate::accepted::Accepted;
 use crate::lint;
 
 /// What goes wrong with a request.
@@ -53,6 +54,8 @@ pub(crate) struct Run {
     pub(crate) ours: BTreeSet<CertificateId>,
     /// What was let go without being deleted.
     pub(crate) forgotten: BTreeSet<CertificateId>,
+    /// What approved runs took up, by their notes.
+    pub(crate) accepted: Accepted,
     pub(crate) log: Vec<String>,
     /// Whether each plan is held against the laws besides.
     pub(crate) lints: bool,
@@ -69,6 +72,7 @@ impl Run {
             used_until: BTreeMap::new(),
             ours: BTreeSet::new(),
             forgotten: BTreeSet::new(),
+            accepted: Accepted::default(),
             log: Vec::new(),
             lints: true,
         }
@@ -193,6 +197,8 @@ impl Run {
     }
 
     fn note(&mut self, notes: &[Note]) {
+        let unattended = self.options.is_unattended();
+        self.accepted.take_up(&self.account, unattended, notes);
         let state = self.state.get_or_insert_default();
         for note in notes {
             let noted = state.note(note, self.now);
@@ -216,6 +222,11 @@ impl Run {
             let one = step.certificate_id.as_ref();
             let let_go = held.filter(|id| one.is_none_or(|one| one == *id));
             self.forgotten.extend(let_go.cloned());
+        }
+        if self.options.is_unattended() {
+            let state = self.state.as_ref().expect("a state");
+            let used = self.used();
+            self.accepted.allows(state, used.as_ref(), change, step);
         }
         if step.action.is_state_only() {
             self.note(&step.notes);
@@ -304,10 +315,7 @@ impl Run {
             assert!(!held.is_expired(self.now), "expired: {:#?}", self.log);
             let used = self.world.in_use();
             let usable = used.is_some_and(|used| !used.is_expired(self.now));
-            let declared = self
-                .account
-                .certificate(name)
-                .expect("only what is declared");
+            let declared = self.terms(name).expect("only what is declared");
             let since = self.world.since(id).expect("made here");
             let trusted = declared.rotation.trust_period.after(since);
             assert!(!usable || trusted <= self.now, "untrusted: {:#?}", self.log);
@@ -316,7 +324,7 @@ impl Run {
             return;
         }
         assert_ne!(self.used().as_ref(), Some(id));
-        let declared = self.account.certificate(name);
+        let declared = self.terms(name);
         let kept = match (declared, &state.certificates[name].retire_after) {
             (Some(declared), _) => declared.rotation.retire_after,
             (None, kept) => kept.expect("a retire period"),
@@ -326,6 +334,14 @@ impl Run {
         }
         if action == Action::Delete && declared.is_some() {
             assert_eq!(binding.role, Role::Retiring, "{}", change.address);
+        }
+    }
+
+    /// What counts for an address: what is declared, or what was accepted.
+    fn terms(&self, name: &Name) -> Option<&Certificate> {
+        match self.options.is_unattended() {
+            true => self.accepted.terms(name),
+            false => self.account.certificate(name),
         }
     }
 

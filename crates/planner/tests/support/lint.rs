@@ -23,6 +23,7 @@ pub(crate) fn check(
         observed,
         now,
         outcome,
+        unattended: options.is_unattended(),
     };
     for change in &outcome.changes {
         lint.has_one_successor(change);
@@ -42,6 +43,8 @@ struct Lint<'a> {
     observed: &'a Observed,
     now: Timestamp,
     outcome: &'a AccountOutcome,
+    /// Whether what was accepted counts, and not what is declared.
+    unattended: bool,
 }
 
 impl Lint<'_> {
@@ -221,7 +224,8 @@ impl Lint<'_> {
             return;
         };
         let declared = self.input.account.certificate(name);
-        let kept = match declared {
+        // What was accepted last is kept in the state.
+        let kept = match declared.filter(|_| !self.unattended) {
             Some(declared) => Some(declared.rotation.retire_after),
             None => state.certificates[name].retire_after,
         };

@@ -1,0 +1,36 @@
+//! What is not as it is declared, and what will not come right by itself: for `status --check`.
+
+use certctl_model::{Blocks, Code, Diagnostic, Timestamp};
+use certctl_plan::{AccountOutcome, Change, ChangeKind};
+
+use crate::expiry::Finding;
+
+/// Of a planned account: the errors that stop nothing and end in an outage, in-use that somebody moved,
+/// and declared addresses that hold no certificate.
+#[must_use]
+pub fn amiss(outcome: &AccountOutcome, now: Timestamp) -> Vec<Finding> {
+    let counts = |d: &&Diagnostic| {
+        let moved = matches!(d.code, Code::InUseMoved | Code::InUseDisputed);
+        d.is_error() && (d.blocking() == Blocks::Nothing || moved)
+    };
+    let errors = outcome.diagnostics.iter().filter(counts).cloned();
+    let missing = outcome
+        .changes
+        .iter()
+        .filter(|c| c.kind == ChangeKind::Create);
+    errors
+        .chain(missing.map(missing_here))
+        .map(|diagnostic| Finding {
+            diagnostic,
+            certificate_id: None,
+            at: now,
+        })
+        .collect()
+}
+
+fn missing_here(change: &Change) -> Diagnostic {
+    let message = "it is declared, and there is no certificate";
+    Diagnostic::warning(Code::Missing, message)
+        .hint("`certctl plan` shows what is done about it; `certctl apply` does it")
+        .address(&change.address)
+}
