@@ -4,8 +4,8 @@
 //! outcome, an expected one or not: the approval only filters what the planner wants. What is not
 //! due is waited for only where Cloudflare or a lagging list is at work; periods are for later runs.
 
-use certctl_model::{AccountState, Code, Diagnostic, Note};
-use certctl_plan::{AccountOutcome, Action, Allowance, Change, ChangeKind, Options, Step};
+use certctl_model::{AccountState, Code, Diagnostic, Note, Severity};
+use certctl_plan::{AccountOutcome, Action, Allowance, Change, ChangeKind, Options, Step, digest};
 use certctl_spec::Account;
 use tokio::sync::watch;
 
@@ -85,6 +85,7 @@ impl<'a> AccountRun<'a> {
         let tally = planned.map(|planned| planned.tally).unwrap_or_default();
         Options {
             allowance: Allowance::granted(&self.fleet.spec.policy, &tally),
+            unapproved: matches!(self.approval, Approval::Earlier),
             ..self.fleet.options.clone()
         }
     }
@@ -150,7 +151,8 @@ impl<'a> AccountRun<'a> {
     }
 
     /// What may be done, and the digest under which that is kept: all of the fresh plan where its
-    /// digest is the approved one, or what an interrupted run of the same approval had left.
+    /// digest is the approved one, or what an interrupted run of the same approval had left, as long
+    /// as it is asked for the same.
     fn approved(
         &self,
         outcome: &AccountOutcome,
@@ -158,15 +160,21 @@ impl<'a> AccountRun<'a> {
     ) -> Result<(Approved, Option<String>), Vec<Diagnostic>> {
         let now = self.fleet.clock.now();
         let id = &self.account.account_id;
-        if matches!(self.approval, Approval::Everything) {
-            return Ok((Approved::of(outcome, now).and_everything_else(), None));
+        let policy = &self.fleet.spec.policy;
+        let basis = digest::of_declared(self.account, policy, &self.fleet.options.words());
+        if let Approval::Everything | Approval::Earlier = self.approval {
+            let approved = Approved::of(outcome, basis, now);
+            return Ok((approved.and_everything_else(), None));
         }
         if self.approval.digest(id, self.shown) == Some(&outcome.account.digest) {
             let label = self.approval.label(id, self.shown).cloned();
-            return Ok((Approved::of(outcome, now), label));
+            return Ok((Approved::of(outcome, basis, now), label));
         }
         match &state.accepted {
-            Some(accepted) if self.approval.covers(id, &accepted.digest) => {
+            Some(accepted)
+                if self.approval.covers(id, &accepted.digest)
+                    && accepted.basis.as_ref() == Some(&basis) =>
+            {
                 Ok((Approved::resume(accepted), Some(accepted.digest.clone())))
             }
             _ => Err(vec![self.moved(outcome)]),
@@ -184,7 +192,7 @@ impl<'a> AccountRun<'a> {
             Approval::Plan(saved) => {
                 certctl_plan::moved(saved, &fresh, &self.account.name).join("; ")
             }
-            Approval::Everything | Approval::Digests(_) => String::new(),
+            Approval::Everything | Approval::Earlier | Approval::Digests(_) => String::new(),
         };
         let message = if what.is_empty() {
             format!(
@@ -269,12 +277,8 @@ impl<'a> AccountRun<'a> {
             work.diagnostics
                 .push(diagnostic.hint("run it again to go on"));
         }
-        let errors = outcome.diagnostics.iter().filter(|d| d.is_error());
-        let mut diagnostics: Vec<Diagnostic> = work
-            .diagnostics
-            .into_iter()
-            .chain(errors.cloned())
-            .collect();
+        let mut diagnostics = work.diagnostics;
+        diagnostics.extend(left_over(outcome));
         let results = conclude(planned, outcome, end, &work.tried, &mut diagnostics);
         diagnostics.extend(work.journal.close().await.err());
         (self.sink)(Event::Finished {
@@ -308,6 +312,16 @@ async fn carry_out(work: &mut Work<'_>, change: &Change, step: &Step) -> Result<
     }
     work.options.spend(&change.address, &step.notes);
     Ok(())
+}
+
+/// What stands in the way; and, for a run that came only to wait, what came due meanwhile.
+fn left_over(outcome: &AccountOutcome) -> impl Iterator<Item = Diagnostic> {
+    let counts = |d: &&Diagnostic| d.is_error() || d.code == Code::NotApproved;
+    let left = outcome.diagnostics.iter().filter(counts).cloned();
+    left.map(|diagnostic| Diagnostic {
+        severity: Severity::Error,
+        ..diagnostic
+    })
 }
 
 fn untouched(change: &Change) -> Option<ResultLine> {

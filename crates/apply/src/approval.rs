@@ -12,6 +12,8 @@ use certctl_plan::{AccountOutcome, Action, Change, Plan, Step};
 pub enum Approval {
     /// Whatever is planned once the lock is held (`--auto-approve`).
     Everything,
+    /// Nobody said yes to this run: it does what was accepted before, by the settings of then.
+    Earlier,
     /// The accounts of this plan, each as long as its digest is the same.
     Plan(Box<Plan>),
     /// What has one of these digests, which somebody saw elsewhere: a whole plan's, or one account's.
@@ -23,7 +25,7 @@ impl Approval {
     /// The digest that the fresh plan of this account must have, given what was planned last.
     pub(crate) fn digest<'a>(&'a self, account: &AccountId, last: &'a Plan) -> Option<&'a String> {
         match self {
-            Self::Everything => None,
+            Self::Everything | Self::Earlier => None,
             Self::Plan(plan) => planned(plan, account),
             Self::Digests(digests) => planned(last, account)
                 .filter(|own| digests.contains(&last.digest) || digests.contains(*own)),
@@ -41,7 +43,7 @@ impl Approval {
     /// Whether what was begun under this digest was begun under this approval.
     pub(crate) fn covers(&self, account: &AccountId, begun: &String) -> bool {
         match self {
-            Self::Everything => false,
+            Self::Everything | Self::Earlier => false,
             Self::Plan(plan) => planned(plan, account) == Some(begun),
             Self::Digests(digests) => digests.contains(begun),
         }
@@ -59,6 +61,8 @@ fn planned<'a>(plan: &'a Plan, account: &AccountId) -> Option<&'a String> {
 #[derive(Debug, Clone)]
 pub(crate) struct Approved {
     at: Timestamp,
+    /// What it was accepted from, see [`certctl_plan::digest::of_declared`].
+    basis: Option<String>,
     steps: Vec<(Name, Action, Option<CertificateId>)>,
     /// Whether whatever the planner comes to want is approved too. Each address creates once in a
     /// run all the same.
@@ -68,7 +72,7 @@ pub(crate) struct Approved {
 
 impl Approved {
     /// All steps of a plan, due now or later.
-    pub(crate) fn of(outcome: &AccountOutcome, at: Timestamp) -> Self {
+    pub(crate) fn of(outcome: &AccountOutcome, basis: String, at: Timestamp) -> Self {
         let steps = outcome
             .changes
             .iter()
@@ -84,6 +88,7 @@ impl Approved {
             .collect();
         Self {
             at,
+            basis: Some(basis),
             steps,
             everything: false,
             created: BTreeSet::new(),
@@ -102,6 +107,7 @@ impl Approved {
     pub(crate) fn resume(accepted: &Accepted) -> Self {
         Self {
             at: accepted.at,
+            basis: accepted.basis.clone(),
             steps: accepted.steps.clone(),
             everything: false,
             created: BTreeSet::new(),
@@ -113,6 +119,7 @@ impl Approved {
         Accepted {
             digest: digest.to_owned(),
             at: self.at,
+            basis: self.basis.clone(),
             steps: self.steps.clone(),
         }
     }

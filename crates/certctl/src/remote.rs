@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use certctl_apply::{Auditing, Clock, Fleet, Settings};
 use certctl_cloudflare::{Client, ClientOptions, Credentials, Endpoint};
-use certctl_model::{Guard, Period, Timestamp};
+use certctl_model::{Code, Diagnostic, Guard, Period, Timestamp};
 use certctl_plan::Options;
 use certctl_sandbox::Running;
 use certctl_state::{Access, Location, Store};
@@ -138,9 +138,9 @@ impl Remote {
         Ok(self)
     }
 
-    /// Refuses what a CI job would forget: state in a directory that begins and ends with it, and
+    /// What a CI job would forget: state in a directory that begins and ends with it, and
     /// without which the next job knows nothing of the certificates that this one makes.
-    pub(crate) async fn refuse_ephemeral(&self, options: &Options) -> Result<(), Problem> {
+    pub(crate) async fn ephemeral(&self, options: &Options) -> Result<Option<Diagnostic>, Problem> {
         let in_ci = env()("CI").is_some_and(|ci| ci == "true" || ci == "1");
         let allowed = options
             .allow
@@ -148,7 +148,7 @@ impl Remote {
             .any(|allow| allow.guard == Guard::EphemeralState);
         let location = self.store.location();
         if !in_ci || allowed || self.loopback || !location.is_local() {
-            return Ok(());
+            return Ok(None);
         }
         let keys = self
             .store
@@ -156,16 +156,17 @@ impl Remote {
             .await
             .map_err(|error| Problem::from_error(&error).maybe_hint(error.hint()))?;
         if keys.iter().any(|key| key.origin == self.origin) {
-            return Ok(());
+            return Ok(None);
         }
-        Err(Problem::new(format!(
+        let message = format!(
             "the state would be new, in {location}, and this is a CI job: it would be lost with it"
-        ))
-        .hint(
+        );
+        let diagnostic = Diagnostic::error(Code::EphemeralState, message).hint(
             "set `state:` in the spec, or `--state`, to a bucket: s3://BUCKET/PREFIX, gs://…, az://… or \
              https://ACCOUNT.r2.cloudflarestorage.com/BUCKET/PREFIX; if that directory outlives the \
              job, pass `--allow ephemeral_state`",
-        ))
+        );
+        Ok(Some(diagnostic))
     }
 
     pub(crate) fn client(&self) -> &Client {

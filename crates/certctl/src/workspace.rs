@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use certctl_model::{Code, Diagnostic};
+use std::collections::BTreeSet;
+
+use certctl_model::{AccountId, Code, Diagnostic};
 use certctl_spec::{Account, Mode, ParseOptions, Selector, Sources, Spec, selects};
 
 use crate::annotations;
@@ -13,6 +15,8 @@ use crate::printer::Printer;
 /// What was read: the selected accounts, and the files for showing places in them.
 pub(crate) struct Workspace {
     pub(crate) spec: Spec,
+    /// Every account that is declared, selected or not.
+    pub(crate) declared: BTreeSet<AccountId>,
     pub(crate) sources: Sources,
     /// Warnings.
     pub(crate) diagnostics: Vec<Diagnostic>,
@@ -40,6 +44,8 @@ impl Workspace {
         let home = home(&args.files);
         let said = parsed.state_place.as_ref();
         let beside = said.and_then(|place| Some(Path::new(&place.file).parent()?.to_path_buf()));
+        let declared = parsed.spec.iter().flat_map(|spec| &spec.accounts);
+        let declared = declared.map(|account| account.account_id.clone()).collect();
         let spec = parsed
             .spec
             .and_then(|spec| selected(spec, args, &mut diagnostics));
@@ -50,6 +56,7 @@ impl Workspace {
         match spec.filter(|_| !failed) {
             Some(spec) => Some(Self {
                 spec,
+                declared,
                 sources,
                 diagnostics,
                 state_home: beside.unwrap_or_else(|| home.clone()),

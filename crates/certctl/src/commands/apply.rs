@@ -3,9 +3,8 @@
 use std::path::Path;
 
 use certctl_apply::{Approval, Clock, Outcome, Report, ResultLine, is_due_shortly};
-use certctl_model::{Diagnostic, Severity};
-
-use certctl_plan::{Options, Plan, escape};
+use certctl_model::{AccountId, Diagnostic, Severity};
+use certctl_plan::{AccountPlan, Options, Plan, escape};
 
 use crate::cli::{self, Format};
 use crate::commands::plan::{options, show, with_unknown_addresses};
@@ -33,16 +32,15 @@ pub(crate) async fn run(args: cli::Apply, printer: Printer) -> Result<Exit, Prob
     })?;
     let options = options_of(&args, saved.as_ref())?;
     if let Some(saved) = &saved {
-        let planned = |name| saved.accounts.iter().any(|account| account.name == name);
-        workspace
-            .spec
-            .accounts
-            .retain(|account| planned(account.name.clone()));
+        refuse_missing(saved, &workspace)?;
+        let planned = |id: &AccountId| saved.accounts.iter().any(|a| a.account_id == *id);
+        let accounts = &mut workspace.spec.accounts;
+        accounts.retain(|account| planned(&account.account_id));
     }
     let given = match saved {
         Some(saved) => Some(Approval::Plan(Box::new(saved))),
         None if args.expect_digest.is_empty() => None,
-        None => Some(expected(&args.expect_digest)?),
+        None => Some(expected(&args.expect_digest, &workspace)?),
     };
     let waits = Waits {
         wait_timeout: args.wait_timeout,
@@ -51,7 +49,9 @@ pub(crate) async fn run(args: cli::Apply, printer: Printer) -> Result<Exit, Prob
     let remote = Remote::open(&args.remote, &workspace, waits, false)
         .await?
         .recording(&args.audit)?;
-    remote.refuse_ephemeral(&options).await?;
+    if let Some(ephemeral) = remote.ephemeral(&options).await? {
+        return Err(Problem::new(ephemeral.message).maybe_hint(ephemeral.hint.as_deref()));
+    }
     let result = plan_and_apply(&args, &workspace, &remote, &options, given, printer).await;
     remote.close().await;
     result
@@ -79,7 +79,8 @@ async fn plan_and_apply(
     }
     let approval = match given {
         Some(given) => given,
-        None if args.auto_approve || !has_work(&plan, &fleet.clock) => Approval::Everything,
+        None if args.auto_approve => Approval::Everything,
+        None if !has_work(&plan, &fleet.clock) => Approval::Earlier,
         None => match ask(printer)? {
             true => Approval::Plan(Box::new(plan.clone())),
             false => return Ok(Exit::Error),
@@ -104,13 +105,15 @@ async fn plan_and_apply(
             printer.data(&summary(&report, &plan));
         }
     }
-    Ok(if report.has_failed() || !plan.applyable {
-        Exit::Error
-    } else if report.is_pending() {
-        Exit::Pending
-    } else {
-        Exit::Done
-    })
+    Ok(
+        if report.has_failed() || plan.has_errors() || !plan.applyable {
+            Exit::Error
+        } else if report.is_pending() {
+            Exit::Pending
+        } else {
+            Exit::Done
+        },
+    )
 }
 
 /// The options that a saved plan was made with are part of it, and come with it.
@@ -131,12 +134,35 @@ fn options_of(args: &cli::Apply, saved: Option<&Plan>) -> Result<Options, Proble
     Ok(planned)
 }
 
+/// A plan that was approved for an account is not quietly done without it.
+fn refuse_missing(saved: &Plan, workspace: &Workspace) -> Result<(), Problem> {
+    let missing = |account: &&AccountPlan| !workspace.declared.contains(&account.account_id);
+    let missing: Vec<String> = saved
+        .accounts
+        .iter()
+        .filter(missing)
+        .map(|account| format!("{} ({})", account.name, account.account_id))
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    Err(Problem::new(format!(
+        "the plan was approved for accounts that the spec no longer declares, or suspends: {}",
+        missing.join(", ")
+    ))
+    .hint(
+        "nothing was done; declare them again, or make a new plan with `certctl plan --out FILE`",
+    ))
+}
+
 /// `sha256:…`, as often as wanted, or one `@plan.json`.
-fn expected(texts: &[String]) -> Result<Approval, Problem> {
+fn expected(texts: &[String], workspace: &Workspace) -> Result<Approval, Problem> {
     if let [text] = texts
         && let Some(path) = text.strip_prefix('@')
     {
-        return Ok(Approval::Plan(Box::new(plan_file::read(Path::new(path))?)));
+        let saved = plan_file::read(Path::new(path))?;
+        refuse_missing(&saved, workspace)?;
+        return Ok(Approval::Plan(Box::new(saved)));
     }
     if let Some(wrong) = texts.iter().find(|text| !is_digest(text)) {
         return Err(Problem::new(format!("{wrong:?} is not a digest")).hint(

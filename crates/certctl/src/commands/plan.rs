@@ -23,7 +23,8 @@ pub(crate) async fn run(args: cli::Plan, printer: Printer) -> Result<Exit, Probl
     let remote = Remote::open(&args.remote, &workspace, Waits::default(), true)
         .await?
         .at(args.at);
-    let general = std::mem::take(&mut workspace.diagnostics);
+    let mut general = std::mem::take(&mut workspace.diagnostics);
+    general.extend(remote.ephemeral(&options).await?);
     let fleet = remote.fleet(&workspace, &options);
     let surveys = fleet.survey().await;
     let general = with_unknown_addresses(general, &workspace, &options, &surveys);

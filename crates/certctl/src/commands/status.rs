@@ -52,7 +52,8 @@ pub(crate) async fn run(args: cli::Status, printer: Printer) -> Result<Exit, Pro
     let findings = args.check.then(|| {
         let inputs = accounts
             .iter()
-            .map(|(account, survey)| survey.input(&workspace.spec, account));
+            .map(|(account, survey)| survey.input(&workspace.spec, account))
+            .zip(&outcomes);
         Findings::of(inputs, &options, args.within, now)
     });
     match args.format {
@@ -87,7 +88,8 @@ pub(crate) async fn run(args: cli::Status, printer: Printer) -> Result<Exit, Pro
         }
     }
     printer.diagnostics(&diagnostics, &workspace.sources);
-    let failed = diagnostics.iter().any(Diagnostic::is_error);
+    let wrong = findings.as_ref().is_some_and(Findings::has_error);
+    let failed = diagnostics.iter().any(Diagnostic::is_error) || wrong;
     Ok(if failed {
         Exit::Error
     } else if findings.is_some_and(|findings| !findings.is_empty()) {

@@ -81,6 +81,9 @@ pub(super) fn of(code: Code) -> &'static str {
         Code::InUseMoved => {
             "Find out who changed it (Cloudflare's audit log). Then declare what is in use now, or give `--allow in_use_moved:ADDRESS`."
         }
+        Code::EphemeralState => {
+            "Set `state:` to a bucket; or give `--allow ephemeral_state` if that directory outlives the job."
+        }
         Code::NewState => {
             "Bring the lost state back (`certctl state restore`, a bucket's older version), or declare `import: ID` for each certificate."
         }
@@ -134,6 +137,7 @@ pub(super) fn of(code: Code) -> &'static str {
         Code::PendingLong => {
             "Look at Cloudflare's status page, then ask Cloudflare's support with the certificate id. certctl goes on when it ends."
         }
+        Code::Missing => "Run `certctl plan`, then `certctl apply`.",
         Code::Overdue => "Check that the daily run still runs, and run `certctl apply`.",
         Code::ClockSkew => {
             "Set this machine's clock (NTP). Nothing that depends on time is done until then."
@@ -148,6 +152,11 @@ pub(super) fn of(code: Code) -> &'static str {
         }
         Code::WindowTooLate => "Declare a window that opens sooner, or renew earlier.",
         Code::NotRotation => "Apply what was merged (`certctl apply`), or change the spec back.",
+        Code::NotAccepted => "Review `certctl plan`, and run `certctl apply` once.",
+        Code::ExpiresFirst => {
+            "Shorten `rotation.trust_period`, or end the wait that the message names, before the time that it names."
+        }
+        Code::CompromisedInUse => "Make room as the message says, and run `certctl apply` again.",
         Code::ExpiresSoon => "Declare `rotation.renew_before`, or give `--replace ADDRESS`.",
         Code::Expired => {
             "Run `certctl plan`: it says what replaces the certificate. docs/emergency.md, if Gateway uses it."

@@ -1,9 +1,10 @@
-//! `status --check`: what expires soon of that which matters, and what should have been done.
+//! `status --check`: what expires soon of that which matters, what should have been done, and what is
+//! not as it is declared.
 
 use certctl_model::{Period, Timestamp};
 use certctl_plan::escape;
-use certctl_plan::{AccountInput, Options};
-use certctl_planner::{Finding, expiring, overdue};
+use certctl_plan::{AccountInput, AccountOutcome, Options};
+use certctl_planner::{Finding, amiss, expiring, overdue};
 use serde_json::{Value, json};
 
 /// What was found, in the order of the spec's accounts.
@@ -14,15 +15,16 @@ pub(super) struct Findings {
 
 impl Findings {
     pub(super) fn of<'a>(
-        inputs: impl Iterator<Item = AccountInput<'a>>,
+        inputs: impl Iterator<Item = (AccountInput<'a>, &'a AccountOutcome)>,
         options: &Options,
         within: Period,
         now: Timestamp,
     ) -> Self {
         let found = inputs
-            .flat_map(|input| {
+            .flat_map(|(input, outcome)| {
                 let mut found = expiring(&input, within, now);
                 found.extend(overdue(&input, options, now));
+                found.extend(amiss(outcome, now));
                 found
             })
             .collect();
@@ -31,6 +33,13 @@ impl Findings {
 
     pub(super) fn is_empty(&self) -> bool {
         self.found.is_empty()
+    }
+
+    /// Whether one of them is an error: what will end in an outage.
+    pub(super) fn has_error(&self) -> bool {
+        self.found
+            .iter()
+            .any(|finding| finding.diagnostic.is_error())
     }
 
     /// For people: a line each, and what to do about it, once.
