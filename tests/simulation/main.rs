@@ -46,7 +46,8 @@ const FEW: u64 = 24;
 /// Lives a history.
 fn live(history: &History) -> Record {
     fastrand::seed(history.seed);
-    paused(World::new(history).live())
+    // The world begins within, so that its clocks begin with the paused one.
+    paused(async { World::new(history).live().await })
 }
 
 /// Whether a history holds.
