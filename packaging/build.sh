@@ -13,7 +13,7 @@ version=$(sed -n 's/^version = "\(.*\)"$/\1/p' Cargo.toml | head -n 1)
 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git show -s --format=%ct HEAD)}
 CERTCTL_BUILD_COMMIT=${CERTCTL_BUILD_COMMIT:-$(git rev-parse --short=12 HEAD)}
 export SOURCE_DATE_EPOCH CERTCTL_BUILD_COMMIT
-export RUSTFLAGS="--remap-path-prefix=$PWD=certctl --remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=cargo ${RUSTFLAGS:-}"
+export RUSTFLAGS="--remap-path-prefix=$PWD=certctl --remap-path-prefix=${CARGO_HOME:-${HOME:-/root}/.cargo}=cargo ${RUSTFLAGS:-}"
 
 cargo build --locked --release --package certctl --target "$target"
 name=certctl-$version-$target

@@ -170,3 +170,41 @@ fn the_commands_of_the_container_leave_what_the_image_needs() {
     let roots = std::fs::read_to_string(inside("/etc/ssl/certs/ca-certificates.crt")).unwrap();
     assert!(roots.contains("BEGIN CERTIFICATE"));
 }
+
+/// The archive of a release holds what `install.sh` looks for, and the pages beside it.
+#[test]
+fn the_archive_of_a_release_is_complete() {
+    let mut place = place();
+    for name in [
+        "Cargo.toml",
+        "CHANGELOG.md",
+        "LICENSE-APACHE",
+        "LICENSE-MIT",
+        "README.md",
+    ] {
+        std::fs::copy(repository().join(name), place.path(name)).unwrap();
+    }
+    std::fs::create_dir(place.path("packaging")).unwrap();
+    let script = repository().join("packaging/build.sh");
+    std::fs::copy(script, place.path("packaging/build.sh")).unwrap();
+    place.set("SOURCE_DATE_EPOCH", "1795651200");
+    place.set("CERTCTL_BUILD_COMMIT", "0123456789ab");
+    let built = sh(
+        &place,
+        "packaging/build.sh x86_64-unknown-linux-musl dist && tar -tzf dist/*.tar.gz",
+    );
+    let said = String::from_utf8(built.stdout).unwrap();
+    assert!(
+        built.status.success(),
+        "{said}{}",
+        String::from_utf8_lossy(&built.stderr)
+    );
+    let name = format!("certctl-{}-x86_64-unknown-linux-musl", version());
+    for part in ["certctl", "LICENSE-MIT", "man/", "completions/certctl.zsh"] {
+        let path = format!("{name}/{part}");
+        assert!(
+            said.lines().any(|line| line == path),
+            "{path} is not in {said}"
+        );
+    }
+}

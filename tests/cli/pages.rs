@@ -162,6 +162,8 @@ fn every_variable_that_is_read_is_in_the_docs() {
         .filter(|word| !known.iter().any(|name| word.starts_with(name)))
         // A family, of which the sources hold the parts.
         .filter(|word| !word.starts_with("CERTCTL_STATE_"))
+        // The list of families whose values are secrets.
+        .filter(|word| !word.starts_with("CLOUDFLARE_AZURE_"))
         .collect();
     assert!(
         missing.is_empty(),

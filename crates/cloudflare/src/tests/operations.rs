@@ -72,7 +72,7 @@ async fn each_write_sends_what_the_api_expects_and_nothing_more() {
             "authorization: Bearer s3cret-t0ken",
             "content-type: application/json",
             "accept: application/json",
-            "user-agent: certctl/0.1.0",
+            concat!("user-agent: certctl/", env!("CARGO_PKG_VERSION")),
             "accept-encoding: gzip",
         ] {
             assert!(

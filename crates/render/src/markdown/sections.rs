@@ -70,7 +70,7 @@ pub(super) fn to_do(view: &View<'_>) -> Section {
     let items = grouped(items);
     Section {
         head: "### To do before the switch\n\n\
-               The Cloudflare One client installs a new certificate by itself on Windows, macOS and \
+               The Cloudflare One Client installs a new certificate by itself on Windows, macOS and \
                Debian-based Linux. Install it by hand or by MDM on iOS, Android, ChromeOS and Red Hat \
                Enterprise Linux, on macOS where trust is given by hand, and in applications with a \
                trust store of their own; without it their HTTPS fails after the switch. \

@@ -25,7 +25,7 @@ fn replacing_what_is_in_use() {
 
     ### To do before the switch
 
-    The Cloudflare One client installs a new certificate by itself on Windows, macOS and Debian-based Linux. Install it by hand or by MDM on iOS, Android, ChromeOS and Red Hat Enterprise Linux, on macOS where trust is given by hand, and in applications with a trust store of their own; without it their HTTPS fails after the switch. `certctl pem ADDRESS` prints it.
+    The Cloudflare One Client installs a new certificate by itself on Windows, macOS and Debian-based Linux. Install it by hand or by MDM on iOS, Android, ChromeOS and Red Hat Enterprise Linux, on macOS where trust is given by hand, and in applications with a trust store of their own; without it their HTTPS fails after the switch. `certctl pem ADDRESS` prints it.
 
     - `acme/inspection`: install the new certificate within 7d after it becomes available; then Gateway switches
 
@@ -114,7 +114,7 @@ fn only_waiting() {
 
     ### To do before the switch
 
-    The Cloudflare One client installs a new certificate by itself on Windows, macOS and Debian-based Linux. Install it by hand or by MDM on iOS, Android, ChromeOS and Red Hat Enterprise Linux, on macOS where trust is given by hand, and in applications with a trust store of their own; without it their HTTPS fails after the switch. `certctl pem ADDRESS` prints it.
+    The Cloudflare One Client installs a new certificate by itself on Windows, macOS and Debian-based Linux. Install it by hand or by MDM on iOS, Android, ChromeOS and Red Hat Enterprise Linux, on macOS where trust is given by hand, and in applications with a trust store of their own; without it their HTTPS fails after the switch. `certctl pem ADDRESS` prints it.
 
     - `acme/inspection`: install `0b5b7f06-4b6d-4b5c-9c39-6d54f5b6a0aa` before 2026-11-30T10:00:00Z
 
