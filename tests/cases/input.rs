@@ -6,7 +6,8 @@ use std::path::Path;
 
 use certctl_model::{
     AccountState, BindingStatus, CaFacts, CertificateId, CertificateType, Configuration,
-    Fingerprint, Inspection, Name, Observed, Period, RemoteCertificate, Timestamp,
+    Fingerprint, Inspection, Machine, MachineTime, Name, Observed, Period, RemoteCertificate,
+    Timestamp,
 };
 use certctl_plan::{AccountInput, Allow, Options, StateVersion};
 use certctl_spec::{Account, Import, Mode, ParseOptions, Policy, Source, Sources, Spec, parse};
@@ -254,7 +255,8 @@ fn observed(seen: Seen, account: &Account, now: Timestamp) -> Observed {
     certificates.sort_by(|a, b| a.id.cmp(&b.id));
     Observed {
         account_id: account.account_id.clone(),
-        at: now,
+        at: MachineTime(now),
+        on: Some(Machine::model()),
         date: Some(seen.date.unwrap_or(now)),
         certificates,
         gone: seen.gone,

@@ -100,9 +100,14 @@ fn show_step(step: &Step) -> String {
 
 fn show_note(note: &Note) -> String {
     match note {
-        Note::Begin(_) | Note::Done(_) | Note::Accept(_) | Note::Named { .. } => {
+        Note::Begin(_) | Note::Answered { .. } | Note::Accept(_) | Note::Named { .. } => {
             "not a planner's note".to_owned()
         }
+        Note::Done(mutation) => match mutation.certificate_id() {
+            Some(id) => format!("request on {id} done"),
+            None => "not a planner's note".to_owned(),
+        },
+        Note::JustNow { at, .. } => format!("what lies ahead counts as {at}"),
         Note::End(mutation) => match mutation.certificate_id() {
             Some(id) => format!("request on {id} over"),
             None => "open create refused".to_owned(),

@@ -230,7 +230,7 @@ impl World {
             store: &self.store,
             origin: ORIGIN,
             options: &self.options,
-            clock: self.clock,
+            clock: self.clock.clone(),
             settings,
         }
     }

@@ -93,7 +93,7 @@ impl Runner<'_> {
             store: self.store,
             origin: ORIGIN,
             options: &self.options,
-            clock: self.clock,
+            clock: self.clock.clone(),
             settings: &settings,
         };
         let plan = fleet.plan(&fleet.survey().await, Vec::new());

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use certctl_model::{
     AccountId, BindingStatus, CaFacts, CertificateId, CertificateType, Configuration, Fingerprint,
-    Inspection, Observed, Period, RemoteCertificate, Timestamp, ValidityDays,
+    Inspection, Machine, MachineTime, Observed, Period, RemoteCertificate, Timestamp, ValidityDays,
 };
 
 const CREATIONS_PER_DAY: usize = 3;
@@ -47,7 +47,8 @@ impl AccountModel {
     pub fn empty(account_id: AccountId, deploy: Period) -> Self {
         let observed = Observed {
             account_id,
-            at: Timestamp::UNIX_EPOCH,
+            at: MachineTime(Timestamp::UNIX_EPOCH),
+            on: Some(Machine::model()),
             date: None,
             certificates: Vec::new(),
             gone: BTreeSet::new(),
@@ -231,7 +232,7 @@ impl AccountModel {
 
     /// What a list says now, and with it, if wanted, the configuration.
     pub fn look(&mut self, now: Timestamp, configuration: bool) -> &Observed {
-        self.observed.at = now;
+        self.observed.at = MachineTime(now);
         self.observed.date = Some(now);
         self.observed.configuration = configuration.then(|| Configuration {
             certificate_id: self.in_use().map(|remote| remote.id.clone()),

@@ -10,19 +10,21 @@ use certctl_spec::Account;
 use tokio::sync::watch;
 
 use crate::approval::{Approval, Approved};
-use crate::choose::{concerns_a_run, due_shortly, next, wants_witness, worth_waiting_for};
+use crate::choose::{
+    concerns_a_run, due_shortly, next, rests_on_use, wants_witness, worth_waiting_for,
+};
 use crate::conclude::{conclude, result_line};
 use crate::event::{Event, Sink};
 use crate::fault::state_failed;
 use crate::fleet::Fleet;
 use crate::journal::Journal;
-use crate::observe::observe;
+use crate::patience::{Impatience, Patience};
 use crate::poll::Poll;
 use crate::report::{Outcome, ResultLine};
 use crate::request::request;
 use crate::survey::{Survey, version_of};
 use crate::tried::Tried;
-use crate::work::{End, Work};
+use crate::work::{End, Halt, Work, read, tell_pause};
 
 /// The work on one account, before its lock is held.
 pub(crate) struct AccountRun<'a> {
@@ -62,9 +64,16 @@ impl<'a> AccountRun<'a> {
                 diagnostics: Vec::new(),
             };
         }
-        match self.begin().await {
+        let patience = Patience::new(self.fleet.settings.wait_timeout, self.stop.clone());
+        match self.begin(patience).await {
             Ok(work) => self.work(work, &planned).await,
-            Err(diagnostics) => self.skipped(&planned, diagnostics),
+            Err(Refused::Because(diagnostics)) => self.skipped(&planned, diagnostics),
+            Err(Refused::Impatient(Impatience::Stopped)) => {
+                self.skipped(&planned, vec![self.place(stopped())])
+            }
+            Err(Refused::Impatient(Impatience::TimedOut)) => {
+                self.all(&planned, Outcome::Pending, Vec::new())
+            }
         }
     }
 
@@ -91,60 +100,73 @@ impl<'a> AccountRun<'a> {
     }
 
     fn skipped(&self, planned: &[&Change], diagnostics: Vec<Diagnostic>) -> Ended {
-        let results = planned
+        self.all(planned, Outcome::Skipped, diagnostics)
+    }
+
+    /// The same became of every change.
+    fn all(&self, planned: &[&Change], outcome: Outcome, diagnostics: Vec<Diagnostic>) -> Ended {
+        let changes = planned
             .iter()
-            .filter(|change| change.kind != ChangeKind::NoOp)
-            .map(|change| result_line(change, Outcome::Skipped, None))
-            .collect();
+            .filter(|change| change.kind != ChangeKind::NoOp);
         Ended {
-            results,
+            results: changes
+                .map(|change| result_line(change, outcome, None))
+                .collect(),
             diagnostics,
         }
     }
 
     /// Takes the lock, reads everything afresh, and checks that it is still what was approved.
-    async fn begin(&self) -> Result<Work<'a>, Vec<Diagnostic>> {
-        let fleet = self.fleet;
-        let key = fleet.key(&self.account.account_id);
+    async fn begin(&self, patience: Patience) -> Result<Work<'a>, Refused> {
+        let (fleet, account, sink) = (self.fleet, self.account, self.sink);
+        let key = fleet.key(&account.account_id);
         let settings = fleet.settings;
-        let session = fleet
+        let say = |left| tell_pause(sink, account, left);
+        let lock = fleet
             .store
-            .lock(&key, &settings.holder, settings.lock_timeout)
-            .await
+            .lock(&key, &settings.holder, settings.lock_timeout);
+        let session = patience
+            .hear(fleet.client, &account.account_id, say, lock)
+            .await?
             .map_err(|error| vec![self.place(state_failed(&error))])?;
         let state = session.state().clone();
         let remembered = session.document().is_some().then_some(&state);
-        let observed = observe(
-            fleet.client,
-            &self.account.account_id,
-            remembered,
-            &fleet.clock,
-        )
-        .await
-        .map_err(|diagnostic| vec![self.place(diagnostic)])?;
+        let (observed, leave) = patience
+            .hear(
+                fleet.client,
+                &account.account_id,
+                say,
+                read(fleet, account, remembered, None, false),
+            )
+            .await?
+            .map_err(|diagnostic| vec![self.place(diagnostic)])?;
         let survey = Survey {
             observed: Ok(observed.clone()),
             state: remembered.cloned(),
             version: version_of(session.document()),
         };
         let options = self.options();
-        let outcome = fleet.plan_one(&survey, self.account, &options);
+        let outcome = fleet.plan_one(&survey, account, &options);
         let (approved, digest) = self.approved(&outcome, &state)?;
         if outcome.is_blocked() {
-            return Err(outcome.diagnostics);
+            return Err(outcome.diagnostics.into());
         }
-        (self.sink)(Event::Started {
-            account: self.account.name.clone(),
+        sink(Event::Started {
+            account: account.name.clone(),
             steps: approved.calls(),
         });
         Ok(Work {
             fleet,
-            account: self.account,
-            sink: self.sink,
-            journal: Journal::new(fleet, self.account, session, approved, digest),
+            account,
+            sink,
+            patience,
+            journal: Journal::new(fleet, account, session, approved, digest),
             observed,
+            leave: Some(leave),
             options,
             tried: Tried::default(),
+            awaited: Vec::new(),
+            create_may_show: None,
             diagnostics: Vec::new(),
             hesitate: false,
         })
@@ -212,46 +234,18 @@ impl<'a> AccountRun<'a> {
         }
     }
 
-    async fn work(mut self, mut work: Work<'a>, planned: &[&Change]) -> Ended {
-        let mut poll = Poll::new(self.fleet.settings.wait_timeout);
+    async fn work(self, mut work: Work<'a>, planned: &[&Change]) -> Ended {
+        let mut poll = Poll::new();
         let (end, outcome) = loop {
             let outcome = work.plan();
-            if *self.stop.borrow() {
-                break (End::Stopped, outcome);
-            }
-            if outcome.is_blocked() {
-                break (End::Settled, outcome);
-            }
-            let (approved, state) = (&work.journal.approved, work.journal.state());
-            if let Some((change, step)) = next(&outcome, approved, state, &work.tried) {
-                let looks = wants_witness(step, &work.observed);
-                if let Err(diagnostic) = carry_out(&mut work, change, step).await {
-                    work.diagnostics.push(diagnostic);
+            match turn(&mut work, &mut poll, &outcome).await {
+                Ok(None) => {}
+                Ok(Some(end)) => break (end, outcome),
+                Err(Halt::Impatient(impatience)) => break (impatience.into(), outcome),
+                Err(Halt::Fault(diagnostic)) => {
+                    work.diagnostics.push(*diagnostic);
                     break (End::BrokenOff, outcome);
                 }
-                if std::mem::take(&mut work.hesitate) {
-                    poll.wait().await;
-                } else if !looks {
-                    poll.reset();
-                }
-                continue;
-            }
-            let waiting = worth_waiting_for(&outcome, &work.tried).or_else(|| {
-                let clock = &self.fleet.clock;
-                let shortly = || due_shortly(&outcome, approved, state, &work.tried, clock.now());
-                (!clock.is_pinned()).then(shortly)?
-            });
-            let Some(waiting) = waiting else {
-                break (End::Settled, outcome);
-            };
-            work.tell(waiting);
-            tokio::select! {
-                waited = poll.wait() => if !waited { break (End::TimedOut, outcome) },
-                Ok(()) = self.stop.changed() => continue,
-            }
-            if let Err(diagnostic) = work.look().await {
-                work.diagnostics.push(diagnostic);
-                break (End::BrokenOff, outcome);
             }
         };
         self.end(work, planned, &outcome, end).await
@@ -272,15 +266,18 @@ impl<'a> AccountRun<'a> {
             work.diagnostics.extend(finished.err());
         }
         if end == End::Stopped {
-            let message = "stopped before everything was done; what was done is in the state";
-            let diagnostic = Diagnostic::error(Code::Stopped, message);
-            work.diagnostics
-                .push(diagnostic.hint("run it again to go on"));
+            work.diagnostics.push(stopped());
         }
-        let mut diagnostics = work.diagnostics;
+        let Work {
+            journal,
+            tried,
+            mut diagnostics,
+            ..
+        } = work;
         diagnostics.extend(left_over(outcome));
-        let results = conclude(planned, outcome, end, &work.tried, &mut diagnostics);
-        diagnostics.extend(work.journal.close().await.err());
+        let state = journal.state();
+        let results = conclude(planned, outcome, end, &tried, state, &mut diagnostics);
+        diagnostics.extend(journal.close().await.err());
         (self.sink)(Event::Finished {
             account: self.account.name.clone(),
         });
@@ -292,15 +289,81 @@ impl<'a> AccountRun<'a> {
     }
 }
 
-/// Carries out one step, with the second witness where it matters, and looks at what came of it.
-async fn carry_out(work: &mut Work<'_>, change: &Change, step: &Step) -> Result<(), Diagnostic> {
-    if wants_witness(step, &work.observed) {
-        // Planned once more with what it says; if the step is then still due, it is done.
-        return work.look_twice().await;
+/// Why the work on an account does not begin.
+enum Refused {
+    Because(Vec<Diagnostic>),
+    Impatient(Impatience),
+}
+
+impl From<Vec<Diagnostic>> for Refused {
+    fn from(diagnostics: Vec<Diagnostic>) -> Self {
+        Self::Because(diagnostics)
     }
+}
+
+impl From<Impatience> for Refused {
+    fn from(impatience: Impatience) -> Self {
+        Self::Impatient(impatience)
+    }
+}
+
+/// One turn: a step that is due, or a wait and a look; or the end.
+async fn turn(
+    work: &mut Work<'_>,
+    poll: &mut Poll,
+    outcome: &AccountOutcome,
+) -> Result<Option<End>, Halt> {
+    if work.patience.is_stopped() {
+        return Ok(Some(End::Stopped));
+    }
+    if outcome.is_blocked() {
+        return Ok(Some(End::Settled));
+    }
+    let (approved, state) = (&work.journal.approved, work.journal.state());
+    let may_show = work.a_create_may_show();
+    if let Some((change, step)) = next(outcome, approved, state, &work.tried, may_show) {
+        if let Some(diagnostic) = work.clocks_disagree() {
+            return Err(diagnostic.into());
+        }
+        if carry_out(work, change, step).await? {
+            poll.reset();
+        }
+        if std::mem::take(&mut work.hesitate) {
+            work.patience.wait(poll.next()).await?;
+        }
+        return Ok(None);
+    }
+    let waiting = worth_waiting_for(outcome, &work.tried).or_else(|| {
+        let clock = &work.fleet.clock;
+        let shortly = || due_shortly(outcome, approved, state, &work.tried, clock.now());
+        (!clock.is_pinned()).then(shortly)?
+    });
+    let Some(waiting) = waiting else {
+        return Ok(Some(End::Settled));
+    };
+    work.tell(waiting);
+    work.patience.wait(poll.next()).await?;
+    work.look(false).await?;
+    Ok(None)
+}
+
+/// Carries out one step and looks at what came of it; says whether anything was done. A request first
+/// gets leave, and what it rests on is read after that: the account is then planned once more, and if
+/// the step is still due, it is sent.
+async fn carry_out(work: &mut Work<'_>, change: &Change, step: &Step) -> Result<bool, Halt> {
     if !step.action.is_state_only() {
-        request(work, change, step).await?;
-        return work.look().await;
+        let leave = work.take_leave();
+        let Some(leave) = leave.filter(|_| !wants_witness(step, &work.observed)) else {
+            work.look(rests_on_use(step)).await?;
+            return Ok(false);
+        };
+        request(work, leave, change, step).await?;
+        work.look(false).await?;
+        return Ok(true);
+    }
+    if !work.tried.note(&change.address.certificate) {
+        let message = format!("{} is noted again and again", change.address);
+        return Err(Diagnostic::error(Code::StateFailed, message).into());
     }
     work.journal.note(&step.notes).await?;
     work.journal.strike(&change.address, step);
@@ -309,9 +372,15 @@ async fn carry_out(work: &mut Work<'_>, change: &Change, step: &Step) -> Result<
         // The create that was approved is done: its certificate was found.
         let create = Step::new(Action::Create, None);
         work.journal.strike(&change.address, &create);
+        work.create_may_show = None;
     }
     work.options.spend(&change.address, &step.notes);
-    Ok(())
+    Ok(true)
+}
+
+fn stopped() -> Diagnostic {
+    let message = "stopped before everything was done; what was done is in the state";
+    Diagnostic::error(Code::Stopped, message).hint("run it again to go on")
 }
 
 /// What stands in the way; and, for a run that came only to wait, what came due meanwhile.

@@ -8,26 +8,34 @@ use crate::clock::Clock;
 use crate::event::Event;
 use crate::tried::Tried;
 
-/// The first step that is due, approved, and not stuck.
+/// The first step that is due, approved, and not stuck. While a create of this run may still show its
+/// effect, no other one is sent, whatever the clocks say.
 pub(crate) fn next<'o>(
     outcome: &'o AccountOutcome,
     approved: &Approved,
     state: &AccountState,
     tried: &Tried,
+    a_create_may_show: bool,
 ) -> Option<(&'o Change, &'o Step)> {
     outcome.due().into_iter().find(|(change, step)| {
-        let free = step.action.is_state_only() || tried.is_free(&change.address.certificate);
+        let held_back = step.action == Action::Create && a_create_may_show;
+        let free = step.action.is_state_only()
+            || (tried.is_free(&change.address.certificate) && !held_back);
         free && approved.allows(state, change, step)
     })
 }
 
-/// Whether the configuration has to be read before this step: it and the list are two witnesses.
-pub(crate) fn wants_witness(step: &Step, observed: &Observed) -> bool {
-    let matters = matches!(
+/// Whether this step may change what Gateway inspects with.
+pub(crate) fn rests_on_use(step: &Step) -> bool {
+    matches!(
         step.action,
         Action::SetInUse | Action::Deactivate | Action::Delete
-    );
-    matters && observed.configuration.is_none()
+    )
+}
+
+/// Whether the configuration has to be read before this step: it and the list are two witnesses.
+pub(crate) fn wants_witness(step: &Step, observed: &Observed) -> bool {
+    rests_on_use(step) && observed.configuration.is_none()
 }
 
 /// What Cloudflare, or a list that lags behind, will change by itself.

@@ -1,6 +1,6 @@
 //! What became of an account's changes, once its work has ended.
 
-use certctl_model::{Address, Code, Diagnostic};
+use certctl_model::{AccountState, Address, Code, Diagnostic, Intent, Mutation, Name};
 use certctl_plan::{AccountOutcome, Change, ChangeKind, WaitFor};
 
 use crate::choose::changes_by_itself;
@@ -15,13 +15,14 @@ pub(crate) fn conclude(
     outcome: &AccountOutcome,
     end: End,
     tried: &Tried,
+    state: &AccountState,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<ResultLine> {
     let mut results = Vec::new();
     for change in planned {
         let of_this = |fresh: &&Change| fresh.address == change.address;
         let fresh = outcome.changes.iter().find(of_this);
-        results.extend(result(change, fresh, end, tried, diagnostics));
+        results.extend(result(change, fresh, end, tried, state, diagnostics));
     }
     results
 }
@@ -31,6 +32,7 @@ fn result(
     fresh: Option<&Change>,
     end: End,
     tried: &Tried,
+    state: &AccountState,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<ResultLine> {
     let name = &change.address.certificate;
@@ -46,13 +48,18 @@ fn result(
         Outcome::Failed
     } else if tried.is_put_off(name) {
         Outcome::Waiting
+    } else if left.unwrap_or_default() > 0 && end == End::TimedOut {
+        // Cloudflare's rate limit: nothing of it failed, and a later run goes on.
+        Outcome::Pending
     } else if left.unwrap_or_default() > 0 {
         if matches!(end, End::Settled) && diagnostics.iter().all(|d| !d.is_error()) {
             diagnostics.push(not_approved(&change.address));
         }
         Outcome::Skipped
+    } else if tried.is_accepted(name) && matches!(end, End::TimedOut | End::Stopped) {
+        Outcome::Pending
     } else if waiting.is_some_and(|waiting| waiting.why == WaitFor::Settling) {
-        diagnostics.push(still_unknown(&change.address));
+        diagnostics.push(still_unknown(&change.address, answer(state, name)));
         Outcome::Failed
     } else if pending && matches!(end, End::TimedOut | End::Stopped) {
         Outcome::Pending
@@ -94,11 +101,29 @@ fn not_approved(address: &Address) -> Diagnostic {
     .address(address)
 }
 
-fn still_unknown(address: &Address) -> Diagnostic {
-    Diagnostic::error(
-        Code::OutcomeUnknown,
-        "what became of a request, or of a certificate, could not be seen before the run ended",
-    )
-    .hint("nothing is lost: the state holds the intent; run it again")
-    .address(address)
+/// What is known of the answer to a request of this address whose outcome is not known.
+fn answer<'a>(state: &'a AccountState, name: &Name) -> Option<&'a str> {
+    let concerns = |intent: &&Intent| match &intent.mutation {
+        Mutation::Create { certificate, .. } => certificate == name,
+        other => other
+            .certificate_id()
+            .and_then(|id| state.binding(id))
+            .is_some_and(|(holder, _)| holder == name),
+    };
+    let mut intents = state.intents.iter().filter(concerns);
+    intents.find_map(|intent| intent.answer.as_deref())
+}
+
+fn still_unknown(address: &Address, answer: Option<&str>) -> Diagnostic {
+    let mut message =
+        "what became of a request, or of a certificate, could not be seen before the \
+                       run ended"
+            .to_owned();
+    if let Some(answer) = answer {
+        message.push_str(": ");
+        message.push_str(answer);
+    }
+    Diagnostic::error(Code::OutcomeUnknown, message)
+        .hint("nothing is lost: the state holds the intent; run it again")
+        .address(address)
 }

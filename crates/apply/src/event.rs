@@ -1,6 +1,7 @@
 //! What a run tells while it happens. Human and machine reporters read the same events.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use certctl_model::{Address, CertificateId, Name, Timestamp};
 use certctl_plan::{Action, WaitFor};
@@ -50,6 +51,13 @@ pub enum Event {
         why: WaitFor,
         /// Until when, if that is known.
         until: Option<Timestamp>,
+    },
+    /// Cloudflare's rate limit, or its answer, makes every request wait.
+    Paused {
+        /// Which account notices.
+        account: Name,
+        /// For how much longer.
+        left: Duration,
     },
     /// An account's work ended, its lock is free.
     Finished {

@@ -7,6 +7,7 @@
 //! *Non-goals*: deciding (a [`certctl_plan::Planner`] is handed in), printing (crate `certctl`): a run emits [`Event`]s.
 
 mod account;
+mod answer;
 mod approval;
 mod audit;
 mod choose;
@@ -17,6 +18,7 @@ mod fault;
 mod fleet;
 mod journal;
 mod observe;
+mod patience;
 mod poll;
 mod record;
 mod report;

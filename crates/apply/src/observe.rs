@@ -25,6 +25,7 @@ pub(crate) async fn observe(
     let mut observed = Observed {
         account_id: account.clone(),
         at: clock.wall(),
+        on: Some(clock.machine().clone()),
         date: listing.date.filter(|_| !clock.is_pinned()),
         certificates: listing.certificates,
         gone: BTreeSet::new(),

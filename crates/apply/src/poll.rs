@@ -2,25 +2,18 @@
 
 use std::time::Duration;
 
-use tokio::time::Instant;
-
 const FIRST: Duration = Duration::from_millis(250);
 const LONGEST: Duration = Duration::from_secs(10);
 
-/// Waits that grow by half from a quarter of a second to ten seconds, up to a deadline.
+/// Waits that grow by half, from a quarter of a second to ten seconds.
 #[derive(Debug)]
 pub(crate) struct Poll {
     next: Duration,
-    deadline: Instant,
 }
 
 impl Poll {
-    pub(crate) fn new(timeout: Duration) -> Self {
-        let now = Instant::now();
-        Self {
-            next: FIRST,
-            deadline: now.checked_add(timeout).unwrap_or(now + LONGEST * 360_000),
-        }
+    pub(crate) fn new() -> Self {
+        Self { next: FIRST }
     }
 
     /// Starts again with short waits: something happened.
@@ -28,14 +21,29 @@ impl Poll {
         self.next = FIRST;
     }
 
-    /// Waits; says `false`, without waiting, once the deadline has passed.
-    pub(crate) async fn wait(&mut self) -> bool {
-        let now = Instant::now();
-        if now >= self.deadline {
-            return false;
-        }
-        tokio::time::sleep(self.next.min(self.deadline - now)).await;
-        self.next = (self.next * 3 / 2).min(LONGEST);
-        true
+    /// How long to wait now; the next wait is longer.
+    pub(crate) fn next(&mut self) -> Duration {
+        let wait = self.next;
+        self.next = (wait * 3 / 2).min(LONGEST);
+        wait
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_grow_to_ten_seconds_and_start_again() {
+        let mut poll = Poll::new();
+        let waits: Vec<u128> = (0..12).map(|_| poll.next().as_millis()).collect();
+        assert_eq!(
+            waits,
+            [
+                250, 375, 562, 843, 1_265, 1_898, 2_847, 4_271, 6_407, 9_610, 10_000, 10_000
+            ]
+        );
+        poll.reset();
+        assert_eq!(poll.next(), FIRST);
     }
 }

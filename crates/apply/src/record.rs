@@ -1,41 +1,11 @@
 //! The record of a request: who asked for what, and what it was answered with.
 
-use certctl_cloudflare::{WriteError, Written};
 use certctl_model::{Mutation, RemoteCertificate};
 use certctl_plan::{Change, Step};
 use certctl_state::{AuditOutcome, AuditRecord};
 
+use crate::answer::Answer;
 use crate::work::Work;
-
-/// What a request was answered with.
-pub(crate) struct Answer {
-    certificate: Option<RemoteCertificate>,
-    audit_log_id: Option<String>,
-    status: Option<u16>,
-    error: Option<String>,
-}
-
-impl Answer {
-    pub(crate) fn of(sent: &Result<Written, WriteError>) -> Self {
-        match sent {
-            Ok(written) => Self {
-                certificate: written.certificate.clone(),
-                audit_log_id: written.audit_log_id.clone(),
-                status: Some(written.status),
-                error: None,
-            },
-            Err(error) => Self {
-                certificate: None,
-                audit_log_id: None,
-                status: match error {
-                    WriteError::Refused(refusal) => Some(refusal.status),
-                    WriteError::NotSent(failure) | WriteError::Unknown(failure) => failure.status,
-                },
-                error: Some(error.to_string()),
-            },
-        }
-    }
-}
 
 /// What is to be put on record of a request; made while what was observed before it still stands.
 pub(crate) fn record_of(
@@ -70,7 +40,7 @@ pub(crate) fn record_of(
         &work.journal.key(),
         address,
         step.action,
-        work.fleet.clock.wall(),
+        work.fleet.clock.wall().0,
     );
     AuditRecord {
         actor: auditing.actor.clone(),

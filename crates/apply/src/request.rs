@@ -1,29 +1,44 @@
 //! One request: its intent is durable before it leaves, its outcome after (laws 1 and 6).
+//!
+//! *Expected flow*: leave by the rate budget, then what the request rests on is read (both by the
+//! caller), then the intent is saved, then the lock has to outlive the request, then it is sent. So
+//! nothing that takes time stands between what was seen and what is done. *Guarantee*: an answer is
+//! not taken for an effect: what was accepted, and what nobody knows, stays open in the state until
+//! its effect is seen or can no longer show.
 
-use certctl_cloudflare::{RefusalKind, WriteError, Written};
-use certctl_model::{Code, Diagnostic, Intent, Mutation, Note};
+use std::time::Duration;
+
+use certctl_cloudflare::{Client, RefusalKind, WriteError, Written};
+use certctl_model::{
+    ApiTime, CertificateId, CertificateType, Code, Diagnostic, Intent, Moment, Mutation, Note,
+    Period, Timestamp,
+};
 use certctl_plan::{Action, Change, Step};
 use certctl_state::AuditOutcome;
+use tokio::time::Instant;
 
+use crate::answer::{Answer, cause};
 use crate::event::Event;
-use crate::record::{Answer, record_of};
+use crate::record::record_of;
 use crate::tried::ATTEMPTS;
-use crate::work::Work;
+use crate::work::{Awaited, Halt, Leave, Work, tell_pause};
 
 /// What is known after a request.
 enum Known {
-    /// It was done; these facts follow.
-    Done(Vec<Note>),
+    /// A create made a certificate that a GET knows; this follows.
+    Created(Note),
+    /// The API said yes; the effect is looked for.
+    Accepted,
     /// It had no effect.
     Nothing(WriteError),
-    /// Nobody knows: the effect is looked for.
+    /// Nobody knows, and this was said of it: the effect is looked for.
     Unknown(String),
 }
 
 impl Known {
     fn outcome(&self) -> AuditOutcome {
         match self {
-            Self::Done(_) => AuditOutcome::Done,
+            Self::Created(_) | Self::Accepted => AuditOutcome::Done,
             Self::Nothing(WriteError::NotSent(_)) => AuditOutcome::NotSent,
             Self::Nothing(_) => AuditOutcome::Refused,
             Self::Unknown(_) => AuditOutcome::Unknown,
@@ -31,40 +46,38 @@ impl Known {
     }
 }
 
-/// Sends the request of a step, journalled. An error here is about the state: the account stops.
+/// Sends the request of a step, journalled. A fault here is about the state: the account stops.
 pub(crate) async fn request(
     work: &mut Work<'_>,
+    leave: Leave,
     change: &Change,
     step: &Step,
-) -> Result<(), Diagnostic> {
-    let name = &change.address.certificate;
-    let Some(mutation) = mutation(work, change, step) else {
-        return Err(Diagnostic::error(
-            Code::StateFailed,
-            "a step without a certificate",
-        ));
+) -> Result<(), Halt> {
+    let known = work.observed.certificates.iter().map(|c| c.id.clone());
+    let Some(mutation) = step.mutation(&change.address.certificate, known) else {
+        let message = format!("a step without a certificate: {}", step.action.as_str());
+        return Err(Diagnostic::error(Code::StateFailed, message).into());
     };
-    if !work.tried.begin(name, step.action) {
-        let error = format!("{} had no effect {ATTEMPTS} times", step.action.as_str());
+    if !work.tried.begin(change, step) {
+        let error = format!("it had no effect {ATTEMPTS} times");
         work.fail(change, step, error, None);
         return Ok(());
     }
-    // What the rate budget makes wait, waits here: the settle window counts from the intent.
-    work.fleet.client.ready(&work.account.account_id).await;
-    let intent = Intent {
-        mutation: mutation.clone(),
-        at: work.observed.date.unwrap_or_else(|| work.fleet.clock.now()),
-        sent_at: work.fleet.clock.wall(),
-    };
+    let intent = Intent::new(mutation.clone(), planner_time(work), moment(work, &leave));
     let mut notes = step.notes.clone();
     notes.push(Note::Begin(intent));
     work.journal.note(&notes).await?;
+    if !leave.is_fresh() {
+        // Writing took so long that what was read, and the intent's own time, are of the past.
+        work.journal.note(&[Note::End(mutation)]).await?;
+        return Ok(());
+    }
     if !work.journal.may_send(work.fleet.settings.request_timeout) {
-        return Err(Diagnostic::error(
-            Code::StateFailed,
-            "the lock may end before the request does",
-        )
-        .hint("run it again"));
+        // Nothing was sent: the next run need not look for an effect, if this can still be saved.
+        let noted = work.journal.note(&[Note::End(mutation)]).await;
+        let message = "the lock may end before the request does";
+        let diagnostic = Diagnostic::error(Code::StateFailed, message).hint("run it again");
+        return Err(noted.err().unwrap_or(diagnostic).into());
     }
     work.options.allowance.count(change, step);
     work.tell(Event::Doing {
@@ -72,68 +85,100 @@ pub(crate) async fn request(
         action: step.action,
         certificate_id: step.certificate_id.clone(),
     });
-    let (known, answer) = send(work, change, &mutation).await;
-    let outcome = known.outcome();
-    let record = record_of(work, change, step, &mutation, answer, outcome);
-    let settled = settle(work, change, step, mutation, known).await;
+    let sent = send(&leave.client, work, &mutation).await;
+    let answer = Answer::of(&sent);
+    let known = judge(work, &mutation, sent).await;
+    let record = record_of(work, change, step, &mutation, answer, known.outcome());
+    let remembered = remember(work, change, step, mutation, known).await;
     // Also when the outcome could not be remembered: then this is the only trace of it.
     let recorded = work.journal.record(&record).await;
-    settled.and(recorded)
+    Ok(remembered.and(recorded)?)
 }
 
-async fn send(work: &mut Work<'_>, change: &Change, mutation: &Mutation) -> (Known, Answer) {
-    let client = work.fleet.client;
+/// The moment at which a request leaves. The API's clock goes on since its last answer.
+fn moment(work: &Work<'_>, leave: &Leave) -> Moment {
+    let seen = work.observed.moment();
+    let since = Period::seconds(u32::try_from(leave.read_at.elapsed().as_secs()).unwrap_or(0));
+    Moment {
+        machine: work.fleet.clock.wall(),
+        on: Some(work.fleet.clock.machine().clone()),
+        api: seen.api.map(|date| ApiTime(since.after(date.0))),
+    }
+}
+
+/// Now, as the API's own times are compared with it.
+fn planner_time(work: &Work<'_>) -> Timestamp {
+    work.observed.date.unwrap_or_else(|| work.fleet.clock.now())
+}
+
+async fn send(
+    client: &Client,
+    work: &Work<'_>,
+    mutation: &Mutation,
+) -> Result<Written, WriteError> {
     let account = &work.account.account_id;
-    let done = || vec![Note::Done(mutation.clone())];
-    let sent = match mutation {
+    match mutation {
         Mutation::Create { days, .. } => client.create(account, *days).await,
         Mutation::Activate { id } => client.activate(account, id).await,
         Mutation::Deactivate { id } => client.deactivate(account, id).await,
         Mutation::Delete { id } => client.delete(account, id).await,
         Mutation::SetInUse { id } => client.set_in_use(account, id).await,
-    };
-    let answer = Answer::of(&sent);
-    let known = match mutation {
-        Mutation::Create { .. } => known(sent, |written| {
-            let id = written.certificate.as_ref()?.id.clone();
-            Some(vec![Note::Created {
-                certificate: change.address.certificate.clone(),
-                id,
-            }])
-        }),
-        Mutation::SetInUse { id } if sent.is_ok() => confirm(work, change, id).await,
-        _ => known(sent, |_| Some(done())),
-    };
-    (known, answer)
-}
-
-/// A switch counts from when the configuration shows it.
-async fn confirm(work: &mut Work<'_>, change: &Change, id: &certctl_model::CertificateId) -> Known {
-    match work
-        .fleet
-        .client
-        .configuration(&work.account.account_id)
-        .await
-    {
-        Ok(configuration) if configuration.certificate_id.as_ref() == Some(id) => {
-            if configuration.tls_decrypt == Some(false) {
-                work.diagnostics.push(
-                    Diagnostic::warning(
-                        Code::TlsDecryptOff,
-                        "TLS decryption is switched off in this account: in use does not mean inspecting",
-                    )
-                    .hint("switch it on in Zero Trust settings when devices trust the certificate")
-                    .address(&change.address),
-                );
-            }
-            Known::Done(vec![Note::Done(Mutation::SetInUse { id: id.clone() })])
-        }
-        Ok(_) => Known::Unknown("the configuration does not show it yet".to_owned()),
-        Err(error) => Known::Unknown(error.to_string()),
     }
 }
 
-async fn settle(
+async fn judge(work: &Work<'_>, mutation: &Mutation, sent: Result<Written, WriteError>) -> Known {
+    let written = match sent {
+        Ok(written) => written,
+        Err(error) if deleted_already(mutation, &error) => return Known::Accepted,
+        Err(error) if error.had_no_effect() => return Known::Nothing(error),
+        Err(error) => return Known::Unknown(cause(&error)),
+    };
+    match mutation {
+        Mutation::Create {
+            certificate, known, ..
+        } => {
+            let Some(made) = written.certificate else {
+                return Known::Unknown("the response does not say what was made".to_owned());
+            };
+            let id = made.id;
+            if known.contains(&id) || work.journal.state().binding(&id).is_some() {
+                return Known::Unknown(format!(
+                    "HTTP {}, with {id}, which was there before",
+                    written.status
+                ));
+            }
+            let certificate = certificate.clone();
+            match exists(work, &id).await {
+                Ok(()) => Known::Created(Note::Created { certificate, id }),
+                Err(why) => Known::Unknown(format!("HTTP {}, with {id}, {why}", written.status)),
+            }
+        }
+        _ => Known::Accepted,
+    }
+}
+
+/// A DELETE that is refused because there is no such certificate: whether that is true, a GET says.
+fn deleted_already(mutation: &Mutation, error: &WriteError) -> bool {
+    matches!(mutation, Mutation::Delete { .. })
+        && matches!(error, WriteError::Refused(refusal) if refusal.kind() == RefusalKind::NotFound)
+}
+
+/// Whether a GET knows what a create was answered with.
+async fn exists(work: &Work<'_>, id: &CertificateId) -> Result<(), String> {
+    let client = work.fleet.client;
+    let say = |left: Duration| tell_pause(work.sink, work.account, left);
+    let account = &work.account.account_id;
+    let asked = client.get(account, id);
+    match work.patience.hear(client, account, say, asked).await {
+        Ok(Ok(Some(found))) if found.kind == CertificateType::GatewayManaged => Ok(()),
+        Ok(Ok(Some(found))) => Err(format!("which is of type `{}`", found.kind)),
+        Ok(Ok(None)) => Err("which no GET knows".to_owned()),
+        Ok(Err(error)) => Err(format!("which could not be looked at: {error}")),
+        Err(_) => Err("which could not be looked at before the run ended".to_owned()),
+    }
+}
+
+async fn remember(
     work: &mut Work<'_>,
     change: &Change,
     step: &Step,
@@ -142,39 +187,57 @@ async fn settle(
 ) -> Result<(), Diagnostic> {
     let name = &change.address.certificate;
     match known {
-        Known::Done(notes) => {
+        Known::Created(note) => {
             work.journal.strike(&change.address, step);
-            work.options.replace.remove(&change.address);
-            work.tried.done(name, step.action);
-            work.journal.note(&notes).await?;
+            work.options
+                .spend(&change.address, std::slice::from_ref(&note));
+            work.tried.acted(name);
+            let certificate_id = match &note {
+                Note::Created { id, .. } => Some(id.clone()),
+                _ => None,
+            };
+            work.journal.note(&[note]).await?;
             work.tell(Event::Done {
                 address: change.address.clone(),
                 action: step.action,
-                certificate_id: created(&notes).or_else(|| step.certificate_id.clone()),
+                certificate_id,
             });
         }
-        Known::Nothing(error) => {
-            let gone = step.action == Action::Delete && is(&error, RefusalKind::NotFound);
-            let note = if gone {
-                Note::Done(mutation)
-            } else {
-                Note::End(mutation)
-            };
-            work.journal.note(&[note]).await?;
-            if gone {
-                work.journal.strike(&change.address, step);
-                work.tried.acted(name);
-            } else {
-                refused(work, change, step, &error);
-            }
+        Known::Accepted => {
+            work.tried.accepted(name);
+            work.awaited.push(awaited(change, step, mutation));
         }
-        Known::Unknown(what) => {
-            tracing::warn!(address = %change.address, action = step.action.as_str(), what, "outcome unknown; looking for the effect");
-            work.hesitate = true;
+        Known::Unknown(answer) => {
+            tracing::warn!(address = %change.address, action = step.action.as_str(), answer, "outcome unknown; looking for the effect");
             work.tried.acted(name);
+            if step.action == Action::Create {
+                work.create_may_show = Some(Instant::now() + window(work));
+            } else {
+                work.awaited.push(awaited(change, step, mutation.clone()));
+            }
+            let note = Note::Answered { mutation, answer };
+            work.journal.note(&[note]).await?;
+        }
+        Known::Nothing(error) => {
+            work.journal.note(&[Note::End(mutation)]).await?;
+            refused(work, change, step, &error);
         }
     }
     Ok(())
+}
+
+fn awaited(change: &Change, step: &Step, mutation: Mutation) -> Awaited {
+    Awaited {
+        address: change.address.clone(),
+        step: step.clone(),
+        mutation,
+    }
+}
+
+/// How long the effect of a request may take to show.
+fn window(work: &Work<'_>) -> Duration {
+    let seconds = work.options.settle_timeout.as_seconds();
+    Duration::from_secs(u64::try_from(seconds).unwrap_or_default())
 }
 
 fn refused(work: &mut Work<'_>, change: &Change, step: &Step, error: &WriteError) {
@@ -189,65 +252,14 @@ fn refused(work: &mut Work<'_>, change: &Change, step: &Step, error: &WriteError
         return;
     }
     let passing = matches!(error, WriteError::NotSent(_)) || is(error, RefusalKind::RateLimited);
-    if passing && work.tried.may_repeat(name, step.action) {
+    if passing && work.tried.may_repeat(change, step) {
         tracing::warn!(address = %change.address, action = step.action.as_str(), %error, "no effect; trying again");
         work.hesitate = true;
         return;
     }
-    work.fail(
-        change,
-        step,
-        error.to_string(),
-        error.hint().map(str::to_owned),
-    );
-}
-
-fn mutation(work: &Work<'_>, change: &Change, step: &Step) -> Option<Mutation> {
-    let id = step.certificate_id.clone();
-    Some(match step.action {
-        Action::Create => {
-            let (role, days) = step.makes?;
-            Mutation::Create {
-                certificate: change.address.certificate.clone(),
-                role,
-                days,
-                known: work
-                    .observed
-                    .certificates
-                    .iter()
-                    .map(|c| c.id.clone())
-                    .collect(),
-            }
-        }
-        Action::Activate => Mutation::Activate { id: id? },
-        Action::SetInUse => Mutation::SetInUse { id: id? },
-        Action::Deactivate => Mutation::Deactivate { id: id? },
-        Action::Delete => Mutation::Delete { id: id? },
-        Action::Record | Action::Adopt | Action::Forget => return None,
-    })
-}
-
-fn known(
-    sent: Result<Written, WriteError>,
-    notes: impl FnOnce(&Written) -> Option<Vec<Note>>,
-) -> Known {
-    match sent {
-        Ok(written) => match notes(&written) {
-            Some(notes) => Known::Done(notes),
-            None => Known::Unknown("the response does not say what was made".to_owned()),
-        },
-        Err(error) if error.had_no_effect() => Known::Nothing(error),
-        Err(error) => Known::Unknown(error.to_string()),
-    }
+    work.fail(change, step, error.to_string(), error.hint());
 }
 
 fn is(error: &WriteError, kind: RefusalKind) -> bool {
     matches!(error, WriteError::Refused(refusal) if refusal.kind() == kind)
-}
-
-fn created(notes: &[Note]) -> Option<certctl_model::CertificateId> {
-    notes.iter().find_map(|note| match note {
-        Note::Created { id, .. } => Some(id.clone()),
-        _ => None,
-    })
 }

@@ -2,43 +2,50 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use certctl_model::Name;
-use certctl_plan::Action;
+use certctl_model::{CertificateId, Name};
+use certctl_plan::{Action, Change, Step};
 
-/// How often a step whose effect failed to appear is begun within one run.
+/// How often a step is begun within one run. It is repeated only when its effect did not show, and
+/// counted whatever it was answered with.
 pub(crate) const ATTEMPTS: u32 = 3;
+/// How often facts of one address are noted within one run. No run comes near it, but for a planner
+/// that wants the same for ever.
+const NOTES: u32 = 100;
+
+/// A step, as it is counted: what is done, at which address, to which certificate.
+type Counted = (Name, Action, Option<CertificateId>);
 
 /// The memory of a run; the state keeps what outlives it.
 #[derive(Debug, Default)]
 pub(crate) struct Tried {
-    /// Why nothing more is sent for an address.
     failures: BTreeMap<Name, String>,
-    /// Addresses of which something was carried out.
     acted: BTreeSet<Name>,
-    /// Addresses that the server told to wait although nothing here says so.
     put_off: BTreeSet<Name>,
-    /// How often each step was begun since it last succeeded.
-    begun: BTreeMap<(Name, Action), u32>,
+    begun: BTreeMap<Counted, u32>,
+    noted: BTreeMap<Name, u32>,
+    /// Addresses with a request that was accepted and whose effect was not seen yet.
+    accepted: BTreeSet<Name>,
 }
 
 impl Tried {
     /// Counts one more attempt, unless there were enough of them: then says `false`.
-    pub(crate) fn begin(&mut self, name: &Name, action: Action) -> bool {
-        let begun = self.begun.entry((name.clone(), action)).or_default();
+    pub(crate) fn begin(&mut self, change: &Change, step: &Step) -> bool {
+        let begun = self.begun.entry(counted(change, step)).or_default();
         *begun += 1;
         *begun <= ATTEMPTS
     }
 
     /// Whether the step may be begun once more.
-    pub(crate) fn may_repeat(&self, name: &Name, action: Action) -> bool {
-        let begun = self.begun.get(&(name.clone(), action)).copied();
+    pub(crate) fn may_repeat(&self, change: &Change, step: &Step) -> bool {
+        let begun = self.begun.get(&counted(change, step)).copied();
         begun.unwrap_or_default() < ATTEMPTS
     }
 
-    /// The step was carried out: it may be begun anew.
-    pub(crate) fn done(&mut self, name: &Name, action: Action) {
-        self.acted(name);
-        self.begun.remove(&(name.clone(), action));
+    /// Counts that facts of an address are noted, unless that happened far too often.
+    pub(crate) fn note(&mut self, name: &Name) -> bool {
+        let noted = self.noted.entry(name.clone()).or_default();
+        *noted += 1;
+        *noted <= NOTES
     }
 
     /// Something of the address was carried out, or may have been.
@@ -51,6 +58,23 @@ impl Tried {
         self.acted.contains(name)
     }
 
+    /// A request was accepted; its effect is yet to be seen.
+    pub(crate) fn accepted(&mut self, name: &Name) {
+        self.acted(name);
+        self.accepted.insert(name.clone());
+    }
+
+    /// Whether a request was accepted whose effect was not seen.
+    pub(crate) fn is_accepted(&self, name: &Name) -> bool {
+        self.accepted.contains(name)
+    }
+
+    /// The effect of what was asked is seen.
+    pub(crate) fn seen(&mut self, name: &Name) {
+        self.acted(name);
+        self.accepted.remove(name);
+    }
+
     /// Nothing more is sent for the address.
     pub(crate) fn fail(&mut self, name: &Name, error: String) {
         self.failures.insert(name.clone(), error);
@@ -61,7 +85,7 @@ impl Tried {
         self.failures.get(name)
     }
 
-    /// The address is for a later run.
+    /// The address is for a later run: the server said so.
     pub(crate) fn put_off(&mut self, name: &Name) {
         self.put_off.insert(name.clone());
     }
@@ -80,4 +104,9 @@ impl Tried {
     pub(crate) fn is_clear(&self) -> bool {
         self.failures.is_empty() && self.put_off.is_empty()
     }
+}
+
+fn counted(change: &Change, step: &Step) -> Counted {
+    let name = change.address.certificate.clone();
+    (name, step.action, step.certificate_id.clone())
 }

@@ -1,28 +1,61 @@
 //! The work on one account, under its lock: what was read, what is remembered, what was tried.
 
-use certctl_model::{Code, Diagnostic, Observed};
+use std::time::Duration;
+
+use certctl_cloudflare::Client;
+use certctl_model::{
+    AccountState, Address, Code, Diagnostic, Mutation, Observed, Period, TOLERATED_SKEW,
+};
 use certctl_plan::{AccountOutcome, Change, Options, Step};
 use certctl_spec::Account;
+use tokio::time::Instant;
 
 use crate::event::{Event, Sink};
+use crate::fault::read_failed;
 use crate::fleet::Fleet;
 use crate::journal::Journal;
 use crate::observe::{add_configuration, observe};
+use crate::patience::{Impatience, Patience};
 use crate::survey::Survey;
 use crate::tried::Tried;
+
+/// What was read longer ago than this is read again before a request rests on it.
+const FRESH: Duration = Duration::from_secs(10);
 
 /// What changes while an account is worked on, and what it is worked on with.
 pub(crate) struct Work<'a> {
     pub(crate) fleet: &'a Fleet<'a>,
     pub(crate) account: &'a Account,
     pub(crate) sink: &'a Sink,
+    pub(crate) patience: Patience,
     pub(crate) journal: Journal<'a>,
     pub(crate) observed: Observed,
+    /// Leave to send one request that rests on what was observed.
+    pub(crate) leave: Option<Leave>,
     pub(crate) options: Options,
     pub(crate) tried: Tried,
+    /// What was sent and has no certain outcome yet.
+    pub(crate) awaited: Vec<Awaited>,
+    /// Until when a create of this run may still show its effect: no other one is sent before.
+    pub(crate) create_may_show: Option<Instant>,
     pub(crate) diagnostics: Vec<Diagnostic>,
     /// Whether the last request may be repeated only after a pause.
     pub(crate) hesitate: bool,
+}
+
+/// Leave to send: the rate budget has counted the request, so that nothing stands between what was
+/// read and what rests on it.
+pub(crate) struct Leave {
+    pub(crate) client: Client,
+    /// When the account was read, after the budget gave leave.
+    pub(crate) read_at: Instant,
+}
+
+/// A request whose effect is looked for.
+pub(crate) struct Awaited {
+    pub(crate) address: Address,
+    pub(crate) step: Step,
+    pub(crate) mutation: Mutation,
 }
 
 /// Why the work stops.
@@ -38,6 +71,66 @@ pub(crate) enum End {
     BrokenOff,
 }
 
+/// What ends the work on an account in the middle of it.
+pub(crate) enum Halt {
+    /// Nobody waits any longer.
+    Impatient(Impatience),
+    /// The state could not be written, or the account not be read.
+    Fault(Box<Diagnostic>),
+}
+
+impl From<Diagnostic> for Halt {
+    fn from(diagnostic: Diagnostic) -> Self {
+        Self::Fault(Box::new(diagnostic))
+    }
+}
+
+impl From<Impatience> for Halt {
+    fn from(impatience: Impatience) -> Self {
+        Self::Impatient(impatience)
+    }
+}
+
+impl From<Impatience> for End {
+    fn from(impatience: Impatience) -> Self {
+        match impatience {
+            Impatience::TimedOut => Self::TimedOut,
+            Impatience::Stopped => Self::Stopped,
+        }
+    }
+}
+
+impl Leave {
+    /// Whether a request may rest on what was read.
+    pub(crate) fn is_fresh(&self) -> bool {
+        self.client.is_admitted() && self.read_at.elapsed() <= FRESH
+    }
+}
+
+/// Reads an account once the rate budget gives leave to, with the configuration where it matters.
+/// The leave includes one request that rests on what was read.
+pub(crate) async fn read(
+    fleet: &Fleet<'_>,
+    account: &Account,
+    state: Option<&AccountState>,
+    last: Option<&Observed>,
+    configuration: bool,
+) -> Result<(Observed, Leave), Diagnostic> {
+    let listed = |id| last.is_none_or(|last| last.certificate(id).is_some());
+    let bound = state.into_iter().flat_map(AccountState::bindings);
+    let unlisted = bound.filter(|(_, binding)| !listed(&binding.id)).count();
+    let requests = 2 + unlisted + usize::from(configuration);
+    let requests = u32::try_from(requests).unwrap_or(u32::MAX).min(100);
+    let admitted = fleet.client.admitted(&account.account_id, requests).await;
+    let client = admitted.map_err(|error| read_failed(&error))?;
+    let mut observed = observe(&client, &account.account_id, state, &fleet.clock).await?;
+    let read_at = Instant::now();
+    if configuration {
+        add_configuration(&client, &mut observed).await?;
+    }
+    Ok((observed, Leave { client, read_at }))
+}
+
 impl Work<'_> {
     /// What the planner wants now.
     pub(crate) fn plan(&self) -> AccountOutcome {
@@ -49,18 +142,86 @@ impl Work<'_> {
         self.fleet.plan_one(&survey, self.account, &self.options)
     }
 
-    /// Observes the account again.
-    pub(crate) async fn look(&mut self) -> Result<(), Diagnostic> {
-        let fleet = self.fleet;
-        let (id, state) = (&self.account.account_id, self.journal.state());
-        self.observed = observe(fleet.client, id, Some(state), &fleet.clock).await?;
+    /// Observes the account again, with the second witness of what is in use where it is wanted or a
+    /// switch is awaited; and sees which effects show.
+    pub(crate) async fn look(&mut self, configuration: bool) -> Result<(), Halt> {
+        let switch = |awaited: &Awaited| matches!(awaited.mutation, Mutation::SetInUse { .. });
+        let configuration = configuration || self.awaited.iter().any(switch);
+        let (fleet, account, sink) = (self.fleet, self.account, self.sink);
+        let state = self.journal.state();
+        let say = |left| tell_pause(sink, account, left);
+        let reading = read(
+            fleet,
+            account,
+            Some(state),
+            Some(&self.observed),
+            configuration,
+        );
+        let read = self
+            .patience
+            .hear(fleet.client, &account.account_id, say, reading)
+            .await?;
+        let (observed, leave) = read?;
+        self.observed = observed;
+        self.leave = Some(leave);
+        self.see_effects();
         Ok(())
     }
 
-    /// The same, with the second witness of what is in use.
-    pub(crate) async fn look_twice(&mut self) -> Result<(), Diagnostic> {
-        self.look().await?;
-        add_configuration(self.fleet.client, &mut self.observed).await
+    /// Leave to send, if what was read is fresh enough to rest on.
+    pub(crate) fn take_leave(&mut self) -> Option<Leave> {
+        self.leave.take().filter(Leave::is_fresh)
+    }
+
+    /// Whether this machine's clock and the API's are too far apart for anything to be noted.
+    pub(crate) fn clocks_disagree(&self) -> Option<Diagnostic> {
+        let (now, date) = (self.fleet.clock.now(), self.observed.date?);
+        let apart = Period::between(now, date).max(Period::between(date, now));
+        (apart > TOLERATED_SKEW).then(|| {
+            let message = format!(
+                "this machine says {now}, the API says {date}: nothing is done, for what would be noted of it by such clocks would be wrong"
+            );
+            Diagnostic::error(Code::ClockSkew, message).hint("set this machine's clock")
+        })
+    }
+
+    /// Whether a create of this run may still show its effect.
+    pub(crate) fn a_create_may_show(&self) -> bool {
+        self.create_may_show
+            .is_some_and(|until| Instant::now() < until)
+    }
+
+    fn see_effects(&mut self) {
+        let shown = |awaited: &mut Awaited| self.observed.shows(&awaited.mutation);
+        let seen: Vec<Awaited> = self.awaited.extract_if(.., shown).collect();
+        for Awaited {
+            address,
+            step,
+            mutation,
+        } in seen
+        {
+            self.journal.strike(&address, &step);
+            self.tried.seen(&address.certificate);
+            if matches!(mutation, Mutation::SetInUse { .. }) {
+                self.diagnostics.extend(self.inspects_nothing(&address));
+            }
+            self.tell(Event::Done {
+                address,
+                action: step.action,
+                certificate_id: step.certificate_id,
+            });
+        }
+    }
+
+    fn inspects_nothing(&self, address: &Address) -> Option<Diagnostic> {
+        let off = self.observed.configuration.as_ref()?.tls_decrypt == Some(false);
+        off.then(|| {
+            let message =
+                "TLS decryption is switched off in this account: in use does not mean inspecting";
+            Diagnostic::warning(Code::TlsDecryptOff, message)
+                .hint("switch it on in Zero Trust settings when devices trust the certificate")
+                .address(address)
+        })
     }
 
     /// Tells whoever watches.
@@ -87,4 +248,12 @@ impl Work<'_> {
             error,
         });
     }
+}
+
+/// Says that the API makes everything wait for so much longer.
+pub(crate) fn tell_pause(sink: &Sink, account: &Account, left: Duration) {
+    sink(Event::Paused {
+        account: account.name.clone(),
+        left,
+    });
 }

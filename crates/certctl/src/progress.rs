@@ -72,6 +72,11 @@ fn bars() -> Sink {
                     bar.set_message(message);
                 }
             }
+            Event::Paused { account, .. } => {
+                if let Some(bar) = accounts.get(account) {
+                    bar.set_message(message);
+                }
+            }
             Event::Done { address, .. } | Event::Failed { address, .. } => {
                 if let Some(bar) = accounts.get(&address.account) {
                     bar.inc(1);
@@ -113,6 +118,10 @@ fn say(event: &Event) -> Option<String> {
             error,
         } => {
             format!("{address}: {} failed: {}", action.as_str(), escape(error))
+        }
+        Event::Paused { account, left } => {
+            let seconds = left.as_secs();
+            format!("{account}: Cloudflare lets no request pass for {seconds} seconds; waiting")
         }
         Event::Polling {
             address,

@@ -81,6 +81,11 @@ impl Remote {
             ca_bundle: args.place.ca_bundle.clone(),
             ..ClientOptions::default()
         };
+        // A run that may wait for an hour waits for an hour of pauses by the API, too.
+        let options = ClientOptions {
+            patience: options.patience.max(std(waits.wait_timeout)),
+            ..options
+        };
         let request_timeout = options.timeout;
         let client = Client::new(endpoint, credentials, options)
             .map_err(|error| Problem::from_error(&error).maybe_hint(error.hint()))?;
@@ -112,7 +117,7 @@ impl Remote {
             store: &self.store,
             origin: &self.origin,
             options,
-            clock: self.clock,
+            clock: self.clock.clone(),
             settings: &self.settings,
         }
     }

@@ -8,6 +8,7 @@
 //! no 5 minutes ever see more than 1,200. What the API says of itself corrects it: a 429 pauses
 //! everything for its `retry-after`, `Ratelimit: "default";r=50;t=30` leaves 50 tokens at most, and
 //! `r=0` pauses for `t` seconds. Writes go before reads, and both in the order of their arrival.
+//! Pauses have an end (law 13): no single one, and not all of them in sum, is longer than `patience`.
 //!
 //! *Caveats*: a loopback API has no limit of its own, so there only the pauses count.
 
@@ -36,20 +37,26 @@ pub(crate) struct Budget {
     /// more than one read.
     read_turn: tokio::sync::Mutex<()>,
     bucket: Mutex<Bucket>,
-    /// No pause is longer than this, whatever the API says.
-    longest_pause: Duration,
+    /// No pause is longer than this, whatever the API says, nor are all of them in sum.
+    patience: Duration,
 }
+
+/// The API made everything wait for longer than anybody wants to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Exhausted;
 
 struct Bucket {
     limited: bool,
     tokens: f64,
     filled_at: Instant,
     paused_until: Option<Instant>,
+    /// How long requests were held back by pauses, in sum.
+    paused: Duration,
 }
 
 impl Budget {
     /// A full budget; one that is not `limited` only knows pauses.
-    pub(crate) fn new(limited: bool, longest_pause: Duration) -> Self {
+    pub(crate) fn new(limited: bool, patience: Duration) -> Self {
         Self {
             turn: tokio::sync::Mutex::new(()),
             read_turn: tokio::sync::Mutex::new(()),
@@ -58,35 +65,51 @@ impl Budget {
                 tokens: BURST,
                 filled_at: Instant::now(),
                 paused_until: None,
+                paused: Duration::ZERO,
             }),
-            longest_pause,
+            patience,
         }
     }
 
-    /// Waits until a request may leave, and counts it.
-    pub(crate) async fn take(&self, urgency: Urgency) {
+    /// Waits until so many requests may leave at once, and counts them: at most [`BURST`].
+    pub(crate) async fn take(&self, requests: u32, urgency: Urgency) -> Result<(), Exhausted> {
         let _read_turn = match urgency {
             Urgency::Read => Some(self.read_turn.lock().await),
             Urgency::Write => None,
         };
-        self.wait(1.0).await;
-    }
-
-    /// Waits until a request could leave, without counting one.
-    pub(crate) async fn ready(&self) {
-        self.wait(0.0).await;
-    }
-
-    async fn wait(&self, cost: f64) {
         let _turn = self.turn.lock().await;
-        while let Some(until) = self.spend(cost) {
-            tokio::time::sleep_until(until).await;
+        while let Some(until) = self.spend(f64::from(requests)) {
+            let Some(pause) = self.pause_left() else {
+                tokio::time::sleep_until(until).await;
+                continue;
+            };
+            let left = self.patience.saturating_sub(self.bucket().paused);
+            if left.is_zero() {
+                return Err(Exhausted);
+            }
+            let wait = pause.min(left);
+            tokio::time::sleep(wait).await;
+            self.bucket().paused += wait;
         }
+        Ok(())
+    }
+
+    /// So many requests that were counted do not leave after all.
+    pub(crate) fn give_back(&self, requests: u32) {
+        let mut bucket = self.bucket();
+        bucket.tokens = (bucket.tokens + f64::from(requests)).min(BURST);
+    }
+
+    /// For how long nothing leaves now, because the API says so.
+    pub(crate) fn pause_left(&self) -> Option<Duration> {
+        let until = self.bucket().paused_until?;
+        let left = until.saturating_duration_since(Instant::now());
+        (!left.is_zero()).then_some(left)
     }
 
     /// Nothing leaves for this long.
     pub(crate) fn pause(&self, time: Duration) {
-        let until = Instant::now() + time.min(self.longest_pause);
+        let until = Instant::now() + time.min(self.patience);
         let mut bucket = self.bucket();
         bucket.paused_until = bucket.paused_until.max(Some(until));
     }
@@ -121,7 +144,7 @@ impl Bucket {
         self.filled_at = now;
     }
 
-    /// Takes `cost` tokens if one is there, or says until when to wait.
+    /// Takes `cost` tokens if they are there, or says until when to wait.
     fn spend(&mut self, cost: f64) -> Option<Instant> {
         let now = Instant::now();
         if let Some(until) = self.paused_until.filter(|until| *until > now) {
@@ -131,12 +154,12 @@ impl Bucket {
             return None;
         }
         self.fill();
-        if self.tokens >= 1.0 {
+        if self.tokens >= cost {
             self.tokens -= cost;
             return None;
         }
         // A little more, so that rounding never makes it wake a moment too early.
-        let missing = (1.0 - self.tokens) / PER_SECOND + 0.001;
+        let missing = (cost - self.tokens) / PER_SECOND + 0.001;
         Some(now + Duration::from_secs_f64(missing))
     }
 }
@@ -160,7 +183,7 @@ mod tests {
     async fn seconds_for(budget: &Budget, requests: u32) -> f64 {
         let start = Instant::now();
         for _ in 0..requests {
-            budget.take(Urgency::Read).await;
+            budget.take(1, Urgency::Read).await.unwrap();
         }
         start.elapsed().as_secs_f64()
     }
@@ -181,7 +204,7 @@ mod tests {
         let waiters = (0..20).map(|n| {
             let (budget, order) = (budget.clone(), order.clone());
             tokio::spawn(async move {
-                budget.take(Urgency::Read).await;
+                budget.take(1, Urgency::Read).await.unwrap();
                 order.lock().unwrap().push(n);
             })
         });
@@ -206,7 +229,7 @@ mod tests {
         ] {
             let (budget, order) = (budget.clone(), order.clone());
             waiters.push(tokio::spawn(async move {
-                budget.take(urgency).await;
+                budget.take(1, urgency).await.unwrap();
                 order.lock().unwrap().push(name);
             }));
         }
@@ -223,12 +246,40 @@ mod tests {
             let budget = Budget::new(limited, PAUSE);
             budget.pause(Duration::from_secs(30));
             budget.pause(Duration::from_secs(3));
-            let start = Instant::now();
-            budget.ready().await;
-            assert_eq!(start.elapsed().as_secs(), 30);
+            assert_eq!(budget.pause_left(), Some(Duration::from_secs(30)));
+            assert_eq!(seconds_for(&budget, 1).await, 30.0);
+            assert_eq!(budget.pause_left(), None);
+            let budget = Budget::new(limited, PAUSE);
             budget.pause(Duration::MAX);
-            assert_eq!(seconds_for(&budget, 1).await as u64, 300);
+            assert_eq!(seconds_for(&budget, 1).await, 300.0);
         }
+    }
+
+    /// `ratelimit: r=0;t=1000000000` on each answer.
+    #[tokio::test(start_paused = true)]
+    async fn pauses_end_in_sum() {
+        let budget = Budget::new(false, PAUSE);
+        let start = Instant::now();
+        let mut taken = 0;
+        while budget.take(1, Urgency::Write).await.is_ok() {
+            budget.learn("\"default\";r=0;t=100");
+            taken += 1;
+        }
+        assert_eq!(taken, 4);
+        assert_eq!(start.elapsed().as_secs(), 300);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn several_are_taken_at_once_and_given_back() {
+        let budget = Budget::new(true, PAUSE);
+        budget.learn("\"default\";r=2;t=30");
+        let start = Instant::now();
+        budget.take(3, Urgency::Write).await.unwrap();
+        let waited = start.elapsed().as_secs_f64();
+        assert!((0.3..0.4).contains(&waited), "{waited}");
+        budget.give_back(2);
+        assert_eq!(seconds_for(&budget, 2).await, 0.0);
+        assert!(seconds_for(&budget, 1).await > 0.29);
     }
 
     #[tokio::test(start_paused = true)]

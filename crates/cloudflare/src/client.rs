@@ -6,6 +6,8 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use bytes::Bytes;
 use certctl_model::{
@@ -19,7 +21,7 @@ use crate::endpoint::Endpoint;
 use crate::envelope::Malformed;
 use crate::error::{ClientError, ReadError, RefusalKind, WriteError};
 use crate::exchange::{Fault, Reply};
-use crate::keyring::{Keyring, Single};
+use crate::keyring::{Keyring, Signer, Single};
 use crate::options::ClientOptions;
 use crate::sender::Sender;
 use crate::transport::{Network, Transport};
@@ -29,6 +31,23 @@ use crate::wire;
 #[derive(Clone)]
 pub struct Client {
     inner: Arc<Sender>,
+    admission: Arc<Admission>,
+}
+
+/// What the rate budget let leave and has not left yet; it goes back to the budget when the last
+/// clone that holds it is gone.
+#[derive(Default)]
+struct Admission {
+    signer: Option<Arc<Signer>>,
+    left: AtomicU32,
+}
+
+impl Drop for Admission {
+    fn drop(&mut self) {
+        if let Some(signer) = &self.signer {
+            signer.budget.give_back(*self.left.get_mut());
+        }
+    }
 }
 
 /// The certificates of an account.
@@ -81,6 +100,7 @@ impl Client {
         let network = Arc::new(Network::new(endpoint.clone(), options.clone())?);
         Ok(Self {
             inner: Arc::new(Sender::new(endpoint, keyring, options, network)),
+            admission: Arc::default(),
         })
     }
 
@@ -99,6 +119,7 @@ impl Client {
                 options,
                 transport,
             )),
+            admission: Arc::default(),
         }
     }
 
@@ -236,10 +257,36 @@ impl Client {
         self.inner.requests()
     }
 
-    /// Waits until the rate budget would let a request about this account leave at once. To be called
-    /// before an intent is written, so that nothing but the request stands between the two.
-    pub async fn ready(&self, account: &AccountId) {
-        self.inner.ready(account).await;
+    /// Waits until the rate budget lets so many requests about this account leave. The client that it
+    /// returns sends that many without waiting again, whatever the API says of its limits meanwhile: so
+    /// what is read of an account, and the write that rests on it, leave one right after the other.
+    ///
+    /// # Errors
+    /// When there are no credentials for the account, or the API makes everything wait for longer than
+    /// `patience`.
+    pub async fn admitted(&self, account: &AccountId, requests: u32) -> Result<Self, ReadError> {
+        let signer = self.inner.admit(account, requests).await;
+        let admission = Admission {
+            signer: Some(signer.map_err(ReadError::from)?),
+            left: AtomicU32::new(requests),
+        };
+        Ok(Self {
+            inner: self.inner.clone(),
+            admission: Arc::new(admission),
+        })
+    }
+
+    /// Whether the next request of this client leaves without waiting.
+    #[must_use]
+    pub fn is_admitted(&self) -> bool {
+        self.admission.left.load(Ordering::Relaxed) > 0
+    }
+
+    /// For how long nothing about this account leaves now, because the API said so; none when requests
+    /// may leave.
+    #[must_use]
+    pub fn pause_left(&self, account: &AccountId) -> Option<Duration> {
+        self.inner.pause_left(account)
     }
 
     async fn change(
@@ -265,7 +312,7 @@ impl Client {
     ) -> Result<Reply, WriteError> {
         let body = Bytes::from(body.to_string());
         self.inner
-            .exchange(account, method, path, Some(body))
+            .exchange(&self.admission.left, account, method, path, Some(body))
             .await
             .map_err(WriteError::from)
     }
@@ -278,7 +325,9 @@ impl Client {
     ) -> Result<T, Fault> {
         let mut retry = self.inner.retry();
         loop {
-            let fault = match self.inner.exchange(account, Method::GET, path, None).await {
+            let (admitted, get) = (&self.admission.left, Method::GET);
+            let sent = self.inner.exchange(admitted, account, get, path, None);
+            let fault = match sent.await {
                 Ok(reply) => match decode(&reply) {
                     Ok(value) => return Ok(value),
                     Err(why) => reply.garbled(&why),

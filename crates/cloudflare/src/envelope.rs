@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use crate::error::ApiMessage;
 
 /// Cloudflare's words are kept up to this many characters.
-const LONGEST_TEXT: usize = 1_000;
+pub(crate) const LONGEST_TEXT: usize = 1_000;
 /// Of a list of errors, this many are kept.
 const MOST_ERRORS: usize = 20;
 
@@ -107,12 +107,19 @@ fn message(object: &Map<String, Value>) -> Option<ApiMessage> {
     Some(ApiMessage {
         code: object.get("code").and_then(Value::as_i64)?,
         message: text(object.get("message")).unwrap_or_default(),
-        documentation_url: text(object.get("documentation_url")),
+        documentation_url: text(object.get("documentation_url")).filter(|url| is_link(url)),
         pointer: text(
             object
                 .get("source")
                 .and_then(|source| source.get("pointer")),
         ),
+    })
+}
+
+/// Whether a person may be sent there: https, and nothing but an address.
+fn is_link(text: &str) -> bool {
+    url::Url::parse(text).is_ok_and(|url| {
+        url.scheme() == "https" && url.username().is_empty() && url.password().is_none()
     })
 }
 
@@ -201,7 +208,7 @@ mod tests {
     #[test]
     fn errors_keep_code_words_and_place() {
         let body = br#"{"success":false,"result":null,"messages":[],"errors":[
-            {"code":6003,"message":"Invalid request headers","documentation_url":"https://d",
+            {"code":6003,"message":"Invalid request headers","documentation_url":"https://d/",
              "source":{"pointer":"/p"},"error_chain":[{"code":6111,"message":"inner"}],"new":1}]}"#;
         let Envelope::Refused(errors) = Envelope::parse(body).unwrap() else {
             panic!("not refused");
@@ -211,8 +218,27 @@ mod tests {
             errors[0].to_string(),
             "Invalid request headers (code 6003) at /p"
         );
-        assert_eq!(errors[0].documentation_url.as_deref(), Some("https://d"));
+        assert_eq!(errors[0].documentation_url.as_deref(), Some("https://d/"));
         assert_eq!(errors[1].code, 6111);
+    }
+
+    #[test]
+    fn only_a_link_is_shown_as_one() {
+        for (url, kept) in [
+            ("https://developers.cloudflare.com/x", true),
+            ("http://developers.cloudflare.com/x", false),
+            ("https://user:pw@developers.cloudflare.com/", false),
+            ("javascript:alert(1)", false),
+            ("/relative", false),
+        ] {
+            let errors = serde_json::json!([{"code": 1, "message": "m", "documentation_url": url}]);
+            let body = serde_json::json!({"success": false, "errors": errors}).to_string();
+            let Envelope::Refused(errors) = Envelope::parse(body.as_bytes()).unwrap() else {
+                panic!("not refused");
+            };
+            let expected = kept.then(|| url.to_owned());
+            assert_eq!(errors[0].documentation_url, expected);
+        }
     }
 
     #[test]

@@ -61,9 +61,9 @@ pub enum RefusalKind {
     InUse,
     /// There is no such certificate (2027, or 404 on a route that exists).
     NotFound,
-    /// The credentials are wrong (10000, 9109, 6003, 9103, 9106, or 401).
+    /// The credentials are wrong (10000, but not with 403; 9109, 6003, 9103, 9106, or 401).
     Authentication,
-    /// The credentials are right but do not suffice (403).
+    /// The credentials are right but do not suffice (403): a permission is missing.
     Forbidden,
     /// Too many requests (429, or code 971 with any status).
     RateLimited,
@@ -85,6 +85,9 @@ impl Refusal {
             RefusalKind::InUse
         } else if self.has(&[2027]) {
             RefusalKind::NotFound
+        } else if self.status == 403 && self.has(&[10000]) {
+            // Since 2026-08 a permission that is missing; with 400 and 401 it is the credentials.
+            RefusalKind::Forbidden
         } else if self.has(&[10000, 9109, 6003, 9103, 9106]) || self.status == 401 {
             RefusalKind::Authentication
         } else if self.status == 429 || self.has(&[971]) {
@@ -100,30 +103,54 @@ impl Refusal {
 
     /// What to do about it.
     #[must_use]
-    pub fn hint(&self) -> Option<&str> {
-        match self.kind() {
-            RefusalKind::QuotaReached => Some(
+    pub fn hint(&self) -> Option<String> {
+        let hint = match self.kind() {
+            RefusalKind::QuotaReached => {
                 "Cloudflare allows 3 generated certificates per account in 24 hours, and deleting \
-                 one does not refund it; run again when the oldest is a day old",
-            ),
-            RefusalKind::InUse => Some(
-                "set another certificate in use, and deactivate this one, before it is removed",
-            ),
-            RefusalKind::Authentication => {
-                Some("check CLOUDFLARE_API_TOKEN, or CLOUDFLARE_EMAIL and CLOUDFLARE_API_KEY")
+                 one does not refund it; run again when the oldest is a day old"
             }
-            RefusalKind::Forbidden => Some(
-                "the token needs the account permission Zero Trust: Read to plan, Edit to apply; a \
-                 new token needs a moment until it works everywhere",
-            ),
+            RefusalKind::InUse => {
+                "set another certificate in use, and deactivate this one, before it is removed"
+            }
+            RefusalKind::Authentication => {
+                "check CLOUDFLARE_API_TOKEN, or CLOUDFLARE_EMAIL and CLOUDFLARE_API_KEY"
+            }
+            RefusalKind::Forbidden => return Some(self.missing_permission()),
             RefusalKind::RateLimited => {
-                Some("Cloudflare allows 1200 requests in 5 minutes per token; wait and run again")
+                "Cloudflare allows 1200 requests in 5 minutes per token; wait and run again"
             }
             RefusalKind::Other if self.has(NO_ROUTE) => {
-                Some("check the account id, and CLOUDFLARE_BASE_URL if it is set")
+                "check the account id, and CLOUDFLARE_BASE_URL if it is set"
             }
-            RefusalKind::NotFound | RefusalKind::Other => None,
-        }
+            RefusalKind::NotFound | RefusalKind::Other => return None,
+        };
+        Some(hint.to_owned())
+    }
+
+    /// Which permission the request needs, and where Cloudflare says so.
+    fn missing_permission(&self) -> String {
+        let needs = if self.request.contains("/mtls_certificates") {
+            "SSL and Certificates"
+        } else if self.request.contains("/devices/") {
+            "Zero Trust: Devices"
+        } else {
+            "Zero Trust"
+        };
+        let level = if self.request.starts_with("GET ") {
+            "Read"
+        } else {
+            "Edit"
+        };
+        let documented = self
+            .errors
+            .iter()
+            .find_map(|error| error.documentation_url.as_deref())
+            .map(|url| format!("; see {url}"))
+            .unwrap_or_default();
+        format!(
+            "CLOUDFLARE_API_TOKEN lacks the account permission {needs}: {level}{documented}; a new \
+             token needs a moment until it works everywhere"
+        )
     }
 
     /// Whether the API says that it failed within, rather than that it refuses: code 10001 is both
@@ -182,7 +209,7 @@ impl From<Refusal> for Failure {
         let errors: Vec<String> = refusal.errors.iter().map(ToString::to_string).collect();
         Self {
             what: format!("HTTP {}: {}", refusal.status, errors.join("; ")),
-            hint: refusal.hint().map(str::to_owned),
+            hint: refusal.hint(),
             request: refusal.request,
             status: Some(refusal.status),
             ray: refusal.ray,
@@ -205,10 +232,10 @@ pub enum ReadError {
 impl ReadError {
     /// What to do about it.
     #[must_use]
-    pub fn hint(&self) -> Option<&str> {
+    pub fn hint(&self) -> Option<String> {
         match self {
             Self::Refused(refusal) => refusal.hint(),
-            Self::Failed(failure) => failure.hint.as_deref(),
+            Self::Failed(failure) => failure.hint.clone(),
         }
     }
 }
@@ -230,10 +257,10 @@ pub enum WriteError {
 impl WriteError {
     /// What to do about it.
     #[must_use]
-    pub fn hint(&self) -> Option<&str> {
+    pub fn hint(&self) -> Option<String> {
         match self {
             Self::Refused(refusal) => refusal.hint(),
-            Self::NotSent(failure) | Self::Unknown(failure) => failure.hint.as_deref(),
+            Self::NotSent(failure) | Self::Unknown(failure) => failure.hint.clone(),
         }
     }
 
@@ -303,7 +330,8 @@ mod tests {
             (404, 1000, "", RefusalKind::NotFound),
             (404, 7003, "No route for the URI", RefusalKind::Other),
             (400, 6003, "", RefusalKind::Authentication),
-            (403, 10000, "", RefusalKind::Authentication),
+            (403, 10000, "Forbidden", RefusalKind::Forbidden),
+            (400, 10000, "", RefusalKind::Authentication),
             (401, 1, "", RefusalKind::Authentication),
             (403, 10001, "Method not allowed", RefusalKind::Forbidden),
             (429, 10, "", RefusalKind::RateLimited),
@@ -316,6 +344,28 @@ mod tests {
                 "{status} {code}"
             );
         }
+    }
+
+    /// Since 2026-08 the API names the permission that a token lacks.
+    #[test]
+    fn a_missing_permission_is_named() {
+        let of = |request: &str, url: Option<&str>| {
+            let mut refusal = refusal(403, 10000, "Forbidden");
+            request.clone_into(&mut refusal.request);
+            refusal.errors[0].documentation_url = url.map(str::to_owned);
+            refusal.hint().unwrap()
+        };
+        let url = "https://developers.cloudflare.com/api/tokens";
+        let reads = of("GET /accounts/a/gateway/certificates", Some(url));
+        assert!(
+            reads.contains("the account permission Zero Trust: Read;"),
+            "{reads}"
+        );
+        assert!(reads.contains(url), "{reads}");
+        let writes = of("POST /accounts/a/gateway/certificates", None);
+        assert!(writes.contains("Zero Trust: Edit;"), "{writes}");
+        let stores = of("POST /accounts/a/mtls_certificates", None);
+        assert!(stores.contains("SSL and Certificates: Edit;"), "{stores}");
     }
 
     #[test]

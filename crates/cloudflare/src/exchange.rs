@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use crate::envelope::{Envelope, Malformed};
 use crate::error::{Failure, ReadError, Refusal, WriteError};
+use crate::problem::Problem;
 use crate::transport::TransportError;
 
 /// An answer that says yes.
@@ -147,8 +148,27 @@ pub(crate) fn read(request: &str, response: &http::Response<bytes::Bytes>) -> Re
             retry_after: failure.retry_after,
         })),
         Ok(Envelope::Success { .. }) => Err(garbled(failure, status, "it says success: true")),
-        Err(why) => Err(garbled(failure, status, &why.to_string())),
+        Err(why) => Err(match Problem::parse(response.body()) {
+            Some(problem) => troubled(failure, status, problem),
+            None => garbled(failure, status, &why.to_string()),
+        }),
     }
+}
+
+/// The answer of something in between, which says what its trouble is.
+fn troubled(failure: Failure, status: StatusCode, problem: Problem) -> Fault {
+    let hint = problem.is_final.then(|| {
+        "something between here and the API refuses this request, and says that a repeat is of no \
+         use; look up its code, and ask whoever runs that network"
+            .to_owned()
+    });
+    Fault::Garbled(Failure {
+        what: format!("HTTP {}: {}", status.as_u16(), problem.what),
+        ray: failure.ray.clone().or(problem.ray),
+        retry_after: failure.retry_after.or(problem.retry_after),
+        hint,
+        ..failure
+    })
 }
 
 fn garbled(failure: Failure, status: StatusCode, why: &str) -> Fault {
@@ -261,6 +281,26 @@ mod tests {
                 other => panic!("{status}: {other:?}"),
             }
         }
+    }
+
+    #[test]
+    fn a_problem_document_is_no_answer_and_says_why() {
+        let body = r#"{"title":"Error 502: Bad gateway","detail":"The origin failed.","status":502,
+            "ray_id":"8f-FRA","retryable":true,"retry_after":60}"#;
+        let Err(Fault::Garbled(failure)) = read("POST /", &answer(502, &[], body)) else {
+            panic!("an answer");
+        };
+        assert_eq!(
+            failure.what,
+            "HTTP 502: Error 502: Bad gateway: The origin failed."
+        );
+        assert_eq!(failure.ray.as_deref(), Some("8f-FRA"));
+        assert_eq!(failure.retry_after, Some(Duration::from_secs(60)));
+        assert_eq!(failure.hint, None);
+        let banned = r#"{"title":"Error 1020","error_code":1020,"retryable":false}"#;
+        let fault = read("GET /", &answer(403, &[], banned)).unwrap_err();
+        let mut retry = crate::retry::Retry::new(5, Duration::from_secs(300));
+        assert_eq!(retry.after(&fault), None, "a repeat is of no use");
     }
 
     #[test]

@@ -49,18 +49,18 @@ type Asked = OnceCell<Result<Arc<Signer>, CredentialsError>>;
 pub(crate) struct Signers {
     keyring: Arc<dyn Keyring>,
     limited: bool,
-    longest_pause: Duration,
+    patience: Duration,
     of_account: Mutex<HashMap<AccountId, Arc<Asked>>>,
     of_credentials: Mutex<HashMap<String, Arc<Signer>>>,
 }
 
 impl Signers {
-    /// `limited` and `longest_pause` are what a [`Budget`] is made of.
-    pub(crate) fn new(keyring: Arc<dyn Keyring>, limited: bool, longest_pause: Duration) -> Self {
+    /// `limited` and `patience` are what a [`Budget`] is made of.
+    pub(crate) fn new(keyring: Arc<dyn Keyring>, limited: bool, patience: Duration) -> Self {
         Self {
             keyring,
             limited,
-            longest_pause,
+            patience,
             of_account: Mutex::default(),
             of_credentials: Mutex::default(),
         }
@@ -75,6 +75,12 @@ impl Signers {
         asked.get_or_init(|| self.ask(account)).await.clone()
     }
 
+    /// The signer of this account, if it was asked for already.
+    pub(crate) fn known(&self, account: &AccountId) -> Option<Arc<Signer>> {
+        let asked = lock(&self.of_account).get(account)?.clone();
+        asked.get()?.clone().ok()
+    }
+
     async fn ask(&self, account: &AccountId) -> Result<Arc<Signer>, CredentialsError> {
         let credentials = self.keyring.credentials(account).await?;
         credentials.headers()?;
@@ -82,7 +88,7 @@ impl Signers {
         let signer = known.entry(credentials.identity()).or_insert_with(|| {
             Arc::new(Signer {
                 credentials,
-                budget: Budget::new(self.limited, self.longest_pause),
+                budget: Budget::new(self.limited, self.patience),
             })
         });
         Ok(signer.clone())

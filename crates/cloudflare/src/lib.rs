@@ -20,6 +20,7 @@ mod exchange;
 mod inspect;
 mod keyring;
 mod options;
+mod problem;
 mod retry;
 mod sender;
 mod transport;

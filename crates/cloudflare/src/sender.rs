@@ -6,7 +6,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -14,7 +14,7 @@ use certctl_model::AccountId;
 use http::{HeaderValue, Method, header};
 use tokio::time::Instant;
 
-use crate::budget::Urgency;
+use crate::budget::{Exhausted, Urgency};
 use crate::credentials::Credentials;
 use crate::echo;
 use crate::endpoint::Endpoint;
@@ -62,16 +62,32 @@ impl Sender {
         self.requests.load(Ordering::Relaxed)
     }
 
-    /// Waits until a request for this account could leave at once. Why it could not, the request says.
-    pub(crate) async fn ready(&self, account: &AccountId) {
-        if let Ok(signer) = self.signers.of(account).await {
-            signer.budget.ready().await;
-        }
+    /// Waits until so many requests about this account may leave at once, and counts them; gives
+    /// whom to give back those that do not leave.
+    pub(crate) async fn admit(
+        &self,
+        account: &AccountId,
+        requests: u32,
+    ) -> Result<Arc<Signer>, Fault> {
+        let name = "a request";
+        let signer = self.signers.of(account).await;
+        let signer =
+            signer.map_err(|error| Fault::not_sent(name, error.to_string(), error.hint()))?;
+        let taken = signer.budget.take(requests, Urgency::Write).await;
+        taken.map_err(|Exhausted| exhausted(name))?;
+        Ok(signer)
     }
 
-    /// Sends one request about an account, once, when the budget of the account's token lets it.
+    /// For how long nothing about this account leaves now, because the API says so.
+    pub(crate) fn pause_left(&self, account: &AccountId) -> Option<Duration> {
+        self.signers.known(account)?.budget.pause_left()
+    }
+
+    /// Sends one request about an account, once, when the budget of the account's token lets it, or at
+    /// once while any of `admitted` is left.
     pub(crate) async fn exchange(
         &self,
+        admitted: &AtomicU32,
         account: &AccountId,
         method: Method,
         path: &str,
@@ -90,7 +106,14 @@ impl Sender {
             _ => Urgency::Write,
         };
         let request = self.request(credentials, &name, method, path, body)?;
-        budget.take(urgency).await;
+        let one_less = |left: u32| left.checked_sub(1);
+        let waits = admitted
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less)
+            .is_err();
+        if waits {
+            let taken = budget.take(1, urgency).await;
+            taken.map_err(|Exhausted| exhausted(&name))?;
+        }
         self.requests.fetch_add(1, Ordering::Relaxed);
         let start = Instant::now();
         let outcome = self.transport.send(request).await;
@@ -121,8 +144,8 @@ impl Sender {
             budget.learn(&left);
         }
         let answer = exchange::read(&name, &response).map_err(|fault| scrubbed(credentials, fault));
-        if status == 429 {
-            let asked = answer.as_ref().err().and_then(Fault::retry_after);
+        let asked = answer.as_ref().err().and_then(Fault::retry_after);
+        if status == 429 || asked.is_some() {
             budget.pause(asked.unwrap_or(PAUSE));
         }
         answer
@@ -162,6 +185,7 @@ fn scrubbed(credentials: &Credentials, mut fault: Fault) -> Fault {
     match &mut fault {
         Fault::NotSent(failure) | Fault::Lost(failure) | Fault::Garbled(failure) => {
             scrub(&mut failure.what);
+            failure.ray.iter_mut().for_each(scrub);
         }
         Fault::Refused(refusal) => {
             for error in &mut refusal.errors {
@@ -181,6 +205,13 @@ fn scrub_headers(credentials: &Credentials, response: &mut http::Response<Bytes>
             *value = HeaderValue::from_static("[redacted]");
         }
     }
+}
+
+/// A request that never left, because the API kept everything waiting.
+fn exhausted(request: &str) -> Fault {
+    let what = "the API makes certctl wait for longer than it is willing to";
+    let hint = "Cloudflare allows 1200 requests in 5 minutes per token; run it again later";
+    Fault::not_sent(request, what.to_owned(), Some(hint))
 }
 
 impl fmt::Debug for Sender {

@@ -7,7 +7,7 @@
 
 use certctl_account::Refusal;
 use certctl_model::{
-    Address, CertificateId, Diagnostic, Intent, Mutation, Note, Period, Timestamp,
+    Address, CertificateId, Diagnostic, Intent, Moment, Mutation, Note, Period, Timestamp,
 };
 use certctl_plan::{AccountOutcome, Action, Allowance, Change, Options, Step, WaitFor};
 
@@ -173,14 +173,12 @@ impl Course<'_> {
 
     /// The intent, the request, and what came of it.
     fn request(&mut self, change: &Change, step: &Step, now: Timestamp) -> bool {
-        let Some(mutation) = self.mutation(change, step) else {
+        let known = self.world.certificates().iter();
+        let known = known.map(|remote| remote.id.clone());
+        let Some(mutation) = step.mutation(&change.address.certificate, known) else {
             return false;
         };
-        let intent = Intent {
-            mutation: mutation.clone(),
-            at: now,
-            sent_at: now,
-        };
+        let intent = Intent::new(mutation.clone(), now, Moment::by_one_clock(now));
         if !self.note(&step.notes, now) || !self.note(&[Note::Begin(intent)], now) {
             return false;
         }
@@ -205,27 +203,6 @@ impl Course<'_> {
         for entry in state.certificates.values_mut() {
             entry.had.retain(|id| self.existing.contains(id));
         }
-    }
-
-    fn mutation(&self, change: &Change, step: &Step) -> Option<Mutation> {
-        let id = step.certificate_id.clone();
-        Some(match step.action {
-            Action::Create => {
-                let (role, days) = step.makes?;
-                let known = self.world.certificates().iter();
-                Mutation::Create {
-                    certificate: change.address.certificate.clone(),
-                    role,
-                    days,
-                    known: known.map(|remote| remote.id.clone()).collect(),
-                }
-            }
-            Action::Activate => Mutation::Activate { id: id? },
-            Action::SetInUse => Mutation::SetInUse { id: id? },
-            Action::Deactivate => Mutation::Deactivate { id: id? },
-            Action::Delete => Mutation::Delete { id: id? },
-            Action::Record | Action::Adopt | Action::Forget => return None,
-        })
     }
 
     /// Sends a request to the model; returns what is known after it.

@@ -5,9 +5,11 @@
 //! valid (constructors refuse the rest). *Non-goals*: deciding anything, reading anything.
 
 mod action;
+mod clock;
 mod code;
 mod diagnostic;
 mod fingerprint;
+mod future;
 mod id;
 mod lifecycle;
 mod note;
@@ -21,6 +23,7 @@ mod transition;
 mod validity;
 
 pub use action::Action;
+pub use clock::{ApiTime, Machine, MachineTime, Moment, TOLERATED_SKEW};
 pub use code::{Code, Guard, Reason};
 pub use diagnostic::{Blocks, Diagnostic, Place, Severity};
 pub use fingerprint::Fingerprint;

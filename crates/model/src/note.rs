@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::settings::{AccountSettings, Settings};
-use crate::{Accepted, Cause, CertificateId, Dispute, Goal, Hold, Intent, Mutation, Name};
+use crate::{Accepted, Cause, CertificateId, Dispute, Goal, Hold, Intent, Moment, Mutation, Name};
 
 /// One fact to remember.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -12,6 +12,21 @@ use crate::{Accepted, Cause, CertificateId, Dispute, Goal, Hold, Intent, Mutatio
 pub enum Note {
     /// A request is about to leave.
     Begin(Intent),
+    /// What it was answered with, where that says nothing certain of its effect: it stays open.
+    Answered {
+        /// Which request.
+        mutation: Mutation,
+        /// Status, code, message and ray id, as far as there were any; in one line.
+        answer: String,
+    },
+    /// Every time in this state that lies in the future was noted by a wrong clock: it counts as now,
+    /// so that what waits for it waits one period longer and no more.
+    JustNow {
+        /// Now, as periods count.
+        at: Timestamp,
+        /// Now, by every clock at hand.
+        seen: Moment,
+    },
     /// Its outcome is known: it was refused, had no effect, or its effect stands elsewhere.
     End(Mutation),
     /// No effect of a create was seen within its settle window. It is over, but remembered for a day,

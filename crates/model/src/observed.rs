@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{AccountId, CertificateId, RemoteCertificate};
+use crate::{
+    AccountId, ApiTime, BindingStatus, CertificateId, Machine, MachineTime, Moment, Mutation,
+    RemoteCertificate,
+};
 
 /// What was read of the Gateway configuration: the second witness of what is in use.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,8 +29,11 @@ pub struct Configuration {
 pub struct Observed {
     /// The account.
     pub account_id: AccountId,
-    /// When, by the real clock of this machine: also under a pinned planner's clock.
-    pub at: Timestamp,
+    /// When, by this machine's clock: also under a pinned planner's clock.
+    pub at: MachineTime,
+    /// Which machine that is.
+    #[serde(default)]
+    pub on: Option<Machine>,
     /// The API's own `Date` of the answer, if it gave one and the planner's clock is not pinned.
     #[serde(default)]
     pub date: Option<Timestamp>,
@@ -58,6 +64,31 @@ pub enum InUse {
 }
 
 impl Observed {
+    /// When it was read, by every clock at hand.
+    #[must_use]
+    pub fn moment(&self) -> Moment {
+        Moment {
+            machine: self.at,
+            on: self.on.clone(),
+            api: self.date.map(ApiTime),
+        }
+    }
+
+    /// Whether the effect of this request is seen. Never of a create: which certificate one made is
+    /// settled by looking at all of them.
+    #[must_use]
+    pub fn shows(&self, mutation: &Mutation) -> bool {
+        use BindingStatus::{Available, Inactive, PendingDeletion, PendingDeployment};
+        let status = |id| self.certificate(id).map(|remote| &remote.binding_status);
+        match mutation {
+            Mutation::Activate { id } => matches!(status(id), Some(Available | PendingDeployment)),
+            Mutation::Deactivate { id } => matches!(status(id), Some(Inactive | PendingDeletion)),
+            Mutation::SetInUse { id } => self.in_use() == InUse::Certificate(id.clone()),
+            Mutation::Delete { id } => self.gone.contains(id),
+            Mutation::Create { .. } => false,
+        }
+    }
+
     /// The certificate with this id, if the API returned it.
     #[must_use]
     pub fn certificate(&self, id: &CertificateId) -> Option<&RemoteCertificate> {

@@ -38,8 +38,8 @@ impl Period {
 
     /// So many seconds.
     #[must_use]
-    pub fn seconds(seconds: u32) -> Self {
-        Self(i64::from(seconds))
+    pub const fn seconds(seconds: u32) -> Self {
+        Self(seconds as i64)
     }
 
     /// Half of it, in whole seconds.

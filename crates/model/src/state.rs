@@ -10,7 +10,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::lifecycle::Lifecycle;
 use crate::settings::{AccountSettings, Settings};
-use crate::{Action, CertificateId, Name, Period, ValidityDays};
+use crate::{
+    Action, ApiTime, CertificateId, Machine, MachineTime, Moment, Name, Period, ValidityDays,
+};
 
 /// What is remembered of one account.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -97,9 +99,16 @@ pub struct Binding {
     pub days: Option<ValidityDays>,
     /// When it was bound.
     pub bound_at: Timestamp,
-    /// When the request that made it left, by the real clock: a read soon after may lag behind it.
+    /// When the request that made it left, by the clock of the machine that sent it: a read soon
+    /// after may lag behind it.
     #[serde(default)]
-    pub sent_at: Option<Timestamp>,
+    pub sent_at: Option<MachineTime>,
+    /// Which machine that was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sent_on: Option<Machine>,
+    /// The same moment by the API's clock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sent_date: Option<ApiTime>,
     /// When it was last seen to become available.
     #[serde(default)]
     pub available_since: Option<Timestamp>,
@@ -206,8 +215,18 @@ pub struct Intent {
     pub mutation: Mutation,
     /// When, by the planner's clock: comparable with the API's timestamps.
     pub at: Timestamp,
-    /// When, by the real clock: what the settle window is counted from.
-    pub sent_at: Timestamp,
+    /// When it left, by the clock of the machine that sent it: what the settle window counts from.
+    pub sent_at: MachineTime,
+    /// Which machine that was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sent_on: Option<Machine>,
+    /// The same moment by the API's clock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sent_date: Option<ApiTime>,
+    /// What is known of its answer although its effect is not: `HTTP 502 (Bad Gateway), ray …`. None
+    /// while nobody noted one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer: Option<String>,
 }
 
 /// The five requests that change something.
@@ -328,6 +347,43 @@ impl Entry {
     #[must_use]
     pub fn with_role(&self, role: Role) -> Option<&Binding> {
         self.bindings.iter().find(|binding| binding.role == role)
+    }
+}
+
+impl Intent {
+    /// A request that leaves at this moment; `at` is the planner's clock, or the API's where known.
+    #[must_use]
+    pub fn new(mutation: Mutation, at: Timestamp, sent: Moment) -> Self {
+        Self {
+            mutation,
+            at,
+            sent_at: sent.machine,
+            sent_on: sent.on,
+            sent_date: sent.api,
+            answer: None,
+        }
+    }
+
+    /// When it left, by every clock that was at hand.
+    #[must_use]
+    pub fn sent(&self) -> Moment {
+        Moment {
+            machine: self.sent_at,
+            on: self.sent_on.clone(),
+            api: self.sent_date,
+        }
+    }
+}
+
+impl Binding {
+    /// When the request that made it left, by every clock that was at hand; none for what was adopted.
+    #[must_use]
+    pub fn sent(&self) -> Option<Moment> {
+        Some(Moment {
+            machine: self.sent_at?,
+            on: self.sent_on.clone(),
+            api: self.sent_date,
+        })
     }
 }
 

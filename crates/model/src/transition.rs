@@ -26,6 +26,12 @@ impl AccountState {
     pub fn note(&mut self, note: &Note, now: Timestamp) -> Result<(), Illegal> {
         match note {
             Note::Begin(intent) => self.begin(intent)?,
+            Note::Answered { mutation, answer } => {
+                for intent in self.intents.iter_mut().filter(|i| i.mutation == *mutation) {
+                    intent.answer = Some(answer.clone());
+                }
+            }
+            Note::JustNow { at, seen } => self.count_as_now(*at, seen),
             Note::End(mutation) => self.intents.retain(|intent| intent.mutation != *mutation),
             Note::Done(mutation) => self.done(mutation, now)?,
             Note::Created { certificate, id } => self.created(certificate, id, now)?,
@@ -176,16 +182,17 @@ impl AccountState {
         let Some(open) = open else {
             return Err(Illegal(format!("no create is open for {certificate}")));
         };
-        let Some(Intent {
-            mutation: Mutation::Create { role, days, .. },
-            at,
-            sent_at,
-        }) = self.intents.get(open).cloned()
-        else {
+        let Some(intent) = self.intents.get(open).cloned() else {
             return Err(Illegal(format!("no create is open for {certificate}")));
         };
+        let Mutation::Create { role, days, .. } = intent.mutation else {
+            return Err(Illegal(format!("no create is open for {certificate}")));
+        };
+        let at = intent.at;
         let binding = Binding {
-            sent_at: Some(sent_at),
+            sent_at: Some(intent.sent_at),
+            sent_on: intent.sent_on,
+            sent_date: intent.sent_date,
             ..new_binding(id, role, Origin::Created, Some(days), now)
         };
         self.bind(certificate, binding)?;
@@ -415,6 +422,8 @@ fn new_binding(
         days,
         bound_at: now,
         sent_at: None,
+        sent_on: None,
+        sent_date: None,
         available_since: None,
         inferred: false,
         in_use: false,

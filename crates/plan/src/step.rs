@@ -1,7 +1,7 @@
 //! One step of a change: an API call or a state write, and what it waits for.
 
 pub use certctl_model::Action;
-use certctl_model::{CertificateId, Note, Role, Timestamp, ValidityDays};
+use certctl_model::{CertificateId, Mutation, Name, Note, Role, Timestamp, ValidityDays};
 use serde::{Deserialize, Serialize};
 
 /// Who wants the steps of a lane, and so whether a run that nobody watches may go on with them.
@@ -81,6 +81,35 @@ impl Step {
             notes: Vec::new(),
             makes: None,
         }
+    }
+}
+
+impl Step {
+    /// The request that this step is, as it is written down before it leaves; none for a state write,
+    /// or for a step that lacks what its request needs. `known` are the ids that the account has.
+    #[must_use]
+    pub fn mutation(
+        &self,
+        certificate: &Name,
+        known: impl IntoIterator<Item = CertificateId>,
+    ) -> Option<Mutation> {
+        let id = self.certificate_id.clone();
+        Some(match self.action {
+            Action::Create => {
+                let (role, days) = self.makes?;
+                Mutation::Create {
+                    certificate: certificate.clone(),
+                    role,
+                    days,
+                    known: known.into_iter().collect(),
+                }
+            }
+            Action::Activate => Mutation::Activate { id: id? },
+            Action::SetInUse => Mutation::SetInUse { id: id? },
+            Action::Deactivate => Mutation::Deactivate { id: id? },
+            Action::Delete => Mutation::Delete { id: id? },
+            Action::Record | Action::Adopt | Action::Forget => return None,
+        })
     }
 }
 

@@ -6,17 +6,14 @@
 use std::collections::BTreeSet;
 
 use certctl_model::{
-    AccountState, Address, Binding, CertificateId, Code, Diagnostic, Guard, InUse, Name, Note,
-    Observed, RemoteCertificate, Role, Timestamp,
+    AccountState, Address, Binding, CertificateId, Code, Diagnostic, Guard, InUse, Moment,
+    Mutation, Name, Note, Observed, RemoteCertificate, Role, TOLERATED_SKEW, Timestamp,
 };
 use certctl_plan::{AccountInput, Options};
 use certctl_spec::{Account, Certificate, Policy};
 
 use crate::noted::Noted;
 use crate::open_create::OpenCreate;
-
-/// How far this machine's clock may be from the API's before steps in time are refused.
-const TOLERATED_SKEW_SECONDS: i64 = 300;
 
 /// What every rule, hold and check looks at.
 #[derive(Debug)]
@@ -94,6 +91,9 @@ impl<'a> Facts<'a> {
     /// switch yet, or what was in use is missing from a list that may lag behind. Whatever depends on
     /// the answer waits.
     pub(crate) fn in_use_is_uncertain(&self) -> bool {
+        if self.a_switch_may_show() {
+            return true;
+        }
         match self.in_use {
             InUse::Disputed { .. } => true,
             InUse::Certificate(_) => self.switch_shows_at().is_some(),
@@ -103,6 +103,15 @@ impl<'a> Facts<'a> {
                 self.switch_shows_at().is_some() || (!self.is_denied() && unseen)
             }
         }
+    }
+
+    /// Whether a switch of ours was sent whose effect is not seen yet and may still show.
+    fn a_switch_may_show(&self) -> bool {
+        self.state.intents.iter().any(|intent| {
+            matches!(intent.mutation, Mutation::SetInUse { .. })
+                && !self.observed.shows(&intent.mutation)
+                && self.may_show_until(&intent.sent()).is_some()
+        })
     }
 
     /// Until when the witnesses may still show what was in use before certctl's last switch; none
@@ -186,12 +195,10 @@ impl<'a> Facts<'a> {
             .is_some_and(|certificate| certificate.name != *name)
     }
 
-    /// Until when, by the real clock, the effect of a request may still show; none once that is over.
-    /// By either clock: a planner's clock that was moved on has let the time pass, too.
-    pub(crate) fn may_show_until(&self, sent_at: Timestamp, at: Timestamp) -> Option<Timestamp> {
-        let window = self.options.settle_timeout;
-        let until = window.after(sent_at);
-        (self.observed.at < until && self.now < window.after(at)).then_some(until)
+    /// Until when, by this machine's clock, the effect of what left then may still show; none once
+    /// every clock at hand says that this is over. The planner's clock is none of them.
+    pub(crate) fn may_show_until(&self, sent: &Moment) -> Option<Timestamp> {
+        sent.may_show_until(self.options.settle_timeout, &self.observed.moment())
     }
 
     /// The instant from which a period is counted that starts now: the later of both clocks, so that
@@ -212,7 +219,7 @@ impl<'a> Facts<'a> {
     /// Whether the two clocks differ too much to end a period by.
     pub(crate) fn is_skewed(&self) -> bool {
         self.observed.date.is_some_and(|date| {
-            date.duration_since(self.now).as_secs().abs() > TOLERATED_SKEW_SECONDS
+            date.duration_since(self.now).as_secs().abs() > TOLERATED_SKEW.as_seconds()
         })
     }
 

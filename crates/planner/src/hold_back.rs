@@ -8,6 +8,7 @@ mod max_deletes;
 mod max_in_use_switches;
 mod max_replaces;
 mod unattended;
+mod unsettled;
 
 use certctl_model::Diagnostic;
 use certctl_plan::{Tally, WaitFor};
@@ -22,6 +23,12 @@ pub(crate) use unattended::soften;
 
 /// The order of holds: what an earlier one made wait takes nothing away from a later one.
 pub(crate) const HOLDS: &[Hold] = &[
+    Hold {
+        name: "unsettled",
+        when: "the effect of a request to the same certificate, or of a switch, may still show",
+        waits_for: &[WaitFor::Settling],
+        hold: unsettled::hold,
+    },
     Hold {
         name: "unattended",
         when: "the run is unattended, and nobody accepted the steps before",

@@ -8,7 +8,7 @@
 
 use certctl_model::{
     AccountState, BindingStatus, CaFacts, CertificateId, CertificateType, Configuration,
-    Fingerprint, Inspection, Observed, Period, RemoteCertificate, Timestamp,
+    Fingerprint, Inspection, Machine, MachineTime, Observed, Period, RemoteCertificate, Timestamp,
 };
 use certctl_plan::{AccountInput, ChangeKind, Options, Plan, StateVersion, WaitFor};
 use certctl_planner::plan;
@@ -119,7 +119,8 @@ impl AccountModel {
             state: serde_json::from_str(STATE).expect("a state"),
             observed: Observed {
                 account_id: "699d98642c564d2e855e9661899b7252".parse().expect("an id"),
-                at: now,
+                at: MachineTime(now),
+                on: Some(Machine::model()),
                 date: Some(now),
                 certificates: certificates.into(),
                 gone: std::collections::BTreeSet::new(),
@@ -186,7 +187,7 @@ impl AccountModel {
     /// Lets time go by; the API's clock goes with it.
     fn later(&mut self, period: Period) {
         self.now = period.after(self.now);
-        self.observed.at = self.now;
+        self.observed.at = MachineTime(self.now);
         self.observed.date = Some(self.now);
     }
 }

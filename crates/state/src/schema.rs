@@ -200,6 +200,8 @@ fn records() -> Value {
                 "days": {"$ref": "#/$defs/days_or_null"},
                 "bound_at": {"$ref": "#/$defs/time"},
                 "sent_at": {"$ref": "#/$defs/time_or_null"},
+                "sent_on": {"type": ["string", "null"]},
+                "sent_date": {"$ref": "#/$defs/time_or_null"},
                 "available_since": {"$ref": "#/$defs/time_or_null"},
                 "inferred": {"type": "boolean"},
                 "in_use": {"type": "boolean"},
@@ -229,7 +231,19 @@ fn records() -> Value {
                     }
                 },
                 "at": {"$ref": "#/$defs/time"},
-                "sent_at": {"$ref": "#/$defs/time"}
+                "sent_at": {"$ref": "#/$defs/time"},
+                "sent_on": {
+                    "description": "The machine whose clock `sent_at` is of.",
+                    "type": ["string", "null"]
+                },
+                "sent_date": {
+                    "description": "The same moment by the API's clock.",
+                    "$ref": "#/$defs/time_or_null"
+                },
+                "answer": {
+                    "description": "What it was answered with, where that says nothing certain.",
+                    "type": ["string", "null"]
+                }
             }
         },
         "create": {

@@ -63,13 +63,8 @@ async fn the_token_is_in_no_log_no_error_and_no_debug() {
         let read = client.list(&account()).await;
         let write = client.create(&account(), ValidityDays::DEFAULT).await;
         let hints = (
-            read.as_ref()
-                .err()
-                .and_then(|e| e.hint().map(str::to_owned)),
-            write
-                .as_ref()
-                .err()
-                .and_then(|e| e.hint().map(str::to_owned)),
+            read.as_ref().err().and_then(|e| e.hint()),
+            write.as_ref().err().and_then(|e| e.hint()),
         );
         printed += &format!("{read:?} {write:?} {hints:?} {client:?} ");
         printed += &read.err().map(|e| e.to_string()).unwrap_or_default();

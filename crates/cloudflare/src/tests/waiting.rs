@@ -149,6 +149,50 @@ async fn the_budget_is_shared_and_the_header_is_heard() {
     let (_, client) = fake(vec![(200, header, yes(&json!([])))]);
     let start = Instant::now();
     client.list(&account()).await.unwrap();
-    client.ready(&account()).await;
+    assert_eq!(client.pause_left(&account()), Some(Duration::from_secs(30)));
+    client.admitted(&account(), 1).await.unwrap();
     assert_eq!(start.elapsed().as_secs(), 30);
+}
+
+/// What was admitted leaves at once, whatever the answers say meanwhile: the witness that is read, and
+/// the write that rests on it.
+#[tokio::test(start_paused = true)]
+async fn what_was_admitted_waits_for_nothing() {
+    let busy = || {
+        let header = vec![("Ratelimit", "\"default\";r=0;t=12")];
+        (200, header, yes(&json!([])))
+    };
+    let (_, client) = fake(vec![busy(), busy(), busy(), busy()]);
+    client.list(&account()).await.unwrap();
+    let start = Instant::now();
+    let admitted = client.admitted(&account(), 2).await.unwrap();
+    // The pause, and a little until two may leave.
+    let waited = start.elapsed();
+    assert!((12..14).contains(&waited.as_secs()), "{waited:?}");
+    for _ in 0..2 {
+        assert!(admitted.is_admitted());
+        admitted.list(&account()).await.unwrap();
+    }
+    assert_eq!(start.elapsed(), waited);
+    assert!(!admitted.is_admitted());
+    admitted.list(&account()).await.unwrap();
+    assert!(start.elapsed() >= waited + Duration::from_secs(12));
+}
+
+/// A server that keeps everybody waiting for ever keeps nobody waiting for longer than `patience`.
+#[tokio::test(start_paused = true)]
+async fn a_server_that_says_wait_for_ever_is_left() {
+    let for_ever = || {
+        let header = vec![("Ratelimit", "\"default\";r=0;t=1000000000")];
+        (200, header, yes(&json!([])))
+    };
+    let (fake, client) = fake(vec![for_ever(), for_ever(), for_ever()]);
+    let start = Instant::now();
+    client.list(&account()).await.unwrap();
+    client.list(&account()).await.unwrap();
+    let error = client.list(&account()).await.unwrap_err();
+    assert!(error.hint().unwrap().contains("1200 requests"), "{error}");
+    let patience = ClientOptions::default().patience;
+    assert!((patience..patience * 2).contains(&start.elapsed()));
+    assert_eq!(fake.asked.lock().unwrap().len(), 2);
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    AccountState, Cause, CertificateId, Intent, Mutation, Name, Note, Period, Role, Timestamp,
-    ValidityDays,
+    AccountState, ApiTime, Cause, CertificateId, Intent, Machine, MachineTime, Moment, Mutation,
+    Name, Note, Period, Role, Timestamp, ValidityDays,
 };
 
 const NOW: Timestamp = Timestamp::UNIX_EPOCH;
@@ -18,11 +18,11 @@ fn id(text: &str) -> CertificateId {
 }
 
 fn begin(certificate: &str, role: Role) -> Note {
-    Note::Begin(Intent {
-        mutation: create(certificate, role),
-        at: NOW,
-        sent_at: NOW,
-    })
+    Note::Begin(Intent::new(
+        create(certificate, role),
+        NOW,
+        Moment::by_one_clock(NOW),
+    ))
 }
 
 fn create(certificate: &str, role: Role) -> Mutation {
@@ -106,11 +106,11 @@ fn what_cannot_be_is_refused_and_changes_nothing() {
         (&[], Note::Done(create("a", Role::Current))),
         (
             &[],
-            Note::Begin(Intent {
-                mutation: Mutation::Delete { id: id("x") },
-                at: NOW,
-                sent_at: NOW,
-            }),
+            Note::Begin(Intent::new(
+                Mutation::Delete { id: id("x") },
+                NOW,
+                Moment::by_one_clock(NOW),
+            )),
         ),
         // One open create per account.
         (&rotating[..1], begin("b", Role::Current)),
@@ -188,11 +188,11 @@ fn what_is_forgotten_leaves_no_intent_behind() {
     let forget = Note::Forget {
         certificate: name("a"),
     };
-    let begin = Note::Begin(Intent {
-        mutation: Mutation::Activate { id: id("x") },
-        at: NOW,
-        sent_at: NOW,
-    });
+    let begin = Note::Begin(Intent::new(
+        Mutation::Activate { id: id("x") },
+        NOW,
+        Moment::by_one_clock(NOW),
+    ));
     state.note(&begin, NOW).unwrap();
     state.note(&forget, NOW).unwrap();
     assert_eq!(state, AccountState::default());
@@ -257,4 +257,66 @@ fn creations_count_for_a_day() {
     let note = Note::Used { id: id("old") };
     state.note(&note, Period::DAY.after(NOW)).unwrap();
     assert!(state.creations.is_empty());
+}
+
+/// A run whose clock was a year ahead noted its times; the next whose clocks agree puts them right, and
+/// leaves alone what clocks that are a little apart may have noted.
+#[test]
+fn what_lies_in_the_future_counts_as_now_and_once() {
+    let later = |seconds| Period::seconds(seconds).after(NOW);
+    let year = later(365 * 86_400);
+    let wrong = Moment::by_one_clock(year);
+    let mut state = AccountState::default();
+    let available = Note::Available {
+        id: id("x"),
+        since: year,
+        inferred: false,
+    };
+    let begun = Note::Begin(Intent::new(
+        create("standby", Role::Current),
+        year,
+        wrong.clone(),
+    ));
+    for note in [adopted("inspection", "x"), available, begun] {
+        state.note(&note, year).unwrap();
+    }
+    let seen = Moment {
+        machine: MachineTime(later(30)),
+        on: Some(Machine("another".to_owned())),
+        api: Some(ApiTime(later(20))),
+    };
+    let now = later(30);
+    assert!(state.is_ahead(now, &seen));
+    let just_now = Note::JustNow {
+        at: now,
+        seen: seen.clone(),
+    };
+    state.note(&just_now, now).unwrap();
+    assert!(!state.is_ahead(now, &seen));
+    let (_, binding) = state.binding(&id("x")).unwrap();
+    assert_eq!(binding.available_since, Some(now));
+    assert_eq!(binding.bound_at, now);
+    let intent = state.open_create().unwrap();
+    assert_eq!((intent.at, intent.sent()), (now, seen.clone()));
+    let before = state.clone();
+    let earlier = later(0);
+    assert!(!state.is_ahead(earlier, &Moment::by_one_clock(earlier)));
+    state.note(&just_now, now).unwrap();
+    assert_eq!(state, before);
+}
+
+/// What a request was answered with stays with its intent until its outcome is known.
+#[test]
+fn an_answer_is_kept_with_its_intent() {
+    let mut state = AccountState::default();
+    state
+        .note(&begin("inspection", Role::Current), NOW)
+        .unwrap();
+    let answer = Note::Answered {
+        mutation: create("inspection", Role::Current),
+        answer: "HTTP 502".to_owned(),
+    };
+    state.note(&answer, NOW).unwrap();
+    let open = state.open_create().unwrap();
+    assert_eq!(open.answer.as_deref(), Some("HTTP 502"));
 }

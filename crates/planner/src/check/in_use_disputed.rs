@@ -47,7 +47,7 @@ fn marked(listed: &BTreeSet<CertificateId>) -> String {
 fn may_lag(facts: &Facts<'_>) -> bool {
     let asked = facts.state.intents.iter().any(|intent| {
         let switch = matches!(intent.mutation, Mutation::SetInUse { .. });
-        switch && facts.may_show_until(intent.sent_at, intent.at).is_some()
+        switch && facts.may_show_until(&intent.sent()).is_some()
     });
     asked || facts.switch_shows_at().is_some()
 }

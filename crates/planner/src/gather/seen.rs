@@ -7,7 +7,8 @@
 use std::collections::BTreeMap;
 
 use certctl_model::{
-    Binding, BindingStatus, InUse, Intent, Mutation, Name, Note, Reason, RemoteCertificate, Role,
+    Binding, BindingStatus, Code, Diagnostic, InUse, Mutation, Name, Note, Reason,
+    RemoteCertificate, Role,
 };
 
 use super::commanded;
@@ -18,6 +19,7 @@ use certctl_plan::ChangeKind;
 
 /// Notes what was seen of every bound certificate.
 pub(super) fn note_all(facts: &mut Facts<'_>, addresses: &mut BTreeMap<Name, Noted>) {
+    note_what_lies_ahead(facts, addresses);
     let bindings: Vec<(Name, Binding)> = facts
         .state
         .bindings()
@@ -44,11 +46,35 @@ pub(super) fn note_all(facts: &mut Facts<'_>, addresses: &mut BTreeMap<Name, Not
     note_outcomes(facts, addresses);
 }
 
+/// Times that a wrong clock noted count as now. That is remembered, so that it happens once, unless
+/// clocks disagree again.
+fn note_what_lies_ahead(facts: &mut Facts<'_>, addresses: &mut BTreeMap<Name, Noted>) {
+    let (at, seen) = (facts.anchor(), facts.observed.moment());
+    if !facts.state.is_ahead(at, &seen) {
+        return;
+    }
+    let message = "the state holds times that lie in the future, from a run with a wrong clock; they \
+                   count as now, so what waits for them waits one period longer";
+    let diagnostic = Diagnostic::warning(Code::ClockSkew, message);
+    facts.says.push(diagnostic.account(&facts.account.name));
+    let note = Note::JustNow { at, seen };
+    let options = facts.options;
+    let mut planned = addresses
+        .values_mut()
+        .filter(|noted| options.targets(&noted.address));
+    match planned.next() {
+        Some(noted) if !facts.is_skewed() => {
+            facts.note(noted, note);
+        }
+        _ => drop(facts.state.note(&note, facts.now)),
+    }
+}
+
 /// Whether it certainly does not exist: a GET said so, and it is not so new that reads may lag.
 fn is_gone(facts: &Facts<'_>, binding: &Binding) -> bool {
     let may_lag = binding
-        .sent_at
-        .is_some_and(|at| facts.may_show_until(at, binding.bound_at).is_some());
+        .sent()
+        .is_some_and(|sent| facts.may_show_until(&sent).is_some());
     facts.observed.gone.contains(&binding.id) && !may_lag
 }
 
@@ -102,6 +128,11 @@ fn note_use(facts: &mut Facts<'_>, noted: &mut Noted, binding: &Binding) {
 fn note_gone(facts: &mut Facts<'_>, noted: &mut Noted, binding: &Binding) {
     let since = facts.anchor();
     let id = binding.id.clone();
+    let deleted = Mutation::Delete { id: id.clone() };
+    if facts.state.intents.iter().any(|i| i.mutation == deleted) {
+        facts.note(noted, Note::Done(deleted));
+        return;
+    }
     facts.note(noted, Note::Unbind { id });
     let message = format!("{} no longer exists", binding.id);
     match binding.role {
@@ -151,6 +182,9 @@ fn note_in_use(facts: &mut Facts<'_>, addresses: &mut BTreeMap<Name, Noted>) {
     };
     let asked = Mutation::SetInUse { id: id.clone() };
     let we_asked = facts.state.intents.iter().any(|i| i.mutation == asked);
+    if we_asked && !facts.observed.shows(&asked) {
+        return;
+    }
     if (wanted || we_asked)
         && let Some(noted) = addresses.get_mut(&name)
     {
@@ -160,7 +194,7 @@ fn note_in_use(facts: &mut Facts<'_>, addresses: &mut BTreeMap<Name, Noted>) {
 }
 
 /// Closes intents whose effect is seen, or did not show within the settle window: then the step is
-/// planned again. A create is another matter, see [`super::settled`].
+/// planned again; until then it is held back. A create is another matter, see [`super::settled`].
 fn note_outcomes(facts: &mut Facts<'_>, addresses: &mut BTreeMap<Name, Noted>) {
     for intent in facts.state.intents.clone() {
         let Some(id) = intent.mutation.certificate_id() else {
@@ -170,20 +204,9 @@ fn note_outcomes(facts: &mut Facts<'_>, addresses: &mut BTreeMap<Name, Noted>) {
         let Some(noted) = holder.and_then(|name| addresses.get_mut(&name)) else {
             continue;
         };
-        let over = facts.may_show_until(intent.sent_at, intent.at).is_none();
-        if over || has_taken_effect(facts, &intent) {
+        let over = facts.may_show_until(&intent.sent()).is_none();
+        if over || facts.observed.shows(&intent.mutation) {
             facts.note(noted, Note::End(intent.mutation));
         }
-    }
-}
-
-fn has_taken_effect(facts: &Facts<'_>, intent: &Intent) -> bool {
-    use BindingStatus::{Available, Inactive, PendingDeletion, PendingDeployment};
-    let status = |id| facts.remote(id).map(|remote| &remote.binding_status);
-    match &intent.mutation {
-        Mutation::Activate { id } => matches!(status(id), Some(Available | PendingDeployment)),
-        Mutation::Deactivate { id } => matches!(status(id), Some(Inactive | PendingDeletion)),
-        Mutation::SetInUse { id } => facts.is_in_use(id),
-        Mutation::Create { .. } | Mutation::Delete { .. } => false,
     }
 }

@@ -66,7 +66,7 @@ pub(super) fn settle(
             open(None)
         }
         (None, []) => {
-            if let Some(until) = facts.may_show_until(intent.sent_at, intent.at) {
+            if let Some(until) = facts.may_show_until(&intent.sent()) {
                 return open(Some(until));
             }
             facts.note(noted, Note::Abandon(intent.mutation.clone()));

@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use certctl_model::{
     AccountState, Binding, BindingStatus, CaFacts, Cause, CertificateId, CertificateType,
     Configuration, Creation, DeletionPolicy, Entry, Fingerprint, Goal, Guard, Hold, InUseRecord,
-    Inspection, Intent, Lifecycle, Mutation, Name, Observed, Origin, Period, RemoteCertificate,
-    Role, Timestamp,
+    Inspection, Intent, Lifecycle, Machine, MachineTime, Moment, Mutation, Name, Observed, Origin,
+    Period, RemoteCertificate, Role, Timestamp,
 };
 use certctl_plan::{AccountInput, Allow, Options, StateVersion};
 use certctl_planner::plan_account;
@@ -66,7 +66,9 @@ fn any_binding() -> impl Strategy<Value = Binding> {
             origin,
             days,
             bound_at,
-            sent_at,
+            sent_at: sent_at.map(MachineTime),
+            sent_on: None,
+            sent_date: None,
             available_since,
             inferred,
             in_use,
@@ -141,10 +143,8 @@ fn any_intent() -> impl Strategy<Value = Intent> {
         _ => Mutation::Delete { id },
     });
     let mutation = prop_oneof![create, other];
-    (mutation, any_time(), any_time()).prop_map(|(mutation, at, sent_at)| Intent {
-        mutation,
-        at,
-        sent_at,
+    (mutation, any_time(), any_time()).prop_map(|(mutation, at, sent_at)| {
+        Intent::new(mutation, at, Moment::by_one_clock(sent_at))
     })
 }
 
@@ -239,7 +239,8 @@ fn any_observed() -> impl Strategy<Value = Observed> {
                 .collect();
             Observed {
                 account_id: "699d98642c564d2e855e9661899b7252".parse().expect("an id"),
-                at,
+                at: MachineTime(at),
+                on: Some(Machine::model()),
                 date,
                 certificates: by_id.into_values().collect(),
                 gone,

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use certctl_account::{AccountModel, Refusal};
 use certctl_model::{
-    AccountState, BindingStatus, CertificateId, CertificateType, Intent, Mutation, Name, Note,
-    Observed, Period, Role, Timestamp,
+    AccountState, BindingStatus, CertificateId, CertificateType, Intent, Moment, Mutation, Name,
+    Note, Observed, Period, Role, Timestamp,
 };
 use certctl_plan::{
     AccountInput, AccountOutcome, Action, Change, Options, StateVersion, Step, WaitFor,
@@ -237,11 +237,11 @@ impl Run {
             self.obeys_the_laws(change, step.action, id);
         }
         let mut notes = step.notes.clone();
-        notes.push(Note::Begin(Intent {
-            mutation: mutation.clone(),
-            at: self.now,
-            sent_at: self.now,
-        }));
+        notes.push(Note::Begin(Intent::new(
+            mutation.clone(),
+            self.now,
+            Moment::by_one_clock(self.now),
+        )));
         self.note(&notes);
         if fault == Fault::NotSent {
             return;

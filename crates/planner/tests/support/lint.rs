@@ -103,12 +103,8 @@ impl Lint<'_> {
             Action::Deactivate => Mutation::Deactivate { id: id? },
             Action::Delete => Mutation::Delete { id: id? },
         };
-        let (at, sent_at) = (self.now, self.observed.at);
-        Some(Note::Begin(Intent {
-            mutation,
-            at,
-            sent_at,
-        }))
+        let sent = self.observed.moment();
+        Some(Note::Begin(Intent::new(mutation, self.now, sent)))
     }
 
     /// The state once every fact that is due is saved, as it is before the first request.

@@ -75,7 +75,7 @@ fn rows_of(account: &Account, state: &AccountState) -> Vec<Row> {
         {
             rows.push(Row {
                 role: Some(role.as_str()),
-                create_open_since: Some(intent.sent_at),
+                create_open_since: Some(intent.sent_at.0),
                 ..row(certificate)
             });
         }

@@ -86,7 +86,7 @@ fn creating(state: &AccountState, name: &Name) -> Option<Timestamp> {
         .intents
         .iter()
         .find_map(|intent| match &intent.mutation {
-            Mutation::Create { certificate, .. } if certificate == name => Some(intent.sent_at),
+            Mutation::Create { certificate, .. } if certificate == name => Some(intent.sent_at.0),
             _ => None,
         })
 }
