@@ -29,7 +29,8 @@ pub(crate) fn get(url: &str) -> serde_json::Value {
     let mut stream = TcpStream::connect(host).unwrap();
     write!(
         stream,
-        "GET /{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
+        "GET /{path} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer a-token-for-tests\r\n\
+         Connection: close\r\n\r\n"
     )
     .unwrap();
     let mut answer = String::new();

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod examples;
+mod doctor;
 mod forecast;
 mod hints;
 mod history;
@@ -9,6 +10,8 @@ mod manual;
 mod moment;
 mod state;
 mod version;
+mod import;
+mod trust_kit;
 mod words;
 
 use std::ffi::OsString;
@@ -22,10 +25,13 @@ use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
 pub(crate) use arguments::{PlaceArgs, PlanningArgs, RemoteArgs, SpecArgs};
+pub(crate) use doctor::Doctor;
 pub(crate) use forecast::Forecast;
 pub(crate) use history::{AuditArgs, History};
 pub(crate) use manual::{Completions, Explain, Man};
+pub(crate) use import::Import;
 pub(crate) use state::{List, Move, Pull, Push, Remove, Restore, Settle, Show, State, Unlock};
+pub(crate) use trust_kit::{Subject, TrustKit};
 pub(crate) use words::{
     ColorChoice, Format, LogFormat, LogLevel, Only, PlanFormat, SchemaOf, StatusFormat,
 };
@@ -73,6 +79,8 @@ pub(crate) enum Command {
     /// Check the spec, without any request
     #[command(after_help = examples::VALIDATE)]
     Validate(Validate),
+    /// Write what exists into a spec, or add it to one; changes nothing in the account
+    Import(Import),
     /// Show what differs from the account; only reads
     #[command(after_help = examples::PLAN)]
     Plan(Plan),
@@ -88,6 +96,10 @@ pub(crate) enum Command {
     /// Print a certificate's PEM, to install it on devices
     #[command(after_help = examples::PEM)]
     Pem(Pem),
+    /// Write what device management needs, so that devices trust the certificates
+    TrustKit(TrustKit),
+    /// Check everything that certctl needs, and say what to do
+    Doctor(Doctor),
     /// Show which requests changed something: when, by whom, and what came of them
     #[command(after_help = examples::HISTORY)]
     History(History),
@@ -170,6 +182,10 @@ pub(crate) struct Apply {
     /// Do not ask
     #[arg(long)]
     pub(crate) auto_approve: bool,
+
+    /// At the end, also write what device management needs, as `certctl trust-kit` does
+    #[arg(long, value_name = "DIR")]
+    pub(crate) trust_kit: Option<PathBuf>,
 
     /// How long to wait for Cloudflare's edge
     #[arg(long, value_name = "DURATION", default_value = "10m")]
@@ -280,6 +296,9 @@ impl Command {
             Self::Status(args) => &args.remote,
             Self::Forecast(args) => &args.remote,
             Self::Pem(args) => &args.remote,
+            Self::Import(args) => &args.remote,
+            Self::TrustKit(args) => &args.remote,
+            Self::Doctor(args) => &args.remote,
             Self::State(State::Settle(args)) => &args.remote,
             _ => return None,
         };

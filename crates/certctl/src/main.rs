@@ -9,8 +9,10 @@ mod audit_log;
 mod cli;
 mod commands;
 mod exit;
+mod foreign;
 mod home;
 mod invocation;
+mod kept;
 mod logging;
 mod plan_file;
 mod printer;
@@ -39,7 +41,16 @@ fn main() -> ExitCode {
     // A defect was said by the hook; it ends with the code of every other error.
     let exit = catch_unwind(|| match cli::parse(&arguments) {
         Ok(cli) => commands::run(cli),
-        Err(error) => Printer::new(cli::ColorChoice::Auto).usage(&error),
+        Err(error) => {
+            let printer = Printer::new(cli::ColorChoice::Auto);
+            match foreign::answer(&error, &arguments) {
+                None => printer.usage(&error),
+                Some(problem) => {
+                    printer.error(&problem);
+                    Exit::Error
+                }
+            }
+        }
     });
     exit.unwrap_or(Exit::Error).into()
 }

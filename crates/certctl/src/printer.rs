@@ -193,6 +193,11 @@ impl Problem {
         problem
     }
 
+    /// What happened, without its causes and its hint.
+    pub(crate) fn what(&self) -> String {
+        self.what.clone()
+    }
+
     pub(crate) fn hint(self, hint: impl Into<String>) -> Self {
         Self {
             hint: Some(hint.into()),

@@ -29,6 +29,19 @@ pub(crate) struct Workspace {
 }
 
 impl Workspace {
+    /// Of a spec that was read already, with all that nobody placed in `home`.
+    pub(crate) fn of(spec: Spec, sources: Sources, home: PathBuf) -> Self {
+        Self {
+            declared: ids(&spec),
+            spec,
+            sources,
+            diagnostics: Vec::new(),
+            state_home: home.clone(),
+            home,
+            files: Vec::new(),
+        }
+    }
+
     /// Reads the spec. Where it has errors they are printed, all of them, and nothing is returned.
     pub(crate) fn open(args: &SpecArgs, printer: Printer) -> Option<Self> {
         let (sources, mut diagnostics) = certctl_spec::read_sources(&args.files);
@@ -44,8 +57,7 @@ impl Workspace {
         let home = home(&args.files);
         let said = parsed.state_place.as_ref();
         let beside = said.and_then(|place| Some(Path::new(&place.file).parent()?.to_path_buf()));
-        let declared = parsed.spec.iter().flat_map(|spec| &spec.accounts);
-        let declared = declared.map(|account| account.account_id.clone()).collect();
+        let declared = parsed.spec.as_ref().map(ids).unwrap_or_default();
         let spec = parsed
             .spec
             .and_then(|spec| selected(spec, args, &mut diagnostics));
@@ -70,6 +82,11 @@ impl Workspace {
             }
         }
     }
+}
+
+fn ids(spec: &Spec) -> BTreeSet<AccountId> {
+    let accounts = spec.accounts.iter();
+    accounts.map(|account| account.account_id.clone()).collect()
 }
 
 /// The selected accounts of a spec; `None` where a selection selects nothing, which is said.

@@ -251,6 +251,12 @@ impl Client {
         Ok(written(&reply, None))
     }
 
+    /// Where the API is.
+    #[must_use]
+    pub fn endpoint(&self) -> &Endpoint {
+        self.inner.endpoint()
+    }
+
     /// How many HTTP requests were sent, over all clones.
     #[must_use]
     pub fn requests(&self) -> u64 {
@@ -289,6 +295,17 @@ impl Client {
         self.inner.pause_left(account)
     }
 
+    /// One request, once.
+    pub(crate) async fn exchange(
+        &self,
+        account: &AccountId,
+        method: Method,
+        path: &str,
+        body: Option<Bytes>,
+    ) -> Result<Reply, Fault> {
+        self.inner.exchange(account, method, path, body).await
+    }
+
     async fn change(
         &self,
         account: &AccountId,
@@ -317,7 +334,7 @@ impl Client {
             .map_err(WriteError::from)
     }
 
-    async fn read<T>(
+    pub(crate) async fn read<T>(
         &self,
         account: &AccountId,
         path: &str,

@@ -23,6 +23,23 @@ pub enum Credentials {
     },
 }
 
+/// What kind of credentials these are, as far as their text tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenKind {
+    /// A token that an account owns (`cfat_`); it works in that account alone.
+    Account,
+    /// A token of a user (`cfut_`).
+    User,
+    /// A short-lived token of the official command line (`cfoat_`).
+    OAuth,
+    /// A global API key (`cfk_`) where a token is expected.
+    GlobalKeyAsToken,
+    /// An email address with a global API key.
+    GlobalKey,
+    /// A token from before tokens had prefixes.
+    Unknown,
+}
+
 /// Why there are no credentials.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CredentialsError {
@@ -120,6 +137,25 @@ impl Credentials {
                 },
             )),
         }
+    }
+
+    /// What kind they are.
+    #[must_use]
+    pub fn kind(&self) -> TokenKind {
+        let Self::Token(token) = self else {
+            return TokenKind::GlobalKey;
+        };
+        let token = token.expose_secret().trim();
+        let prefixes = [
+            ("cfat_", TokenKind::Account),
+            ("cfut_", TokenKind::User),
+            ("cfoat_", TokenKind::OAuth),
+            ("cfk_", TokenKind::GlobalKeyAsToken),
+        ];
+        let found = prefixes
+            .iter()
+            .find(|(prefix, _)| token.starts_with(prefix));
+        found.map_or(TokenKind::Unknown, |(_, kind)| *kind)
     }
 
     /// The headers, marked sensitive so that no HTTP library prints them.

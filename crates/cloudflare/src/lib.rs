@@ -7,9 +7,12 @@
 //! The map, from below: `endpoint`, `credentials` and `options` say where, who and how;
 //! `transport` sends one request; `envelope`, `wire` and `inspect` read what came back; `exchange`
 //! sorts what went wrong and `error` shows it; `retry` and `budget` say when a request leaves;
-//! `keyring` says whose token signs it; `sender` sends it; `client` has a method per operation.
+//! `keyring` says whose token signs it; `sender` sends it; `client` has a method per operation,
+//! `accounts` lists accounts, `raw` gives answers as they are; `chain` is what TLS shows.
 
+mod accounts;
 mod budget;
+mod chain;
 mod client;
 mod credentials;
 mod echo;
@@ -21,6 +24,7 @@ mod inspect;
 mod keyring;
 mod options;
 mod problem;
+mod raw;
 mod retry;
 mod sender;
 mod transport;
@@ -29,14 +33,18 @@ mod wire;
 #[cfg(test)]
 mod tests;
 
+pub use accounts::AccountSummary;
+pub use chain::Chain;
 pub use client::{Client, Listing, Written};
-pub use credentials::{Credentials, CredentialsError};
+pub use credentials::{Credentials, CredentialsError, TokenKind};
 pub use endpoint::{Endpoint, EndpointError};
 pub use envelope::{Envelope, Malformed};
 pub use error::{ApiMessage, ClientError, Failure, ReadError, Refusal, RefusalKind, WriteError};
+pub use http::Method;
 pub use inspect::inspect;
 pub use keyring::Keyring;
 pub use options::{ClientOptions, Proxy};
+pub use raw::Answer;
 pub use secrecy::SecretString;
 pub use transport::{Transport, TransportError};
 pub use wire::{decode_certificate, decode_configuration, decode_list, decode_single};

@@ -57,6 +57,11 @@ impl Sender {
         Retry::new(self.options.read_attempts, self.options.patience)
     }
 
+    /// Where the API is.
+    pub(crate) fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
+    }
+
     /// How many requests were sent.
     pub(crate) fn requests(&self) -> u64 {
         self.requests.load(Ordering::Relaxed)

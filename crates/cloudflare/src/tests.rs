@@ -2,6 +2,7 @@
 //! transport on a paused clock where waiting matters. Never both, for a paused clock beside a real
 //! socket makes false timeouts.
 
+mod accounts;
 mod decoding;
 mod faults;
 mod operations;

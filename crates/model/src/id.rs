@@ -10,6 +10,12 @@ use crate::text::{Invalid, serde_as_string};
 pub struct AccountId(String);
 
 impl AccountId {
+    /// An id that no account has: for requests that are about none.
+    #[must_use]
+    pub fn nobody() -> Self {
+        Self("0".repeat(32))
+    }
+
     /// The id as it stands in a request path.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -20,6 +20,8 @@ pub(crate) struct Account {
     pub(crate) settings_updated_at: Option<Timestamp>,
     /// Creations of the last 24 hours, which deleting does not give back.
     pub(crate) creations: Vec<Timestamp>,
+    /// What the account is called, where somebody said so.
+    pub(crate) name: Option<String>,
     /// The number in the name of the CA that was issued last.
     pub(crate) generation: u32,
     /// Calls whose client has long been dropped, and whose effect is still to come.

@@ -17,6 +17,7 @@ use crate::call::{Call, PREFIX};
 use crate::control;
 use crate::fault::{Fault, FaultKind};
 use crate::gate::Rate;
+use crate::global;
 use crate::journal::Cause;
 use crate::link::{ConnectionId, Disruption};
 use crate::route;
@@ -98,6 +99,16 @@ fn perform(
         fault: fault.map(Fault::name),
         audit_log_id: Some(stamp.audit_log_id.clone()),
     };
+    if global::is_global(&call.path) {
+        let work = fault.is_none_or(Fault::acts).then_some(|accounts: &_| {
+            passes?;
+            global::dispatch(accounts, &call.method, &call.path, call.query.as_deref())
+        });
+        return match sandbox.attend_globally(heading, work) {
+            Ok(outcome) => outcome,
+            Err(error) => Some(Err(Refusal::internal(error.to_string()))),
+        };
+    }
     let account = call.account();
     let late = fault.filter(|fault| fault.kind == FaultKind::LateEffect);
     let acts = fault.is_none_or(Fault::acts) || late.is_some();

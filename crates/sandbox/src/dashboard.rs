@@ -33,6 +33,7 @@ pub(crate) fn routes() -> Router<Sandbox> {
         .route("/certificates", post(seed))
         .route("/certificates/{id}", patch(edit).delete(remove))
         .route("/configuration", put(configure))
+        .route("/name", put(name))
 }
 
 /// A certificate that just is there.
@@ -148,6 +149,29 @@ async fn configure(
     attend(&sandbox, "PUT", path, &account, None, |turn| {
         configuration::overwrite(turn, settings);
         Ok(configuration::get(turn))
+    })
+}
+
+/// What the account is called from now on.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Called {
+    name: String,
+}
+
+async fn name(
+    State(sandbox): State<Sandbox>,
+    Path(account): Path<String>,
+    body: Bytes,
+) -> Response {
+    let called = match parse::<Called>(&body) {
+        Ok(called) => called,
+        Err(response) => return *response,
+    };
+    let path = format!("/sandbox/accounts/{account}/name");
+    attend(&sandbox, "PUT", path, &account, None, |turn| {
+        turn.account.name = Some(called.name);
+        Ok(Reply::new(200, json!({})))
     })
 }
 

@@ -28,6 +28,7 @@
 //! gate           may it pass: credentials and rate limit
 //! sandbox        the handle             world          lock, clock, draft of the account, write, journal
 //! call           what a request asks, and of whom
+//! global, token  what belongs to no account, and what a token asks about itself
 //! route          which operation that is, and of those
 //!   lifecycle      create, activate, deactivate, delete
 //!   configuration  GET, PATCH, PUT
@@ -60,6 +61,7 @@ mod error;
 mod fault;
 mod faults;
 mod gate;
+mod global;
 mod journal;
 mod lifecycle;
 mod link;
@@ -71,6 +73,7 @@ mod sandbox;
 mod server;
 mod store;
 mod time;
+mod token;
 mod turn;
 mod wire;
 mod world;

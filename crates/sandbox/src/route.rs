@@ -3,7 +3,7 @@
 use crate::call::Call;
 use crate::turn::Turn;
 use crate::wire::{Outcome, Refusal};
-use crate::{configuration, lifecycle, mtls};
+use crate::{configuration, lifecycle, mtls, token};
 
 /// Does what a call asks for.
 ///
@@ -28,6 +28,7 @@ pub(crate) fn dispatch(turn: &mut Turn<'_>, call: &Call) -> Outcome {
         (["gateway", "configuration", "custom_certificate"], "GET") => {
             Ok(configuration::legacy(turn))
         }
+        (["tokens", "verify"], "GET") => Ok(token::verified()),
         (["mtls_certificates"], "GET") => Ok(mtls::list(turn, call.query.as_deref())),
         (["mtls_certificates"], "POST") => mtls::upload(turn, &call.body),
         (["mtls_certificates", _], "GET") => mtls::get(turn, &id),

@@ -187,6 +187,15 @@ impl Sandbox {
         self.world().attend(heading, account, lag, work)
     }
 
+    /// Carries an operation through that belongs to no account.
+    pub(crate) fn attend_globally(
+        &self,
+        heading: Heading,
+        work: Option<impl FnOnce(&BTreeMap<String, Account>) -> Outcome>,
+    ) -> Result<Option<Outcome>, SandboxError> {
+        self.world().attend_globally(heading, work)
+    }
+
     /// A copy of an account as it is now.
     pub(crate) fn account(&self, id: &str) -> Account {
         self.world().account(id)

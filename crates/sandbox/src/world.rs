@@ -184,6 +184,21 @@ impl World {
         Ok(outcome)
     }
 
+    /// Carries an operation through that belongs to no account and changes none.
+    ///
+    /// # Errors
+    /// When it cannot be written down.
+    pub(crate) fn attend_globally(
+        &mut self,
+        heading: Heading,
+        work: Option<impl FnOnce(&BTreeMap<String, Account>) -> Outcome>,
+    ) -> Result<Option<Outcome>, SandboxError> {
+        let outcome = work.map(|work| work(&self.accounts));
+        let entry = entry(heading, self.now(), None, outcome.as_ref(), Vec::new());
+        self.write(vec![entry])?;
+        Ok(outcome)
+    }
+
     /// Makes a draft count, if it is another than before, together with its entries.
     fn commit(
         &mut self,

@@ -65,6 +65,18 @@ impl Sources {
         }
     }
 
+    /// The same with another text of one file.
+    #[must_use]
+    pub fn with_text(&self, file: &str, text: &str) -> Self {
+        let mut changed = self.clone();
+        for source in &mut changed.sources {
+            if source.name == file {
+                source.text = text.to_owned();
+            }
+        }
+        changed
+    }
+
     /// The table of this path.
     pub(crate) fn table(&self, path: &Path) -> Option<&Source> {
         self.tables

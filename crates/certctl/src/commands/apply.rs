@@ -8,6 +8,7 @@ use certctl_plan::{AccountPlan, Options, Plan, escape};
 
 use crate::cli::{self, Format};
 use crate::commands::plan::{options, show, with_unknown_addresses};
+use crate::commands::trust_kit;
 use crate::commands::validate::count;
 use crate::exit::Exit;
 use crate::plan_file;
@@ -94,6 +95,10 @@ async fn plan_and_apply(
     let stop = signals::listen(printer)?;
     let report = fleet.apply(&plan, &approval, &sink, &stop).await;
     let report = with_plan_diagnostics(report, &plan, args.format);
+    let mut kits_failed = false;
+    if let Some(directory) = &args.trust_kit {
+        kits_failed = !trust_kit::write(&fleet, &[], directory, printer).await?;
+    }
     match args.format {
         Format::Json => {
             let json =
@@ -106,7 +111,7 @@ async fn plan_and_apply(
         }
     }
     Ok(
-        if report.has_failed() || plan.has_errors() || !plan.applyable {
+        if report.has_failed() || plan.has_errors() || !plan.applyable || kits_failed {
             Exit::Error
         } else if report.is_pending() {
             Exit::Pending

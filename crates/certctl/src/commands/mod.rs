@@ -2,8 +2,10 @@
 
 mod apply;
 mod explain;
+mod doctor;
 mod forecast;
 mod history;
+mod import;
 mod man;
 mod pem;
 pub(crate) mod plan;
@@ -12,6 +14,7 @@ mod schema;
 mod show;
 mod state;
 mod status;
+mod trust_kit;
 mod validate;
 
 use crate::cli::{Cli, Command};
@@ -29,11 +32,14 @@ pub(crate) fn run(cli: Cli) -> Exit {
     }
     let result = match cli.command {
         Command::Validate(args) => Ok(validate::run(&args, printer)),
+        Command::Import(args) => block_on(import::run(args, printer)),
         Command::Plan(args) => block_on(plan::run(args, printer)),
         Command::Apply(args) => block_on(apply::run(args, printer)),
         Command::Status(args) => block_on(status::run(args, printer)),
         Command::Forecast(args) => block_on(forecast::run(args, printer)),
         Command::Pem(args) => block_on(pem::run(args, printer)),
+        Command::TrustKit(args) => block_on(trust_kit::run(args, printer)),
+        Command::Doctor(args) => block_on(doctor::run(args, printer)),
         Command::Sandbox(args) => block_on(sandbox::run(args, printer)),
         Command::History(args) => block_on(history::run(args, printer)),
         Command::State(args) => block_on(state::run(args, printer)),
