@@ -27,6 +27,7 @@ mod network;
 mod import;
 mod packaging;
 mod pages;
+mod pem;
 mod pipelines;
 mod policy;
 mod previews;

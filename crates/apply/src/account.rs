@@ -155,12 +155,14 @@ impl<'a> AccountRun<'a> {
             account: account.name.clone(),
             steps: approved.calls(),
         });
+        let mut journal = Journal::new(fleet, account, session, approved, digest);
+        journal.saw(&observed);
         Ok(Work {
             fleet,
             account,
             sink,
             patience,
-            journal: Journal::new(fleet, account, session, approved, digest),
+            journal,
             observed,
             leave: Some(leave),
             options,

@@ -8,7 +8,7 @@
 use std::io;
 use std::time::Duration;
 
-use certctl_model::{AccountState, Address, Code, Diagnostic, Note};
+use certctl_model::{AccountState, Address, CertificateId, Code, Diagnostic, Note, Observed};
 use certctl_plan::{StateVersion, Step};
 use certctl_spec::Account;
 use certctl_state::{AuditRecord, Key, Session};
@@ -28,6 +28,8 @@ pub(crate) struct Journal<'a> {
     pub(crate) approved: Approved,
     /// The digest under which the approval is kept in the state; none where nobody gave one.
     digest: Option<String>,
+    /// The verified PEMs that were seen last.
+    pems: Vec<(CertificateId, String)>,
 }
 
 impl<'a> Journal<'a> {
@@ -46,7 +48,34 @@ impl<'a> Journal<'a> {
             session,
             approved,
             digest,
+            pems: Vec::new(),
         }
+    }
+
+    /// Keeps the PEMs of what was read, so that what is noted next carries those of bound
+    /// certificates into the state: `certctl pem` needs them while the API cannot be reached.
+    pub(crate) fn saw(&mut self, observed: &Observed) {
+        let sound = observed
+            .certificates
+            .iter()
+            .filter(|remote| remote.facts().is_some());
+        self.pems = sound
+            .filter_map(|remote| Some((remote.id.clone(), remote.pem.clone()?)))
+            .collect();
+    }
+
+    /// What was seen of bound certificates and is not in this state yet.
+    fn unknown_pems(&self, state: &AccountState) -> Vec<Note> {
+        let unknown = |id: &CertificateId| {
+            let binding = state.binding(id);
+            binding.is_some_and(|(_, binding)| binding.pem.is_none())
+        };
+        let seen = self.pems.iter().filter(|(id, _)| unknown(id));
+        seen.map(|(id, pem)| Note::Pem {
+            id: id.clone(),
+            pem: pem.clone(),
+        })
+        .collect()
     }
 
     /// What is remembered now.
@@ -89,6 +118,11 @@ impl<'a> Journal<'a> {
             .map(|digest| self.approved.accepted(digest));
         let notes = notes.iter().cloned().chain([named, Note::Accept(accepted)]);
         for note in notes {
+            state
+                .note(&note, now)
+                .map_err(|illegal| Diagnostic::error(Code::StateFailed, illegal.to_string()))?;
+        }
+        for note in self.unknown_pems(&state) {
             state
                 .note(&note, now)
                 .map_err(|illegal| Diagnostic::error(Code::StateFailed, illegal.to_string()))?;

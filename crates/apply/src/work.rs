@@ -162,6 +162,7 @@ impl Work<'_> {
             .hear(fleet.client, &account.account_id, say, reading)
             .await?;
         let (observed, leave) = read?;
+        self.journal.saw(&observed);
         self.observed = observed;
         self.leave = Some(leave);
         self.see_effects();

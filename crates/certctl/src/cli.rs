@@ -6,12 +6,13 @@ mod doctor;
 mod forecast;
 mod hints;
 mod history;
+mod import;
 mod manual;
 mod moment;
 mod state;
-mod version;
-mod import;
+mod subject;
 mod trust_kit;
+mod version;
 mod words;
 
 use std::ffi::OsString;
@@ -19,7 +20,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use certctl_model::{Address, Period, Timestamp};
+use certctl_model::{Period, Timestamp};
 use certctl_plan::escape;
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand};
@@ -31,7 +32,8 @@ pub(crate) use history::{AuditArgs, History};
 pub(crate) use manual::{Completions, Explain, Man};
 pub(crate) use import::Import;
 pub(crate) use state::{List, Move, Pull, Push, Remove, Restore, Settle, Show, State, Unlock};
-pub(crate) use trust_kit::{Subject, TrustKit};
+pub(crate) use subject::{RoleChoice, Subject};
+pub(crate) use trust_kit::TrustKit;
 pub(crate) use words::{
     ColorChoice, Format, LogFormat, LogLevel, Only, PlanFormat, SchemaOf, StatusFormat,
 };
@@ -236,9 +238,14 @@ pub(crate) struct Status {
 
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Pem {
-    /// Which certificate; its successor comes after it, while there is one
-    #[arg(value_name = "ADDRESS")]
-    pub(crate) address: Address,
+    /// Which certificate, by its address or id; its successor comes after it, while there is one
+    #[arg(value_name = "ADDRESS|ID")]
+    pub(crate) subject: Subject,
+
+    /// Only what has this role at the address
+    #[arg(long, value_enum)]
+    pub(crate) role: Option<RoleChoice>,
+
     #[command(flatten)]
     pub(crate) remote: RemoteArgs,
 

@@ -22,10 +22,56 @@ const LONGEST_PEM: usize = 64 * 1024;
 /// in the field `fingerprint`.
 #[must_use]
 pub fn inspect(pem: &str, reported: Option<&str>) -> Inspection {
-    match facts(pem, reported) {
+    match facts(pem).and_then(|facts| agrees(facts, reported)) {
         Ok(facts) => Inspection::Sound(facts),
         Err(why) => Inspection::Unsound(why),
     }
+}
+
+/// What one CA certificate says of itself, with nothing to compare it with: for a PEM that was
+/// verified when it was kept.
+///
+/// # Errors
+/// When it is not exactly one CA certificate.
+pub fn facts(pem: &str) -> Result<CaFacts, String> {
+    let pem = normalise(pem)?;
+    let (_, block) = parse_x509_pem(pem.as_bytes()).map_err(|_| "the PEM is not base64")?;
+    let der = block.contents;
+    let (rest, certificate) =
+        X509Certificate::from_der(&der).map_err(|_| "the certificate is not X.509")?;
+    if !rest.is_empty() {
+        return Err("there are bytes after the certificate".to_owned());
+    }
+    may_sign(&certificate)?;
+    let instant = |time: x509_parser::time::ASN1Time| {
+        Timestamp::from_second(time.timestamp()).map_err(|_| "its validity is out of range")
+    };
+    let facts = CaFacts {
+        fingerprint: Fingerprint::from_bytes(Sha256::digest(&der).into()),
+        not_before: instant(certificate.validity().not_before)?,
+        not_after: instant(certificate.validity().not_after)?,
+    };
+    if facts.not_after <= facts.not_before {
+        return Err("its validity ends before it begins".to_owned());
+    }
+    Ok(facts)
+}
+
+/// Holds a certificate against the fingerprint that the API reported.
+fn agrees(facts: CaFacts, reported: Option<&str>) -> Result<CaFacts, String> {
+    let reported: Fingerprint = reported
+        .filter(|text| !text.trim().is_empty())
+        .ok_or("the API reported no fingerprint")?
+        .trim()
+        .parse()
+        .map_err(|_| "the fingerprint that the API reported is not a SHA-256")?;
+    if facts.fingerprint != reported {
+        let fingerprint = facts.fingerprint;
+        return Err(format!(
+            "its SHA-256 is {fingerprint} but the API reported {reported}"
+        ));
+    }
+    Ok(facts)
 }
 
 /// The one certificate in this text as PEM with real newlines, in lines of 64 characters and with a
@@ -94,42 +140,6 @@ fn with_real_newlines(text: &str) -> Cow<'_, str> {
     }
     out.push_str(rest);
     Cow::Owned(out)
-}
-
-fn facts(pem: &str, reported: Option<&str>) -> Result<CaFacts, String> {
-    let pem = normalise(pem)?;
-    let (_, block) = parse_x509_pem(pem.as_bytes()).map_err(|_| "the PEM is not base64")?;
-    let der = block.contents;
-    let fingerprint = Fingerprint::from_bytes(Sha256::digest(&der).into());
-    let reported: Fingerprint = reported
-        .filter(|text| !text.trim().is_empty())
-        .ok_or("the API reported no fingerprint")?
-        .trim()
-        .parse()
-        .map_err(|_| "the fingerprint that the API reported is not a SHA-256")?;
-    if fingerprint != reported {
-        return Err(format!(
-            "its SHA-256 is {fingerprint} but the API reported {reported}"
-        ));
-    }
-    let (rest, certificate) =
-        X509Certificate::from_der(&der).map_err(|_| "the certificate is not X.509")?;
-    if !rest.is_empty() {
-        return Err("there are bytes after the certificate".to_owned());
-    }
-    may_sign(&certificate)?;
-    let instant = |time: x509_parser::time::ASN1Time| {
-        Timestamp::from_second(time.timestamp()).map_err(|_| "its validity is out of range")
-    };
-    let facts = CaFacts {
-        fingerprint,
-        not_before: instant(certificate.validity().not_before)?,
-        not_after: instant(certificate.validity().not_after)?,
-    };
-    if facts.not_after <= facts.not_before {
-        return Err("its validity ends before it begins".to_owned());
-    }
-    Ok(facts)
 }
 
 /// Whether clients would take it for a CA (RFC 5280, 4.2.1.9 and 4.2.1.3).

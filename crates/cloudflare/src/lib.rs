@@ -41,7 +41,7 @@ pub use endpoint::{Endpoint, EndpointError};
 pub use envelope::{Envelope, Malformed};
 pub use error::{ApiMessage, ClientError, Failure, ReadError, Refusal, RefusalKind, WriteError};
 pub use http::Method;
-pub use inspect::inspect;
+pub use inspect::{facts, inspect};
 pub use keyring::Keyring;
 pub use options::{ClientOptions, Proxy};
 pub use raw::Answer;

@@ -146,6 +146,13 @@ pub enum Note {
         /// Which.
         id: CertificateId,
     },
+    /// The verified PEM of a certificate.
+    Pem {
+        /// Which.
+        id: CertificateId,
+        /// The PEM, with real newlines.
+        pem: String,
+    },
     /// What a person said of the switch to a successor.
     Hold {
         /// Which.

@@ -177,7 +177,8 @@ pub struct RemoteCertificate {
     pub issuer_raw: Option<String>,
     /// What looking into the PEM gave.
     pub inspection: Inspection,
-    /// The PEM with real newlines. Public, but large: never part of a plan or a state.
+    /// The PEM with real newlines. Public, but large: never part of a plan, and of a state only for what
+    /// is bound.
     #[serde(default, skip_serializing)]
     pub pem: Option<String>,
 }

@@ -133,6 +133,10 @@ pub struct Binding {
     /// For a successor: what a person said of the switch to it.
     #[serde(default)]
     pub hold: Option<Hold>,
+    /// Its PEM, public, as it was first seen and verified: devices may need it while the API cannot be
+    /// reached.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pem: Option<String>,
 }
 
 /// What a person said of the switch to a successor.

@@ -117,6 +117,7 @@ impl AccountState {
                 self.abandoned.extend(self.intents.extract_if(.., over));
             }
             Note::Compromised { id } => self.held(id)?.compromised = true,
+            Note::Pem { id, pem } => self.held(id)?.pem = Some(pem.clone()),
             Note::Hold { id, hold } => {
                 let binding = self.held(id)?;
                 if binding.role != Role::Successor {
@@ -432,6 +433,7 @@ fn new_binding(
         pending_since: None,
         compromised: false,
         hold: None,
+        pem: None,
     }
 }
 

@@ -209,7 +209,8 @@ fn records() -> Value {
                 "retiring_since": {"$ref": "#/$defs/time_or_null"},
                 "pending_since": {"$ref": "#/$defs/time_or_null"},
                 "compromised": {"type": "boolean"},
-                "hold": {"enum": ["held", "released", null]}
+                "hold": {"enum": ["held", "released", null]},
+                "pem": {"type": "string"}
             }
         },
         "intent": {

@@ -1,12 +1,11 @@
 //! The arguments of `certctl trust-kit`.
 
 use std::path::PathBuf;
-use std::str::FromStr;
 
-use certctl_model::{Address, CertificateId};
 use clap::Args;
 
 use super::arguments::{RemoteArgs, SpecArgs};
+use super::subject::Subject;
 
 /// Write what device management needs, so that devices trust the certificates
 ///
@@ -34,23 +33,4 @@ pub(crate) struct TrustKit {
     /// Where to write; made if it does not exist
     #[arg(long, value_name = "DIR")]
     pub(crate) out: PathBuf,
-}
-
-/// A certificate, by its address or its id.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Subject {
-    Address(Address),
-    Id(CertificateId),
-}
-
-impl FromStr for Subject {
-    type Err = certctl_model::Invalid;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        if text.contains('/') {
-            text.parse().map(Self::Address)
-        } else {
-            text.parse().map(Self::Id)
-        }
-    }
 }

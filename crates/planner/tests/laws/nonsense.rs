@@ -77,6 +77,7 @@ fn any_binding() -> impl Strategy<Value = Binding> {
             pending_since,
             compromised,
             hold,
+            pem: None,
         }
     })
 }
