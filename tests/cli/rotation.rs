@@ -352,7 +352,7 @@ fn a_put_of_all_settings_is_met_as_the_page_says() {
     put(&format!(r#","certificate":{{"id":"{first}"}}"#));
     says(
         &life.plan("").ok(),
-        &["waits for what is not certain yet to settle"],
+        &["set_in_use", "2027-11-12T04:18:00Z (in 30s)"],
     );
 
     // Later it is a hold.

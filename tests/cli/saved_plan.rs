@@ -21,6 +21,22 @@ fn a_saved_plan_is_applied_once() {
 }
 
 #[test]
+fn a_saved_plan_is_shown_as_it_was() {
+    let place = Place::with_example("quickstart");
+    let planned = place.certctl("plan --sandbox --out plan.json").ok();
+    let shown = place.certctl("show plan.json").ok();
+    assert_eq!(shown.stdout, planned.stdout);
+    let json = place.certctl("show plan.json --format json").ok().json();
+    assert_eq!(json["format_version"], "1.1");
+    assert_eq!(json["changes"][0]["steps"][0]["due"], true);
+    assert_eq!(json["changes"][0]["rule"], "missing");
+    let comment = place.certctl("show plan.json --format markdown").ok();
+    assert!(comment.stdout.contains("certctl apply plan.json"));
+    let refused = place.certctl("show certctl.yaml");
+    assert_eq!(refused.code, 1);
+}
+
+#[test]
 fn a_plan_that_moved_is_refused_and_says_what_moved() {
     let place = Place::with_example("quickstart");
     place.certctl("plan --sandbox --out plan.json").ok();

@@ -201,7 +201,10 @@ pub fn of_accounts<'a>(accounts: impl Iterator<Item = &'a AccountPlan>) -> Strin
 }
 
 fn hash(bytes: &[u8]) -> String {
-    let digest = Sha256::digest(bytes);
-    let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("sha256:{hex}")
+    let mut text = String::from("sha256:");
+    for byte in Sha256::digest(bytes) {
+        let halves = [byte >> 4, byte & 0xf].map(u32::from);
+        text.extend(halves.iter().filter_map(|half| char::from_digit(*half, 16)));
+    }
+    text
 }
