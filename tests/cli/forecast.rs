@@ -159,12 +159,20 @@ fn bad_policies_are_found_before_anything_exists() {
         };
         (0..n).map(one).collect()
     };
-    let found = findings(&offline(&several(12)));
+    // Ten fit, and leave no slot for a successor; what is more is an error of the spec.
+    let found = findings(&offline(&several(10)));
     assert!(
         found
             .iter()
-            .any(|f| f.starts_with("available_cap acme: declare `activate: false`")),
+            .any(|f| f.starts_with("available_cap acme/c00: declare `activate: false`")),
         "{found:#?}"
+    );
+    let refused = offline(&several(12));
+    assert_eq!(refused.code, 1);
+    assert!(
+        refused.stderr.contains("error[available_cap]"),
+        "{}",
+        refused.stderr
     );
     let found = findings(&offline(&several(4)));
     assert!(

@@ -109,6 +109,7 @@ pub(crate) enum Command {
     #[command(subcommand, after_help = examples::STATE)]
     State(State),
     /// Show a saved plan; sends no request
+    #[command(after_help = examples::SHOW)]
     Show(ShowPlan),
     /// Print a JSON Schema
     #[command(after_help = examples::SCHEMA)]

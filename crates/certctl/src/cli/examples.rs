@@ -58,6 +58,11 @@ Examples:
   certctl state list
   certctl state pull acme >backup.json";
 
+pub(super) const SHOW: &str = "\
+Examples:
+  certctl show plan.json
+  certctl show plan.json --format markdown";
+
 pub(super) const SCHEMA: &str = "\
 Examples:
   certctl schema >spec.schema.json
