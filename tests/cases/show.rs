@@ -138,6 +138,7 @@ fn show_note(note: &Note) -> String {
         Note::Removed { certificate } => format!("{certificate} is to go"),
         Note::Rotate { cause, .. } => format!("rotates: {cause:?}"),
         Note::Compromised { id } => format!("{id} compromised"),
+        Note::Pem { id, .. } => format!("{id} has a PEM"),
         Note::Hold { id, hold } => format!("switch to {id} {}", word(hold)),
         Note::AllowDispute(_) => "dispute allowed".to_owned(),
         Note::Rollback { id, .. } => format!("back to {id}"),

@@ -1,8 +1,8 @@
 //! What can be typed. The doc comments are the manual.
 
 mod arguments;
-mod examples;
 mod doctor;
+mod examples;
 mod forecast;
 mod hints;
 mod history;
@@ -29,8 +29,8 @@ pub(crate) use arguments::{PlaceArgs, PlanningArgs, RemoteArgs, SpecArgs};
 pub(crate) use doctor::Doctor;
 pub(crate) use forecast::Forecast;
 pub(crate) use history::{AuditArgs, History};
-pub(crate) use manual::{Completions, Explain, Man};
 pub(crate) use import::Import;
+pub(crate) use manual::{Completions, Explain, Man};
 pub(crate) use state::{List, Move, Pull, Push, Remove, Restore, Settle, Show, State, Unlock};
 pub(crate) use subject::{RoleChoice, Subject};
 pub(crate) use trust_kit::TrustKit;

@@ -303,7 +303,9 @@ impl Client {
         path: &str,
         body: Option<Bytes>,
     ) -> Result<Reply, Fault> {
-        self.inner.exchange(account, method, path, body).await
+        let admitted = AtomicU32::new(0);
+        let sent = self.inner.exchange(&admitted, account, method, path, body);
+        sent.await
     }
 
     async fn change(

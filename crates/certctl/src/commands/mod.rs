@@ -1,8 +1,8 @@
 //! The commands, one file each.
 
 mod apply;
-mod explain;
 mod doctor;
+mod explain;
 mod forecast;
 mod history;
 mod import;

@@ -19,9 +19,10 @@ use certctl_spec::{Mode, ParseOptions, Spec};
 
 use crate::cli::{self, Format};
 use crate::exit::Exit;
+use crate::home::home;
 use crate::printer::{Printer, Problem};
 use crate::remote::{Remote, Waits};
-use crate::home::home;
+use crate::secrets::scrub;
 use crate::workspace::{Workspace, selected};
 use account::Examined;
 use report::{Check, Verdict};
@@ -74,6 +75,7 @@ fn workspace(args: &cli::Doctor, checks: &mut Vec<Check>, printer: Printer) -> W
     workspace.files.clone_from(&args.spec.files);
     if exists {
         let (sources, mut diagnostics) = certctl_spec::read_sources(&args.spec.files);
+        let sources = sources.scrubbed_by(scrub);
         let env = |name: &str| std::env::var(name).ok();
         let selectors = args.spec.selectors();
         let options = ParseOptions {
@@ -152,7 +154,7 @@ async fn examine(
     checks.extend(credentials::verify(remote.client(), kind, ids.first(), remote.now()).await);
     let examined = account::all(&fleet).await;
     checks.extend(account::clock(&examined));
-    checks.push(tls::look(remote, args.remote.ca_bundle.as_deref(), &examined).await);
+    checks.push(tls::look(remote, args.remote.place.ca_bundle.as_deref(), &examined).await);
     for Examined {
         checks: of_account, ..
     } in &examined

@@ -117,7 +117,8 @@ async fn observe(client: &Client, account: &AccountId) -> Result<Observed, ReadE
     let configuration = client.configuration(account).await?;
     Ok(Observed {
         account_id: account.clone(),
-        at: Timestamp::now(),
+        at: certctl_model::MachineTime(Timestamp::now()),
+        on: None,
         date: listing.date,
         certificates: listing.certificates,
         gone: Default::default(),

@@ -244,7 +244,8 @@ async fn configuration(
     );
     let observed = Observed {
         account_id: account.clone(),
-        at: Timestamp::now(),
+        at: certctl_model::MachineTime(Timestamp::now()),
+        on: None,
         date: None,
         certificates,
         gone: BTreeSet::new(),
