@@ -105,7 +105,9 @@ fn what_exists_is_taken_over_and_nothing_changes() {
     place.certctl("validate").ok();
 
     // The second account's witnesses disagree, which is an error that import cannot settle.
-    let plan = place.certctl("plan --format json").json();
+    let planned = place.certctl("plan --format json");
+    assert_eq!(planned.code, 1);
+    let plan = planned.json();
     assert_eq!(adoptions(&plan), 5);
     let errors: Vec<_> = plan["diagnostics"]
         .as_array()
@@ -115,9 +117,12 @@ fn what_exists_is_taken_over_and_nothing_changes() {
         .map(|d| (d["code"].as_str().unwrap(), d["account"].as_str().unwrap()))
         .collect();
     assert_eq!(errors, [("in_use_disputed", "account-01234567")]);
-    place.certctl("apply --auto-approve --wait-timeout 1s");
+    let applied = place.certctl("apply --auto-approve --wait-timeout 1s");
+    assert_eq!(applied.code, 1, "{}", applied.stderr);
     assert_eq!(writes(&server), Vec::<Value>::new());
-    let plan = place.certctl("plan --format json").json();
+    let planned = place.certctl("plan --format json");
+    assert_eq!(planned.code, 1);
+    let plan = planned.json();
     assert_eq!(plan["has_changes"], false, "{plan:#}");
 
     place.certctl(&format!("import --account-id {ACME}")).ok();
@@ -173,7 +178,9 @@ fn every_account_that_the_token_sees_is_read() {
     assert!(!seen.stdout.contains('\u{1b}'));
     assert!(!place.path("certctl.yaml").exists());
     place.write("certctl.yaml", &seen.stdout);
-    let plan = place.certctl("plan --format json").json();
+    let planned = place.certctl("plan --format json");
+    assert_eq!(planned.code, 1);
+    let plan = planned.json();
     assert_eq!(adoptions(&plan), 5);
 }
 
