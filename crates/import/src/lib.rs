@@ -1,6 +1,6 @@
 //! From what exists to a spec that declares it.
 //!
-//! *Purpose*: [`Found`] is what exists in an account, by its API or by a Terraform state; [`write`]
+//! *Purpose*: [`Found`] is what exists in an account, by its API or by a Terraform state; [`write()`]
 //! and [`extend`] declare it in a new spec or in one that somebody wrote. *Guarantees*: a spec that
 //! is extended keeps every byte of what stood there, and the result is parsed again before it counts;
 //! what is not declared is named in a comment; the same input gives the same bytes, and a second
