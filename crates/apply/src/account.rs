@@ -11,7 +11,7 @@ use tokio::sync::watch;
 
 use crate::approval::{Approval, Approved};
 use crate::choose::{
-    concerns_a_run, due_shortly, next, rests_on_use, wants_witness, worth_waiting_for,
+    concerns_a_run, due_shortly, held_back, next, rests_on_use, wants_witness, worth_waiting_for,
 };
 use crate::conclude::{conclude, result_line};
 use crate::event::{Event, Sink};
@@ -136,7 +136,7 @@ impl<'a> AccountRun<'a> {
                 fleet.client,
                 &account.account_id,
                 say,
-                read(fleet, account, remembered, None, false),
+                read(fleet, account, remembered, false),
             )
             .await?
             .map_err(|diagnostic| vec![self.place(diagnostic)])?;
@@ -335,7 +335,9 @@ async fn turn(
         }
         return Ok(None);
     }
-    let waiting = worth_waiting_for(outcome, &work.tried).or_else(|| {
+    let held_back = || held_back(outcome, approved, state, &work.tried);
+    let waiting = worth_waiting_for(outcome, &work.tried).or_else(held_back);
+    let waiting = waiting.or_else(|| {
         let clock = &work.fleet.clock;
         let shortly = || due_shortly(outcome, approved, state, &work.tried, clock.now());
         (!clock.is_pinned()).then(shortly)?
@@ -357,6 +359,8 @@ async fn carry_out(work: &mut Work<'_>, change: &Change, step: &Step) -> Result<
         let leave = work.take_leave();
         let Some(leave) = leave.filter(|_| !wants_witness(step, &work.observed)) else {
             work.look(rests_on_use(step)).await?;
+            // Where reading takes all of the leave, or too long, the next try is not at once.
+            work.hesitate = !work.has_leave();
             return Ok(false);
         };
         request(work, leave, change, step).await?;

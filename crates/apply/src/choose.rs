@@ -17,11 +17,36 @@ pub(crate) fn next<'o>(
     tried: &Tried,
     a_create_may_show: bool,
 ) -> Option<(&'o Change, &'o Step)> {
-    outcome.due().into_iter().find(|(change, step)| {
-        let held_back = step.action == Action::Create && a_create_may_show;
-        let free = step.action.is_state_only()
-            || (tried.is_free(&change.address.certificate) && !held_back);
+    let held_back = |step: &Step| step.action == Action::Create && a_create_may_show;
+    wanted(outcome, approved, state, tried).find(|(_, step)| !held_back(step))
+}
+
+/// The steps that are due, approved, and not stuck, in order.
+fn wanted<'o>(
+    outcome: &'o AccountOutcome,
+    approved: &Approved,
+    state: &AccountState,
+    tried: &Tried,
+) -> impl Iterator<Item = (&'o Change, &'o Step)> {
+    outcome.due().into_iter().filter(|(change, step)| {
+        let free = step.action.is_state_only() || tried.is_free(&change.address.certificate);
         free && approved.allows(state, change, step)
+    })
+}
+
+/// A step that only waits because a create of this run may still show its effect. The planner, whose
+/// clock began when that create was written down, may be done with it before this run is.
+pub(crate) fn held_back(
+    outcome: &AccountOutcome,
+    approved: &Approved,
+    state: &AccountState,
+    tried: &Tried,
+) -> Option<Event> {
+    let (change, _) = wanted(outcome, approved, state, tried).next()?;
+    Some(Event::Polling {
+        address: change.address.clone(),
+        why: WaitFor::Settling,
+        until: None,
     })
 }
 

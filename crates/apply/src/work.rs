@@ -113,13 +113,12 @@ pub(crate) async fn read(
     fleet: &Fleet<'_>,
     account: &Account,
     state: Option<&AccountState>,
-    last: Option<&Observed>,
     configuration: bool,
 ) -> Result<(Observed, Leave), Diagnostic> {
-    let listed = |id| last.is_none_or(|last| last.certificate(id).is_some());
-    let bound = state.into_iter().flat_map(AccountState::bindings);
-    let unlisted = bound.filter(|(_, binding)| !listed(&binding.id)).count();
-    let requests = 2 + unlisted + usize::from(configuration);
+    // The list may omit whatever is bound, and each that it omits is asked for. What is not used of
+    // the leave goes back.
+    let bound = state.into_iter().flat_map(AccountState::bindings).count();
+    let requests = 2 + bound + usize::from(configuration);
     let requests = u32::try_from(requests).unwrap_or(u32::MAX).min(100);
     let admitted = fleet.client.admitted(&account.account_id, requests).await;
     let client = admitted.map_err(|error| read_failed(&error))?;
@@ -150,13 +149,7 @@ impl Work<'_> {
         let (fleet, account, sink) = (self.fleet, self.account, self.sink);
         let state = self.journal.state();
         let say = |left| tell_pause(sink, account, left);
-        let reading = read(
-            fleet,
-            account,
-            Some(state),
-            Some(&self.observed),
-            configuration,
-        );
+        let reading = read(fleet, account, Some(state), configuration);
         let read = self
             .patience
             .hear(fleet.client, &account.account_id, say, reading)
@@ -167,6 +160,11 @@ impl Work<'_> {
         self.leave = Some(leave);
         self.see_effects();
         Ok(())
+    }
+
+    /// Whether a request may rest on what was read.
+    pub(crate) fn has_leave(&self) -> bool {
+        self.leave.as_ref().is_some_and(Leave::is_fresh)
     }
 
     /// Leave to send, if what was read is fresh enough to rest on.
