@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use certctl_model::{
-    Binding, BindingStatus, Code, Diagnostic, InUse, Mutation, Name, Note, Reason,
+    Binding, BindingStatus, CertificateId, Code, Diagnostic, InUse, Mutation, Name, Note, Reason,
     RemoteCertificate, Role,
 };
 
@@ -70,12 +70,20 @@ fn note_what_lies_ahead(facts: &mut Facts<'_>, addresses: &mut BTreeMap<Name, No
     }
 }
 
-/// Whether it certainly does not exist: a GET said so, and it is not so new that reads may lag.
+/// Whether it certainly does not exist: a GET said so, and it is not so new that reads may lag. Its
+/// deletion was asked for only after a read had shown it, so then reads no longer lag.
 fn is_gone(facts: &Facts<'_>, binding: &Binding) -> bool {
     let may_lag = binding
         .sent()
         .is_some_and(|sent| facts.may_show_until(&sent).is_some());
-    facts.observed.gone.contains(&binding.id) && !may_lag
+    let was_seen = || is_deletion_asked(facts, &binding.id);
+    facts.observed.gone.contains(&binding.id) && (!may_lag || was_seen())
+}
+
+fn is_deletion_asked(facts: &Facts<'_>, id: &CertificateId) -> bool {
+    let deleted = Mutation::Delete { id: id.clone() };
+    let mut intents = facts.state.intents.iter();
+    intents.any(|intent| intent.mutation == deleted)
 }
 
 fn note_status(
@@ -128,9 +136,8 @@ fn note_use(facts: &mut Facts<'_>, noted: &mut Noted, binding: &Binding) {
 fn note_gone(facts: &mut Facts<'_>, noted: &mut Noted, binding: &Binding) {
     let since = facts.anchor();
     let id = binding.id.clone();
-    let deleted = Mutation::Delete { id: id.clone() };
-    if facts.state.intents.iter().any(|i| i.mutation == deleted) {
-        facts.note(noted, Note::Done(deleted));
+    if is_deletion_asked(facts, &id) {
+        facts.note(noted, Note::Done(Mutation::Delete { id }));
         return;
     }
     facts.note(noted, Note::Unbind { id });
