@@ -34,6 +34,7 @@ pub(crate) struct Facts<'a> {
     /// What is wrong with the facts themselves.
     pub(crate) says: Vec<Diagnostic>,
     in_use: InUse,
+    shows_what_is_new: bool,
 }
 
 impl<'a> Facts<'a> {
@@ -44,6 +45,7 @@ impl<'a> Facts<'a> {
         now: Timestamp,
     ) -> Self {
         let state = input.state.cloned().unwrap_or_default();
+        let in_use = witnesses(observed, &state);
         Self {
             account: input.account,
             policy: input.policy,
@@ -52,7 +54,8 @@ impl<'a> Facts<'a> {
             spec_name: input.spec_name,
             now,
             fresh: input.state.is_none(),
-            in_use: witnesses(observed, &state),
+            shows_what_is_new: shows_what_is_new(&in_use, &state),
+            in_use,
             state,
             open: None,
             says: Vec::new(),
@@ -118,7 +121,7 @@ impl<'a> Facts<'a> {
     /// once that time is over, and where they show it.
     pub(crate) fn switch_shows_at(&self) -> Option<Timestamp> {
         let record = self.state.in_use.as_ref()?;
-        if self.is_in_use(&record.id) {
+        if self.is_in_use(&record.id) || self.shows_what_is_new {
             return None;
         }
         // A time that lies ahead counts as just now.
@@ -264,4 +267,17 @@ fn witnesses(observed: &Observed, state: &AccountState) -> InUse {
         },
         in_use => in_use,
     }
+}
+
+/// Whether the witnesses show a switch that certctl asked for, to what was never in use before. However
+/// late they are, they cannot show that of a time before the switch.
+fn shows_what_is_new(in_use: &InUse, state: &AccountState) -> bool {
+    let InUse::Certificate(id) = in_use else {
+        return false;
+    };
+    let asked = Mutation::SetInUse { id: id.clone() };
+    let mut intents = state.intents.iter();
+    let binding = state.binding(id).map(|(_, binding)| binding);
+    intents.any(|intent| intent.mutation == asked)
+        && binding.is_some_and(|binding| !binding.in_use && binding.in_use_until.is_none())
 }
