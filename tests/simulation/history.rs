@@ -156,6 +156,24 @@ fn json(value: &impl serde::Serialize) -> String {
 const HOUR: u64 = 3_600;
 
 impl History {
+    /// How many days after its creation the validity of a certificate begins at most.
+    pub(crate) fn starts_later_days(&self) -> u32 {
+        let faults = self.runs().flat_map(|run| &run.faults);
+        faults
+            .map(|f| f.starts_later_days)
+            .max()
+            .unwrap_or_default()
+    }
+
+    /// The runs that are events of their own.
+    pub(crate) fn runs(&self) -> impl Iterator<Item = &Run> {
+        self.events.iter().flat_map(|event| match event {
+            Event::Run(run) => vec![run],
+            Event::Two(first, _, second) => vec![first, second],
+            _ => Vec::new(),
+        })
+    }
+
     /// The history of a seed.
     pub(crate) fn draw(seed: u64) -> Self {
         let mut rng = Rng::with_seed(seed);

@@ -25,7 +25,7 @@ pub(crate) const OPEN: &[Open] = &[
                 let mut kinds = run.faults.iter().map(|fault| fault.kind);
                 kinds.any(|kind| matches!(kind, FaultKind::NoEffect | FaultKind::WrongId))
             };
-            broken.law != "every run ends" && runs(history).any(lies)
+            broken.law != "every run ends" && history.runs().any(lies)
         },
     },
     Open {
@@ -54,12 +54,4 @@ pub(crate) const OPEN: &[Open] = &[
 /// The open fault that explains it, if one does.
 pub(crate) fn explanation(history: &History, broken: &Broken) -> Option<&'static Open> {
     OPEN.iter().find(|open| (open.explains)(history, broken))
-}
-
-fn runs(history: &History) -> impl Iterator<Item = &Run> {
-    history.events.iter().flat_map(|event| match event {
-        Event::Run(run) => vec![run],
-        Event::Two(first, _, second) => vec![first, second],
-        _ => Vec::new(),
-    })
 }

@@ -1,13 +1,14 @@
 //! The world of one history, and how its events happen: a sandbox, a state in a bucket, a spec, two
 //! runners, and one clock that all of them live by.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
 use certctl_apply::Clock;
-use certctl_model::{AccountId, Guard, Timestamp};
+use certctl_model::{AccountId, Guard};
 use certctl_plan::{Allow, Options};
 use certctl_sandbox::{Conditions, ControlCall, Fault, FaultKind, Sandbox};
 use certctl_spec::{Mode, ParseOptions, Source, Sources, Spec};
@@ -140,8 +141,9 @@ impl World {
         self.history.ahead = [0; 2];
         self.record.quiet_since = Some(self.sandbox.now());
         let periods = self.history.periods;
-        let longest = (periods.trust_hours + periods.retire_hours) / 24 + 15;
-        let longest = usize::try_from(longest).unwrap();
+        let later = self.history.starts_later_days();
+        let longest = (periods.trust_hours + periods.retire_hours) / 24 + 15 + later;
+        let (longest, later) = (longest as usize, later as usize);
         for n in 0..2 * longest {
             tokio::time::sleep(DAY / 2).await;
             // A rotation that somebody held, by going back, goes on when somebody says so.
@@ -154,14 +156,11 @@ impl World {
             if self.record.last_difference.is_none() {
                 return;
             }
-            // No period is longer than that: nothing will come any more.
-            let idle = self
-                .record
-                .runs
-                .iter()
-                .rev()
-                .take_while(|run| run.writes == 0);
-            if idle.count() > 2 * 8 + 6 {
+            // No period is longer than that: nothing will come any more. What was idle before the quiet time
+            // may have waited for an answer that is given only now.
+            let quiet = self.record.runs.iter().rev().take(n + 1);
+            let idle = quiet.take_while(|run| run.writes == 0);
+            if idle.count() > 2 * (8 + later) + 6 {
                 return;
             }
         }
@@ -381,20 +380,17 @@ impl World {
     /// What of the declaration is not so; none when the account is exactly what is declared.
     async fn difference(&self) -> Option<String> {
         let certificates = self.certificates().await;
-        let summary = self.sandbox.summary().unwrap().remove(ACCOUNT);
-        let made = summary.map(|summary| summary.created).unwrap_or_default();
-        let is_ours = |c: &&Value| made.contains(&text(&c["id"]));
+        let issued = self.issued();
+        let is_ours = |c: &&Value| issued.contains_key(&text(&c["id"]));
         let ours: Vec<&Value> = certificates.iter().filter(is_ours).collect();
         let used = self.in_use().await;
         for name in NAMES {
             let Some(declared) = self.declared.certificates.get(name) else {
                 continue;
             };
-            let days = i64::from(declared.days);
-            let of_it: Vec<&&Value> = ours
-                .iter()
-                .filter(|c| (issued_days(c) - days).abs() <= 1)
-                .collect();
+            let days = declared.days;
+            let is_of_it = |c: &&&Value| issued[&text(&c["id"])].abs_diff(days) <= 1;
+            let of_it: Vec<&&Value> = ours.iter().filter(is_of_it).collect();
             let [one] = of_it.as_slice() else {
                 return Some(format!(
                     "{} certificates of {days} days are there",
@@ -416,6 +412,16 @@ impl World {
         }
         (ours.len() != self.declared.certificates.len())
             .then(|| format!("{} certificates are ours", ours.len()))
+    }
+
+    /// The days of each certificate that requests have made.
+    fn issued(&self) -> BTreeMap<String, u32> {
+        let journal = self.sandbox.journal().unwrap();
+        let effects = journal.into_iter().flat_map(|entry| entry.effects);
+        let created = effects.filter(|effect| effect.effect == "created");
+        created
+            .filter_map(|effect| Some((effect.certificate_id?, effect.days?)))
+            .collect()
     }
 
     async fn in_use(&self) -> Option<String> {
@@ -452,14 +458,4 @@ fn account() -> String {
 
 fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
-}
-
-fn issued_days(certificate: &Value) -> i64 {
-    let at = |key: &str| {
-        text(&certificate[key])
-            .parse::<Timestamp>()
-            .unwrap_or_default()
-    };
-    let valid = at("expires_on").duration_since(at("created_at"));
-    (valid.as_secs() + 43_200).div_euclid(86_400)
 }
