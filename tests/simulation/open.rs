@@ -14,16 +14,14 @@ pub(crate) struct Open {
 }
 
 /// All of them.
-pub(crate) const OPEN: &[Open] = &[
-    Open {
-        name: "stale_state",
-        reason: "a state that is older than what exists is not noticed, and another is made",
-        explains: |history, broken| {
-            let back = |event: &Event| matches!(event, Event::StateComesBack(_));
-            broken.law == "one intent, one certificate" && history.events.iter().any(back)
-        },
+pub(crate) const OPEN: &[Open] = &[Open {
+    name: "stale_state",
+    reason: "a state that is older than what exists is not noticed, and another is made",
+    explains: |history, broken| {
+        let back = |event: &Event| matches!(event, Event::StateComesBack(_));
+        broken.law == "one intent, one certificate" && history.events.iter().any(back)
     },
-];
+}];
 
 /// The open fault that explains it, if one does.
 pub(crate) fn explanation(history: &History, broken: &Broken) -> Option<&'static Open> {
