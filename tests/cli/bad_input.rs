@@ -97,3 +97,34 @@ fn a_pinned_clock_is_refused_where_it_could_do_harm() {
     place.set("CERTCTL_NOW", "yesterday");
     assert_eq!(place.certctl("plan --sandbox").code, 1);
 }
+
+#[test]
+fn a_time_that_no_period_can_be_counted_from_is_refused() {
+    let mut place = Place::with_example("quickstart");
+    for (line, named) in [
+        ("forecast --offline", "CERTCTL_NOW"),
+        ("plan --sandbox", "CERTCTL_NOW"),
+        ("plan --sandbox --at 3000-01-01T00:00:00Z", "--at"),
+    ] {
+        place.set("CERTCTL_NOW", "9999-12-30T00:00:00Z");
+        if named == "--at" {
+            place.set("CERTCTL_NOW", "2999-12-30T00:00:00Z");
+        }
+        let seen = place.certctl(line);
+        assert_eq!(seen.code, 1, "{line}: {}", seen.text());
+        let said = format!("{named} is ");
+        assert!(seen.stderr.contains(&said), "{line}: {}", seen.stderr);
+        assert!(seen.stderr.contains("too far away"), "{}", seen.stderr);
+    }
+}
+
+#[test]
+fn a_refused_apply_is_a_document_too() {
+    let place = Place::with_example("quickstart");
+    let seen = place.certctl("apply --sandbox --auto-approve --format json --replace acme/nobody");
+    assert_eq!(seen.code, 1, "{}", seen.text());
+    let document = seen.json();
+    assert_eq!(document["kind"], "apply");
+    assert_eq!(document["applied"], 0);
+    assert_eq!(document["diagnostics"][0]["code"], "unknown_selection");
+}

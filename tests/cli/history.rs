@@ -177,3 +177,18 @@ fn a_record_that_was_altered_is_pointed_at() {
         seen.stderr
     );
 }
+
+#[test]
+fn the_cause_of_an_unknown_outcome_and_the_reason_are_shown() {
+    let mut place = Place::with_example("quickstart");
+    let server = place.serve("--deploy-delay 0s");
+    let fault = r#"{"kind": "500_before", "method": "POST", "nth": 1, "times": 1}"#;
+    assert_eq!(send("POST", &server.control("/sandbox/faults"), fault), 200);
+    let line = "apply --auto-approve --settle-timeout 1s --reason INC-42";
+    place.certctl(line).ok();
+    let shown = place.certctl("history").ok().stdout;
+    let unknown: Vec<&str> = shown.lines().filter(|l| l.contains("unknown")).collect();
+    assert_eq!(unknown.len(), 1, "{shown}");
+    assert!(unknown[0].contains("INC-42; POST"), "{shown}");
+    assert!(unknown[0].contains("HTTP 500"), "{shown}");
+}

@@ -260,3 +260,34 @@ fn the_plan_of_another_moment() {
     let now = place.certctl("plan --format json").ok().json();
     assert_eq!(now["summary"]["no_op"], 1);
 }
+
+/// The create took effect, and its answer was lost: nobody is led to delete what it made.
+#[test]
+fn what_an_interrupted_create_made_is_not_called_somebody_elses() {
+    let mut place = Place::with_example("quickstart");
+    let server = place.serve("--deploy-delay 0s");
+    let faults = [
+        r#"{"kind": "500_after", "method": "POST", "nth": 1, "times": 1}"#,
+        r#"{"kind": "status", "method": "GET", "status": 500, "nth": 3, "times": 20}"#,
+    ];
+    for fault in faults {
+        assert_eq!(
+            http::send("POST", &server.control("/sandbox/faults"), fault),
+            200
+        );
+    }
+    assert_eq!(place.certctl("apply --auto-approve").code, 1);
+    assert_eq!(
+        http::send("DELETE", &server.control("/sandbox/faults"), "null"),
+        200
+    );
+    let shown = place.certctl("status").ok().stdout;
+    assert!(
+        shown.contains("its outcome is not known yet (POST"),
+        "{shown}"
+    );
+    assert!(
+        shown.contains("perhaps made for acme/inspection: leave it alone"),
+        "{shown}"
+    );
+}

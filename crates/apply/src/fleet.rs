@@ -6,7 +6,7 @@ use certctl_cloudflare::Client;
 use certctl_model::{AccountId, Diagnostic};
 use certctl_plan::{AccountInput, AccountOutcome, Options, Plan, Planner};
 use certctl_spec::{Account, Spec};
-use certctl_state::{Holder, Key, Store};
+use certctl_state::{Document, Holder, Key, Store};
 use futures::StreamExt;
 
 use crate::audit::Auditing;
@@ -14,6 +14,9 @@ use crate::clock::Clock;
 use crate::fault::state_failed;
 use crate::observe::observe;
 use crate::survey::{Survey, version_of};
+
+/// How often an account is read at most, while its state moves from one reading to the next.
+const SURVEYS: usize = 4;
 
 /// How a run goes about it.
 #[derive(Debug, Clone)]
@@ -63,24 +66,35 @@ impl Fleet<'_> {
             .await
     }
 
+    /// The state and the account as they were together: another run may work on the account meanwhile,
+    /// so the state is read again after the list, and both are read anew if it moved.
     async fn survey_one(&self, account: &Account) -> Survey {
-        let document = match self.store.load(&self.key(&account.account_id)).await {
+        let key = self.key(&account.account_id);
+        let mut document = match self.store.load(&key).await {
             Ok(document) => document,
             Err(error) => return Survey::failed(state_failed(&error)),
         };
-        let version = version_of(document.as_ref());
-        let state = document.map(|document| document.state);
-        let observed = observe(
-            self.client,
-            &account.account_id,
-            state.as_ref(),
-            &self.clock,
-        )
-        .await;
+        for _ in 1..SURVEYS {
+            let survey = self.look(account, document.as_ref()).await;
+            let again = match self.store.load(&key).await {
+                Ok(again) => again,
+                Err(error) => return Survey::failed(state_failed(&error)),
+            };
+            if survey.observed.is_err() || version_of(again.as_ref()) == survey.version {
+                return survey;
+            }
+            document = again;
+        }
+        self.look(account, document.as_ref()).await
+    }
+
+    async fn look(&self, account: &Account, document: Option<&Document>) -> Survey {
+        let state = document.map(|document| &document.state);
+        let observed = observe(self.client, &account.account_id, state, &self.clock).await;
         Survey {
             observed,
-            state,
-            version,
+            state: state.cloned(),
+            version: version_of(document),
         }
     }
 

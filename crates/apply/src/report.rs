@@ -62,11 +62,9 @@ pub enum Outcome {
 }
 
 impl Report {
-    pub(crate) fn new(
-        results: Vec<ResultLine>,
-        diagnostics: Vec<Diagnostic>,
-        requests: u64,
-    ) -> Self {
+    /// The report of a run: its results are counted by what became of them.
+    #[must_use]
+    pub fn new(results: Vec<ResultLine>, diagnostics: Vec<Diagnostic>, requests: u64) -> Self {
         let count = |outcomes: &[Outcome]| {
             results
                 .iter()

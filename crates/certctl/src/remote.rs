@@ -294,6 +294,18 @@ fn endpoint(url: &str) -> Result<Endpoint, Problem> {
     Endpoint::parse(url).map_err(|error| Problem::from_error(&error).maybe_hint(error.hint()))
 }
 
+/// Periods are counted from such a time, and calendars end with the year 9999.
+pub(crate) fn refuse_far_away(name: &str, at: Timestamp) -> Result<(), Problem> {
+    let (first, last) = (0, 32_503_680_000);
+    if (first..last).contains(&at.as_second()) {
+        return Ok(());
+    }
+    Err(
+        Problem::new(format!("{name} is {at}, which is too far away"))
+            .hint("give a time from the year 1970 on, and before the year 3000"),
+    )
+}
+
 /// `CERTCTL_NOW` moves periods, so it is refused where that could do harm.
 pub(crate) fn clock(
     env: &dyn Fn(&str) -> Option<String>,
@@ -309,6 +321,7 @@ pub(crate) fn clock(
         ))
         .hint("write it like 2026-11-23T00:00:00Z")
     })?;
+    refuse_far_away("CERTCTL_NOW", now)?;
     if !reads_only && !loopback {
         return Err(
             Problem::new("CERTCTL_NOW is set, and this command changes a real account")

@@ -76,6 +76,10 @@ async fn plan_and_apply(
         show(&plan, workspace, printer);
     }
     if broken {
+        if args.format == Format::Json {
+            let nothing = Report::new(Vec::new(), Vec::new(), fleet.client.requests());
+            print_json(&with_plan_diagnostics(nothing, &plan, args.format), printer)?;
+        }
         return Ok(Exit::Error);
     }
     let approval = match given {
@@ -100,11 +104,7 @@ async fn plan_and_apply(
         kits_failed = !trust_kit::write(&fleet, &[], directory, printer).await?;
     }
     match args.format {
-        Format::Json => {
-            let json =
-                serde_json::to_string_pretty(&report).map_err(|e| Problem::from_error(&e))?;
-            printer.data(&format!("{json}\n"));
-        }
+        Format::Json => print_json(&report, printer)?,
         Format::Human => {
             printer.diagnostics(&report.diagnostics, &workspace.sources);
             printer.data(&summary(&report, &plan));
@@ -119,6 +119,12 @@ async fn plan_and_apply(
             Exit::Done
         },
     )
+}
+
+fn print_json(report: &Report, printer: Printer) -> Result<(), Problem> {
+    let json = serde_json::to_string_pretty(report).map_err(|e| Problem::from_error(&e))?;
+    printer.data(&format!("{json}\n"));
+    Ok(())
 }
 
 /// The options that a saved plan was made with are part of it, and come with it.

@@ -50,7 +50,9 @@ pub(crate) async fn run(args: cli::History, printer: Printer) -> Result<Exit, Pr
 fn table(records: &[AuditRecord]) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
-    table.set_header(["TIME", "ACTOR", "ACTION", "ADDRESS", "ID", "OUTCOME"]);
+    table.set_header([
+        "TIME", "ACTOR", "ACTION", "ADDRESS", "ID", "OUTCOME", "NOTE",
+    ]);
     for record in records {
         let id = record.certificate_id.as_ref();
         table.add_row([
@@ -60,7 +62,15 @@ fn table(records: &[AuditRecord]) -> String {
             record.address.to_string(),
             id.map_or_else(|| "-".to_owned(), ToString::to_string),
             record.outcome.as_str().to_owned(),
+            note(record),
         ]);
     }
     trimmed(&table)
+}
+
+/// Why it was done, and what the API said where it did not simply succeed.
+fn note(record: &AuditRecord) -> String {
+    let reason = record.reason.iter().map(|reason| escape(reason));
+    let cause = record.error.iter().map(|cause| escape(cause));
+    reason.chain(cause).collect::<Vec<_>>().join("; ")
 }

@@ -11,7 +11,7 @@ use crate::cli::{self, PlanFormat, PlanningArgs};
 use crate::exit::Exit;
 use crate::invocation;
 use crate::printer::{Printer, Problem};
-use crate::remote::{Remote, Waits};
+use crate::remote::{Remote, Waits, refuse_far_away};
 use crate::secrets::scrub;
 use crate::workspace::Workspace;
 
@@ -20,6 +20,9 @@ pub(crate) async fn run(args: cli::Plan, printer: Printer) -> Result<Exit, Probl
         return Ok(Exit::Error);
     };
     let options = options(&args.planning);
+    if let Some(at) = args.at {
+        refuse_far_away("--at", at)?;
+    }
     let remote = Remote::open(&args.remote, &workspace, Waits::default(), true)
         .await?
         .at(args.at);

@@ -2,7 +2,8 @@
 
 use certctl_apply::Survey;
 use certctl_model::{
-    AccountState, Address, Binding, Mutation, Name, Observed, RemoteCertificate, Timestamp,
+    AccountState, Address, Binding, CertificateType, Intent, Mutation, Name, Observed,
+    RemoteCertificate, Timestamp,
 };
 use certctl_spec::Account;
 use serde::Serialize;
@@ -27,6 +28,10 @@ pub(super) struct Row {
     pub(super) in_use: bool,
     /// Since when the outcome of the create for this address is unknown.
     pub(super) creating_since: Option<Timestamp>,
+    /// What the API answered to it.
+    pub(super) create_answered: Option<String>,
+    /// Of one that nothing claims: the address whose create of unknown outcome may have made it.
+    pub(super) may_be_of: Option<String>,
 }
 
 /// Addresses in order, each with its certificates by role; then what this spec does not manage.
@@ -46,7 +51,10 @@ pub(super) fn rows_of(account: &Account, survey: &Survey, now: Timestamp) -> Vec
         .collect();
     let managed = |remote: &&RemoteCertificate| state.binding(&remote.id).is_some();
     let others = observed.certificates.iter().filter(|one| !managed(one));
-    rows.extend(others.map(|remote| row(&account.name, Some(remote), now)));
+    rows.extend(others.map(|remote| Row {
+        may_be_of: may_be_of(account, state, remote),
+        ..row(&account.name, Some(remote), now)
+    }));
     rows
 }
 
@@ -67,10 +75,11 @@ fn of_address(
             ..row(&address.account, observed.certificate(&binding.id), now)
         })
         .collect();
-    let creating_since = creating(state, &address.certificate);
-    if rows.is_empty() || creating_since.is_some() {
+    let creating = creating(state, &address.certificate);
+    if rows.is_empty() || creating.is_some() {
         rows.push(Row {
-            creating_since,
+            creating_since: creating.map(|intent| intent.sent_at.0),
+            create_answered: creating.and_then(|intent| intent.answer.clone()),
             ..row(&address.account, None, now)
         });
     }
@@ -80,15 +89,26 @@ fn of_address(
     rows
 }
 
-/// Since when it is not known whether the create of this address had an effect.
-fn creating(state: &AccountState, name: &Name) -> Option<Timestamp> {
-    state
-        .intents
-        .iter()
-        .find_map(|intent| match &intent.mutation {
-            Mutation::Create { certificate, .. } if certificate == name => Some(intent.sent_at.0),
-            _ => None,
-        })
+/// The create of this address of which it is not known whether it had an effect.
+fn creating<'a>(state: &'a AccountState, name: &Name) -> Option<&'a Intent> {
+    let creates = |intent: &&Intent| matches!(&intent.mutation, Mutation::Create { certificate, .. } if certificate == name);
+    state.intents.iter().find(creates)
+}
+
+/// For which address a create of unknown outcome may have made this certificate: it was not there before.
+fn may_be_of(
+    account: &Account,
+    state: &AccountState,
+    remote: &RemoteCertificate,
+) -> Option<String> {
+    let made = |intent: &Intent| match &intent.mutation {
+        Mutation::Create {
+            certificate, known, ..
+        } if !known.contains(&remote.id) => Some(account.address(certificate).to_string()),
+        _ => None,
+    };
+    let managed = remote.kind == CertificateType::GatewayManaged;
+    state.intents.iter().filter(|_| managed).find_map(made)
 }
 
 fn row(account: &Name, remote: Option<&RemoteCertificate>, now: Timestamp) -> Row {
@@ -108,6 +128,8 @@ fn row(account: &Name, remote: Option<&RemoteCertificate>, now: Timestamp) -> Ro
         binding_status: remote.map(|remote| remote.binding_status.to_string()),
         in_use: remote.is_some_and(|remote| remote.in_use),
         creating_since: None,
+        create_answered: None,
+        may_be_of: None,
     }
 }
 

@@ -27,7 +27,10 @@ pub(super) fn text(rows: &[Row], outlooks: &[Outlook], now: Timestamp) -> String
         text.push_str("not managed by this spec\n");
     }
     for row in others {
-        let name = format!("{}: {}", row.account, row.kind.as_deref().unwrap_or("-"));
+        let mut name = format!("{}: {}", row.account, row.kind.as_deref().unwrap_or("-"));
+        if let Some(address) = &row.may_be_of {
+            name.push_str(&format!(", perhaps made for {address}: leave it alone"));
+        }
         text.push_str(&certificate(row, &escape(&name), None));
     }
     text
@@ -69,8 +72,10 @@ fn certificate(row: &Row, name: &str, outlook: Option<&Outlook>) -> String {
         let what = row.creating_since.map_or_else(
             || "not created".to_owned(),
             |since| {
+                let answer = row.create_answered.iter();
+                let answer: String = answer.map(|said| format!(" ({})", escape(said))).collect();
                 format!(
-                    "a create was sent {since}; its outcome is not known yet, run `certctl apply`"
+                    "a create was sent {since}; its outcome is not known yet{answer}, run `certctl apply`"
                 )
             },
         );
