@@ -24,6 +24,7 @@ pub(crate) struct Inputs {
     pub(crate) account: Account,
     pub(crate) observed: Observed,
     pub(crate) state: Option<AccountState>,
+    pub(crate) version: StateVersion,
 }
 
 #[derive(Deserialize)]
@@ -51,6 +52,8 @@ struct Case {
     /// where it does not say so, all that is declared was accepted before.
     #[serde(default)]
     never_accepted: bool,
+    /// When the account was read last before the state was written; none says nothing of what is younger.
+    seen_at: Option<Timestamp>,
 }
 
 #[derive(Deserialize)]
@@ -109,7 +112,7 @@ impl Inputs {
             spec_name: self.spec_name.as_ref(),
             observed: Ok(&self.observed),
             state: self.state.as_ref(),
-            version: StateVersion::default(),
+            version: self.version.clone(),
         }
     }
 
@@ -146,6 +149,10 @@ impl Inputs {
             account,
             observed,
             state,
+            version: StateVersion {
+                seen_at: case.seen_at,
+                ..StateVersion::default()
+            },
         }
     }
 }

@@ -1,8 +1,9 @@
 //! A plan, as short as it can be said: for reading beside its inputs.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use certctl_model::{Blocks, Diagnostic, Note, Reason, Severity};
+use certctl_model::{Blocks, CertificateId, Diagnostic, Note, Reason, Severity};
 use certctl_plan::{Action, BlastRadius, Change, ChangeKind, Plan, Step, Summary};
 
 /// The plan of one account.
@@ -140,6 +141,9 @@ fn show_note(note: &Note) -> String {
         Note::Compromised { id } => format!("{id} compromised"),
         Note::Pem { id, .. } => format!("{id} has a PEM"),
         Note::Hold { id, hold } => format!("switch to {id} {}", word(hold)),
+        Note::Seen { at } => format!("seen at {at}"),
+        Note::Suspect { ids } => format!("suspect: {}", words(ids)),
+        Note::Stranger { ids } => format!("not ours: {}", words(ids)),
         Note::AllowDispute(_) => "dispute allowed".to_owned(),
         Note::Rollback { id, .. } => format!("back to {id}"),
         Note::Begun { goal, .. } => match goal {
@@ -194,4 +198,9 @@ fn summary(plan: &Plan) -> String {
 fn word<T: serde::Serialize>(value: &T) -> String {
     let value = serde_json::to_value(value).expect("JSON");
     value.as_str().expect("a word").to_owned()
+}
+
+fn words(ids: &BTreeSet<CertificateId>) -> String {
+    let ids: Vec<&str> = ids.iter().map(CertificateId::as_str).collect();
+    ids.join(", ")
 }

@@ -394,3 +394,39 @@ fn a_lock_is_held_against_the_state_commands_too() {
         .certctl("state mv acme/standby acme/spare --sandbox")
         .ok();
 }
+
+/// As from a cache that never changes, or a commit that nobody pushed.
+#[test]
+fn a_state_that_comes_back_old_makes_no_second_certificate() {
+    let place = applied();
+    let old = std::fs::read(document(&place)).unwrap();
+    let before = ids(&place, "--sandbox");
+    let spec = "certctl.yaml";
+    place.edit(
+        spec,
+        "validity_period_days: 1825",
+        "validity_period_days: 730",
+    );
+    place.certctl("apply --sandbox --auto-approve").ok();
+    let after = ids(&place, "--sandbox");
+    let made = after.iter().find(|id| !before.contains(id)).unwrap();
+
+    std::fs::write(document(&place), &old).unwrap();
+    let planned = place.certctl("plan --sandbox");
+    assert_eq!(planned.code, 1);
+    for _ in 0..2 {
+        let again = place.certctl("apply --sandbox --auto-approve");
+        assert_eq!(again.code, 1, "{}", again.text());
+        let said = format!("error[stale_state]: {made}");
+        assert!(again.stderr.contains(&said), "{}", again.stderr);
+        assert_eq!(ids(&place, "--sandbox"), after);
+    }
+    // The answer: it is the successor that the other run made.
+    let import = format!("name: inspection\n        import: {made}");
+    place.edit(spec, "name: inspection", &import);
+    place.certctl("apply --sandbox --auto-approve").ok();
+    let bound = bound(&place, "--sandbox", "acme/inspection");
+    assert_eq!(bound.len(), 2, "{bound:?}");
+    assert!(bound.contains(made));
+    assert_eq!(ids(&place, "--sandbox"), after);
+}

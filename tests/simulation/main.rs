@@ -15,7 +15,7 @@
     reason = "a test fails by panicking"
 )]
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs;
 use std::future::Future;
 use std::path::{Path, PathBuf};
@@ -25,7 +25,6 @@ mod bucket;
 mod declared;
 mod devices;
 mod history;
-mod open;
 mod oracle;
 mod record;
 mod runner;
@@ -35,7 +34,6 @@ mod wire;
 mod world;
 
 use history::{History, How};
-use open::{OPEN, explanation};
 use oracle::{Broken, judge};
 use record::{Ran, Record};
 use world::World;
@@ -72,7 +70,6 @@ fn paused<T>(work: impl Future<Output = T>) -> T {
 fn explore(seeds: impl Iterator<Item = u64>, time: Option<Duration>) {
     let start = Instant::now();
     let (mut tried, mut runs) = (0u32, 0usize);
-    let mut known: BTreeMap<&str, u32> = BTreeMap::new();
     let mut failed: Vec<(u64, Broken)> = Vec::new();
     for seed in seeds {
         if time.is_some_and(|time| start.elapsed() > time) {
@@ -85,27 +82,16 @@ fn explore(seeds: impl Iterator<Item = u64>, time: Option<Duration>) {
         let Err(broken) = judge(&record) else {
             continue;
         };
-        if let Some(open) = explanation(&history, &broken) {
-            *known.entry(open.name).or_default() += 1;
-            continue;
-        }
         tell(&format!("seed {seed}: {broken}"));
         failed.push((seed, broken));
     }
     let seconds = start.elapsed().as_secs_f64();
     tell(&format!(
         "simulation: {} of {tried} histories ({runs} runs) hold; {:.1} histories and {:.0} runs a second",
-        tried - u32::try_from(failed.len()).unwrap() - known.values().sum::<u32>(),
+        tried - u32::try_from(failed.len()).unwrap(),
         f64::from(tried) / seconds,
         runs as f64 / seconds,
     ));
-    for open in OPEN {
-        let (name, reason) = (open.name, open.reason);
-        let count = known.get(name).copied().unwrap_or_default();
-        tell(&format!(
-            "known and open, in {count} histories: {name}: {reason}"
-        ));
-    }
     if failed.is_empty() {
         return;
     }
@@ -154,14 +140,8 @@ fn histories_that_failed_once_hold() {
     for file in files {
         let name = file.file_stem().unwrap().to_string_lossy().into_owned();
         let history: History = serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
-        let open = OPEN.iter().any(|open| open.name == name);
-        match holds(&history) {
-            Err(why) if !open => broken.push_str(&format!("{name}: {why}\n")),
-            Err(why) => tell(&format!("known and open: {name}: {why}")),
-            Ok(()) if open => tell(&format!(
-                "{name} holds now: take it from the list in open.rs"
-            )),
-            Ok(()) => {}
+        if let Err(why) = holds(&history) {
+            broken.push_str(&format!("{name}: {why}\n"));
         }
     }
     assert!(broken.is_empty(), "{broken}");

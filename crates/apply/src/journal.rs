@@ -8,7 +8,9 @@
 use std::io;
 use std::time::Duration;
 
-use certctl_model::{AccountState, Address, CertificateId, Code, Diagnostic, Note, Observed};
+use certctl_model::{
+    AccountState, Address, CertificateId, Code, Diagnostic, Note, Observed, Timestamp,
+};
 use certctl_plan::{StateVersion, Step};
 use certctl_spec::Account;
 use certctl_state::{AuditRecord, Key, Session};
@@ -30,6 +32,10 @@ pub(crate) struct Journal<'a> {
     digest: Option<String>,
     /// The verified PEMs that were seen last.
     pems: Vec<(CertificateId, String)>,
+    /// When the account was read last before this run: what the run notes itself makes nothing older.
+    seen_at: Option<Timestamp>,
+    /// When it was read last, by the API's clock.
+    now_seen: Option<Timestamp>,
 }
 
 impl<'a> Journal<'a> {
@@ -45,6 +51,8 @@ impl<'a> Journal<'a> {
             fleet,
             account,
             state: session.state().clone(),
+            seen_at: version_of(session.document()).seen_at,
+            now_seen: None,
             session,
             approved,
             digest,
@@ -55,6 +63,7 @@ impl<'a> Journal<'a> {
     /// Keeps the PEMs of what was read, so that what is noted next carries those of bound
     /// certificates into the state: `certctl pem` needs them while the API cannot be reached.
     pub(crate) fn saw(&mut self, observed: &Observed) {
+        self.now_seen = observed.date.or_else(|| Some(self.fleet.clock.now()));
         let sound = observed
             .certificates
             .iter()
@@ -85,7 +94,10 @@ impl<'a> Journal<'a> {
 
     /// The version of the document that holds it.
     pub(crate) fn version(&self) -> StateVersion {
-        version_of(self.session.document())
+        StateVersion {
+            seen_at: self.seen_at,
+            ..version_of(self.session.document())
+        }
     }
 
     /// The digest that was approved.
@@ -116,7 +128,9 @@ impl<'a> Journal<'a> {
             .digest
             .as_deref()
             .map(|digest| self.approved.accepted(digest));
-        let notes = notes.iter().cloned().chain([named, Note::Accept(accepted)]);
+        let seen = self.now_seen.map(|at| Note::Seen { at });
+        let notes = notes.iter().cloned().chain(seen);
+        let notes = notes.chain([named, Note::Accept(accepted)]);
         for note in notes {
             state
                 .note(&note, now)

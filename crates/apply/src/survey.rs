@@ -44,5 +44,6 @@ pub(crate) fn version_of(document: Option<&Document>) -> StateVersion {
     document.map_or_else(StateVersion::default, |document| StateVersion {
         lineage: Some(document.lineage.clone()),
         serial: document.serial,
+        seen_at: document.state.seen_at,
     })
 }

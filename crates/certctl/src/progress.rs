@@ -183,5 +183,6 @@ pub(crate) fn waiting_for(why: WaitFor) -> &'static str {
         WaitFor::Paused => "`--resume`",
         WaitFor::Unattended => "a run that somebody approved",
         WaitFor::PolicyLimit => "another run, by the policy's limit",
+        WaitFor::StaleState => "somebody who says whose a younger certificate is",
     }
 }

@@ -1,5 +1,7 @@
 //! The facts of which a state is made.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -41,7 +43,7 @@ pub enum Note {
         /// What was made.
         id: CertificateId,
     },
-    /// This certificate is taken over.
+    /// This certificate is taken over; as the successor, where there is a current one.
     Adopted {
         /// For which name.
         certificate: Name,
@@ -119,6 +121,21 @@ pub enum Note {
         from: Name,
         /// The new name.
         to: Name,
+    },
+    /// The account was read.
+    Seen {
+        /// When, by the API's clock.
+        at: Timestamp,
+    },
+    /// Found, younger than this state and claimed by nothing: somebody has to say whose they are.
+    Suspect {
+        /// Which.
+        ids: BTreeSet<CertificateId>,
+    },
+    /// A person said that these are nobody's of ours.
+    Stranger {
+        /// Which.
+        ids: BTreeSet<CertificateId>,
     },
     /// What is declared of an address was accepted: an approved run takes it up.
     Settings {

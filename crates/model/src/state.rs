@@ -44,6 +44,16 @@ pub struct AccountState {
     /// switch.
     #[serde(default)]
     pub allowed_disputes: Vec<Dispute>,
+    /// When the account was read last before this was written, by the API's clock.
+    #[serde(default)]
+    pub seen_at: Option<Timestamp>,
+    /// Certificates that were found younger than this state and claimed by nothing, until somebody says
+    /// whose they are.
+    #[serde(default)]
+    pub suspects: BTreeSet<CertificateId>,
+    /// Those of which a person said that they are nobody's of ours.
+    #[serde(default)]
+    pub strangers: BTreeSet<CertificateId>,
     /// What an approved run last took up of what is declared for the account as a whole; none in a
     /// document of an older version.
     #[serde(default)]

@@ -36,10 +36,16 @@ impl AccountState {
             Note::Done(mutation) => self.done(mutation, now)?,
             Note::Created { certificate, id } => self.created(certificate, id, now)?,
             Note::Adopted { certificate, id } => {
+                let entry = self.certificates.get(certificate);
+                let role = match entry.and_then(|entry| entry.with_role(Role::Current)) {
+                    Some(_) => Role::Successor,
+                    None => Role::Current,
+                };
                 self.bind(
                     certificate,
-                    new_binding(id, Role::Current, Origin::Adopted, None, now),
+                    new_binding(id, role, Origin::Adopted, None, now),
                 )?;
+                self.suspects.remove(id);
             }
             Note::Available {
                 id,
@@ -85,8 +91,10 @@ impl AccountState {
             Note::Unbind { id } => self.unbind(id),
             Note::Forget { certificate } => {
                 let entry = self.certificates.remove(certificate).unwrap_or_default();
+                // What is let go is known, and given up knowingly.
                 for binding in entry.bindings {
                     self.unbind(&binding.id);
+                    self.strangers.insert(binding.id);
                 }
             }
             Note::Move { from, to } => self.rename(from, to)?,
@@ -135,6 +143,12 @@ impl AccountState {
                     .entry(certificate.clone())
                     .or_default()
                     .begun = *goal;
+            }
+            Note::Seen { at } => self.seen_at = Some(*at),
+            Note::Suspect { ids } => self.suspects.extend(ids.iter().cloned()),
+            Note::Stranger { ids } => {
+                self.suspects.retain(|id| !ids.contains(id));
+                self.strangers.extend(ids.iter().cloned());
             }
             Note::AllowDispute(dispute) => self.allowed_disputes.push(dispute.clone()),
             Note::Accept(accepted) => self.accepted.clone_from(accepted),

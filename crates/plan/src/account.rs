@@ -1,6 +1,6 @@
 //! One account of a plan, as a whole.
 
-use certctl_model::{AccountId, AccountSettings, Changed, Name};
+use certctl_model::{AccountId, AccountSettings, Changed, Name, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::allowance::Tally;
@@ -39,4 +39,7 @@ pub struct StateVersion {
     pub lineage: Option<String>,
     /// How often it was written.
     pub serial: u64,
+    /// When the account was read last before that, by the API's clock; of a run, before it began.
+    #[serde(skip)]
+    pub seen_at: Option<Timestamp>,
 }

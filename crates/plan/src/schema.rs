@@ -256,7 +256,7 @@ fn waiting() -> Value {
 fn wait_for() -> Value {
     json!({ "enum": [
         "trust_period", "retire_after", "deploying", "creation_quota", "available_cap", "settling",
-        "window", "hold", "paused", "unattended", "policy_limit"
+        "window", "hold", "paused", "unattended", "policy_limit", "stale_state"
     ] })
 }
 

@@ -151,11 +151,13 @@ pub enum WaitFor {
     Unattended,
     /// Another run: a limit per run of the policy is reached.
     PolicyLimit,
+    /// Somebody who says whose a certificate is that is younger than the state.
+    StaleState,
 }
 
 impl WaitFor {
     /// All of them, in the order of the docs.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::TrustPeriod,
         Self::RetireAfter,
         Self::Deploying,
@@ -167,6 +169,7 @@ impl WaitFor {
         Self::Paused,
         Self::Unattended,
         Self::PolicyLimit,
+        Self::StaleState,
     ];
 
     /// What it means, as part of a sentence.
@@ -188,6 +191,7 @@ impl WaitFor {
             }
             Self::Unattended => "the run is unattended, and nobody accepted it yet",
             Self::PolicyLimit => "a limit per run of `policy` is reached",
+            Self::StaleState => "a certificate that fits is younger than the state",
         }
     }
 
@@ -206,6 +210,7 @@ impl WaitFor {
             Self::Paused => "paused",
             Self::Unattended => "unattended",
             Self::PolicyLimit => "policy_limit",
+            Self::StaleState => "stale_state",
         }
     }
 }

@@ -27,6 +27,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) now: Timestamp,
     /// Whether there was no state document at all.
     pub(crate) fresh: bool,
+    /// When the account was read last before that was written.
+    pub(crate) seen_at: Option<Timestamp>,
     /// The state, with every fact noted.
     pub(crate) state: AccountState,
     /// The create of unknown outcome, where there is one that could not be settled.
@@ -54,6 +56,7 @@ impl<'a> Facts<'a> {
             spec_name: input.spec_name,
             now,
             fresh: input.state.is_none(),
+            seen_at: input.version.seen_at,
             shows_what_is_new: shows_what_is_new(&in_use, &state),
             in_use,
             state,

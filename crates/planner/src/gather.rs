@@ -2,7 +2,7 @@
 //!
 //! In this order: names that moved, what was seen, what a person marked as compromised, the open
 //! create; then for each address what it takes over, what its spec says of removal, whether its
-//! successor has taken over, and what a person commands. Every fact is noted, for the first step of
+//! successor has taken over, and what a person commands; last, what is younger than the state. Every fact is noted, for the first step of
 //! the address to carry; what follows from the facts is decided later, see [`crate::decide`].
 
 mod adopted;
@@ -12,11 +12,14 @@ mod moved;
 mod promoted;
 mod seen;
 mod settled;
+mod suspected;
 
 use std::collections::BTreeMap;
 
 use certctl_model::{Name, Observed, Timestamp};
 use certctl_plan::{AccountInput, Options};
+
+pub(crate) use suspected::suspects_of;
 
 use crate::facts::Facts;
 use crate::noted::Noted;
@@ -40,6 +43,7 @@ pub(crate) fn gather<'a>(
             note_address(&mut facts, noted);
         }
     }
+    suspected::note_all(&mut facts, &mut addresses);
     settled::report_late(&mut facts);
     (facts, addresses)
 }

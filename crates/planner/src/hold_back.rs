@@ -7,6 +7,7 @@ mod limit;
 mod max_deletes;
 mod max_in_use_switches;
 mod max_replaces;
+mod stale_state;
 mod unattended;
 mod unsettled;
 
@@ -58,6 +59,12 @@ pub(crate) const HOLDS: &[Hold] = &[
         when: "the last available certificates would be taken away, and others are on their way",
         waits_for: &[WaitFor::RetireAfter],
         hold: last_available::hold,
+    },
+    Hold {
+        name: "stale_state",
+        when: "a certificate that fits and that nothing claims is younger than the state",
+        waits_for: &[WaitFor::StaleState],
+        hold: stale_state::hold,
     },
     Hold {
         name: "creations",

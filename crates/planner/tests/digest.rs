@@ -247,7 +247,7 @@ proptest! {
         // From before the trust and retire periods end to long after: what is due is not covered.
         world.later(Period::hours(hours));
         world.observed.date = Some(Timestamp::from_second(world.now.as_second() + skew).expect("a time"));
-        world.version = StateVersion { lineage: Some(format!("{serial:x}")), serial };
+        world.version = StateVersion { lineage: Some(format!("{serial:x}")), serial, seen_at: None };
         if configured {
             let used = Some(id("w-old"));
             world.observed.configuration = Some(Configuration { certificate_id: used, tls_decrypt: None });

@@ -154,6 +154,20 @@ fn records() -> Value {
                     "type": "array",
                     "items": {"$ref": "#/$defs/dispute"}
                 },
+                "seen_at": {
+                    "description": "When the account was read last before this was written, by the API's clock.",
+                    "$ref": "#/$defs/time_or_null"
+                },
+                "suspects": {
+                    "description": "Found, younger than this document and claimed by nothing.",
+                    "type": "array",
+                    "items": {"$ref": "#/$defs/certificate_id"}
+                },
+                "strangers": {
+                    "description": "Of which a person said that they are nobody's of ours.",
+                    "type": "array",
+                    "items": {"$ref": "#/$defs/certificate_id"}
+                },
                 "settings": {
                     "description": "What was accepted of what is declared for the account.",
                     "anyOf": [{"$ref": "#/$defs/account_settings"}, {"type": "null"}]

@@ -54,6 +54,9 @@ fn full() -> Value {
         "abandoned": [intents[0]],
         "in_use": {"id": ID, "at": AT, "set": true},
         "allowed_disputes": [{"certificate": "inspection", "listed": [ID], "configured": ID}],
+        "seen_at": AT,
+        "suspects": [ID],
+        "strangers": [ID],
         "settings": {"adopt": "matching", "labels": {"tier": "canary"}, "policy": {
             "max_deletes": 1, "max_replaces": 2, "max_in_use_switches": 3,
             "max_validity_days": 730, "min_validity_days": 30, "require_renewal": true,

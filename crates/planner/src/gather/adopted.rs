@@ -1,11 +1,12 @@
 //! What a declared address that is bound to nothing takes over: by `import`, or because it fits.
 
 use certctl_model::{
-    BindingStatus, CertificateId, CertificateType, Code, Diagnostic, Guard, InUse, Inspection,
-    Note, Reason, RemoteCertificate, Role,
+    BindingStatus, CaFacts, CertificateId, CertificateType, Code, Diagnostic, Guard, InUse,
+    Inspection, Note, Reason, RemoteCertificate, Role,
 };
 use certctl_spec::{Adopt, Certificate, Import};
 
+use super::suspected::is_younger;
 use crate::facts::Facts;
 use crate::noted::Noted;
 use certctl_plan::ChangeKind;
@@ -14,8 +15,13 @@ use certctl_plan::ChangeKind;
 /// watches takes nothing over.
 pub(super) fn takes(facts: &mut Facts<'_>, noted: &mut Noted, declared: &Certificate) -> bool {
     let bound = |role| facts.bound(&noted.name, role).is_some();
-    if bound(Role::Current) || bound(Role::Successor) {
-        return true;
+    match (bound(Role::Current), bound(Role::Successor)) {
+        (true, false) => {
+            take_successor(facts, noted, declared);
+            return true;
+        }
+        (true, true) | (false, true) => return true,
+        (false, false) => {}
     }
     refuse_command(facts, noted);
     if facts.options.is_unattended() {
@@ -23,6 +29,23 @@ pub(super) fn takes(facts: &mut Facts<'_>, noted: &mut Noted, declared: &Certifi
         return false;
     }
     adopt(facts, noted, declared)
+}
+
+/// An `import` at an address that holds a certificate answers `stale_state` alone: what it names was made
+/// as the successor, by a run that this state does not know.
+fn take_successor(facts: &mut Facts<'_>, noted: &mut Noted, declared: &Certificate) {
+    let Some(Import::Id(id)) = declared.import.as_ref() else {
+        return;
+    };
+    let is_answer = facts.remote(id).is_some_and(|remote| {
+        remote.kind == CertificateType::GatewayManaged
+            && remote.facts().is_some()
+            && facts.state.binding(id).is_none()
+            && is_younger(facts, remote)
+    });
+    if is_answer && !facts.options.is_unattended() {
+        take(facts, noted, id, Reason::Import);
+    }
 }
 
 /// A command that only an address which holds something can obey.
@@ -144,20 +167,24 @@ fn fitting<'a>(facts: &Facts<'a>, declared: &Certificate) -> Vec<&'a RemoteCerti
         .observed
         .certificates
         .iter()
-        .filter(|remote| {
-            is_unclaimed(facts, remote)
-                && remote.facts().is_some()
-                && !facts.may_have_expired(remote)
-                && declared
-                    .validity_period_days
-                    .is_none_or(|days| remote.facts().is_some_and(|f| f.is_valid_for(days)))
-        })
+        .filter(|remote| fits(facts, remote, declared))
         .collect();
     fitting.sort_by(|a, b| a.id.cmp(&b.id));
     fitting
 }
 
-fn is_unclaimed(facts: &Facts<'_>, remote: &RemoteCertificate) -> bool {
+/// Whether this declaration may mean this certificate.
+pub(super) fn fits(facts: &Facts<'_>, remote: &RemoteCertificate, declared: &Certificate) -> bool {
+    let lasts_as_declared = |found: &CaFacts| {
+        let days = declared.validity_period_days;
+        days.is_none_or(|days| found.is_valid_for(days))
+    };
+    is_unclaimed(facts, remote)
+        && !facts.may_have_expired(remote)
+        && remote.facts().is_some_and(lasts_as_declared)
+}
+
+pub(super) fn is_unclaimed(facts: &Facts<'_>, remote: &RemoteCertificate) -> bool {
     let imported =
         facts.account.certificates.iter().any(
             |certificate| matches!(&certificate.import, Some(Import::Id(id)) if *id == remote.id),

@@ -114,6 +114,18 @@ pub(super) fn report_late(facts: &mut Facts<'_>) {
     }
 }
 
+/// What the creates of unknown outcome may have made, open and given up.
+pub(super) fn candidates_of_creates(facts: &Facts<'_>) -> Vec<CertificateId> {
+    let intents = facts.state.open_create().into_iter();
+    intents
+        .chain(&facts.state.abandoned)
+        .flat_map(|intent| match &intent.mutation {
+            Mutation::Create { days, known, .. } => candidates(facts, intent, *days, known),
+            _ => Vec::new(),
+        })
+        .collect()
+}
+
 /// What the certificate of this create may be.
 fn candidates(
     facts: &Facts<'_>,

@@ -87,6 +87,9 @@ pub(super) fn of(code: Code) -> &'static str {
         Code::NewState => {
             "Bring the lost state back (`certctl state restore`, a bucket's older version), or declare `import: ID` for each certificate."
         }
+        Code::StaleState => {
+            "Find out who made the certificate: the newest state may lie elsewhere (`certctl state restore`). Then declare `import: ID`, or give `--allow stale_state:ADDRESS` if it is not yours."
+        }
         Code::FromUnmanaged => {
             "Import the certificate that is in use; or give `--allow from_unmanaged:ADDRESS` if devices trust the new one."
         }

@@ -1,0 +1,77 @@
+//! Certificates that the state should know and does not: claimed by nothing, and younger than the state.
+//! Then the state is an old one, or somebody else makes certificates; a person says which. They are
+//! remembered, so that the next write of the state does not hide them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use certctl_model::{CertificateId, Guard, Name, Note, RemoteCertificate};
+use certctl_spec::Certificate;
+
+use super::adopted::{fits, is_unclaimed};
+use super::settled::candidates_of_creates;
+use crate::facts::Facts;
+use crate::noted::Noted;
+
+/// Notes those that an address would take for its own, and what a person says of them.
+pub(super) fn note_all(facts: &mut Facts<'_>, addresses: &mut BTreeMap<Name, Noted>) {
+    let ours: BTreeSet<CertificateId> = candidates_of_creates(facts).into_iter().collect();
+    for noted in addresses.values_mut() {
+        let Some(declared) = facts.account.certificate(&noted.name) else {
+            continue;
+        };
+        let ids: BTreeSet<CertificateId> = facts
+            .observed
+            .certificates
+            .iter()
+            .filter(|remote| !ours.contains(&remote.id))
+            .filter(|remote| is_suspect(facts, remote) && stands_in_for(facts, remote, declared))
+            .map(|remote| remote.id.clone())
+            .collect();
+        if ids.is_empty() {
+            continue;
+        }
+        if facts.options.allows(Guard::StaleState, &noted.address) {
+            facts.note(noted, Note::Stranger { ids });
+        } else if !facts.state.suspects.is_superset(&ids) {
+            facts.note(noted, Note::Suspect { ids });
+        }
+    }
+}
+
+/// Whether nothing claims it, it is younger than the state, and nobody said yet that it is not ours.
+fn is_suspect(facts: &Facts<'_>, remote: &RemoteCertificate) -> bool {
+    is_unclaimed(facts, remote) && is_younger(facts, remote)
+}
+
+/// Whether it is younger than the state, or was when that was looked at first, and nobody said yet that it
+/// is not ours. What was made within the settle window before may have been missing from the list.
+pub(super) fn is_younger(facts: &Facts<'_>, remote: &RemoteCertificate) -> bool {
+    let made = remote.created_at.zip(facts.seen_at);
+    let younger = made.is_some_and(|(made, seen)| facts.options.settle_timeout.after(made) > seen);
+    let mut entries = facts.state.certificates.values();
+    let is_known = facts.state.strangers.contains(&remote.id)
+        || entries.any(|entry| entry.had.contains(&remote.id));
+    !is_known && (facts.state.suspects.contains(&remote.id) || younger)
+}
+
+/// Whether the address would not need another one if this one were its own: it lasts longer than until
+/// its own renewal.
+fn stands_in_for(facts: &Facts<'_>, remote: &RemoteCertificate, declared: &Certificate) -> bool {
+    let lasts = |expires| match declared.rotation.renew_before {
+        Some(before) => before.before(expires) > facts.anchor(),
+        None => true,
+    };
+    fits(facts, remote, declared) && remote.expires().is_some_and(lasts)
+}
+
+/// Those that keep an address from making another one.
+pub(crate) fn suspects_of<'f>(
+    facts: &'f Facts<'_>,
+    declared: &Certificate,
+) -> Vec<&'f RemoteCertificate> {
+    let suspects = facts.state.suspects.iter();
+    suspects
+        .filter_map(|id| facts.remote(id))
+        .filter(|remote| stands_in_for(facts, remote, declared))
+        .collect()
+}
