@@ -103,7 +103,8 @@ impl Account {
             "created" | "seeded" => {
                 let days = effect.days.unwrap_or_default();
                 // One of another validity than was asked is as good as any.
-                let odd = entry.fault.as_deref() == Some("odd_certificate") && days % 10 == 0;
+                let odd =
+                    entry.fault.as_deref() == Some("odd_certificate") && days.is_multiple_of(10);
                 let certificate = Certificate {
                     days,
                     ours: effect.effect == "created",
