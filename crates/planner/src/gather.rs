@@ -8,6 +8,7 @@
 mod adopted;
 mod commanded;
 mod disputed;
+mod fitting;
 mod moved;
 mod promoted;
 mod seen;

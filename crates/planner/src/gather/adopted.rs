@@ -1,12 +1,12 @@
 //! What a declared address that is bound to nothing takes over: by `import`, or because it fits.
 
 use certctl_model::{
-    BindingStatus, CaFacts, CertificateId, CertificateType, Code, Diagnostic, Guard, InUse,
-    Inspection, Note, Reason, RemoteCertificate, Role,
+    BindingStatus, CertificateId, CertificateType, Code, Diagnostic, Guard, InUse, Inspection,
+    Note, Reason, RemoteCertificate, Role,
 };
 use certctl_spec::{Adopt, Certificate, Import};
 
-use super::suspected::is_younger;
+use super::fitting::{fits, is_unclaimed, is_younger};
 use crate::facts::Facts;
 use crate::noted::Noted;
 use certctl_plan::ChangeKind;
@@ -171,27 +171,6 @@ fn fitting<'a>(facts: &Facts<'a>, declared: &Certificate) -> Vec<&'a RemoteCerti
         .collect();
     fitting.sort_by(|a, b| a.id.cmp(&b.id));
     fitting
-}
-
-/// Whether this declaration may mean this certificate.
-pub(super) fn fits(facts: &Facts<'_>, remote: &RemoteCertificate, declared: &Certificate) -> bool {
-    let lasts_as_declared = |found: &CaFacts| {
-        let days = declared.validity_period_days;
-        days.is_none_or(|days| found.is_valid_for(days))
-    };
-    is_unclaimed(facts, remote)
-        && !facts.may_have_expired(remote)
-        && remote.facts().is_some_and(lasts_as_declared)
-}
-
-pub(super) fn is_unclaimed(facts: &Facts<'_>, remote: &RemoteCertificate) -> bool {
-    let imported =
-        facts.account.certificates.iter().any(
-            |certificate| matches!(&certificate.import, Some(Import::Id(id)) if *id == remote.id),
-        );
-    remote.kind == CertificateType::GatewayManaged
-        && facts.state.binding(&remote.id).is_none()
-        && !imported
 }
 
 fn matching(facts: &Facts<'_>, declared: &Certificate) -> Verdict {

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use certctl_model::{CertificateId, Guard, Name, Note, RemoteCertificate};
 use certctl_spec::Certificate;
 
-use super::adopted::{fits, is_unclaimed};
+use super::fitting::{fits, is_unclaimed, is_younger};
 use super::settled::candidates_of_creates;
 use crate::facts::Facts;
 use crate::noted::Noted;
@@ -41,17 +41,6 @@ pub(super) fn note_all(facts: &mut Facts<'_>, addresses: &mut BTreeMap<Name, Not
 /// Whether nothing claims it, it is younger than the state, and nobody said yet that it is not ours.
 fn is_suspect(facts: &Facts<'_>, remote: &RemoteCertificate) -> bool {
     is_unclaimed(facts, remote) && is_younger(facts, remote)
-}
-
-/// Whether it is younger than the state, or was when that was looked at first, and nobody said yet that it
-/// is not ours. What was made within the settle window before may have been missing from the list.
-pub(super) fn is_younger(facts: &Facts<'_>, remote: &RemoteCertificate) -> bool {
-    let made = remote.created_at.zip(facts.seen_at);
-    let younger = made.is_some_and(|(made, seen)| facts.options.settle_timeout.after(made) > seen);
-    let mut entries = facts.state.certificates.values();
-    let is_known = facts.state.strangers.contains(&remote.id)
-        || entries.any(|entry| entry.had.contains(&remote.id));
-    !is_known && (facts.state.suspects.contains(&remote.id) || younger)
 }
 
 /// Whether the address would not need another one if this one were its own: it lasts longer than until
