@@ -174,3 +174,85 @@ impl Approved {
         of(step.certificate_id.as_ref()).or_else(|| of(None).filter(|_| created_since))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{approved, change, created, due, id, outcome};
+
+    fn allows(approved: &Approved, state: &AccountState, change: &Change, step: &Step) -> bool {
+        approved.allows(state, change, step)
+    }
+
+    #[test]
+    fn a_step_that_was_approved_is_done_once() {
+        let step = due(Action::Deactivate, Some(id(1)));
+        let outcome = outcome(vec![change("a", vec![step.clone()])]);
+        let (mut approved, state) = (approved(&outcome), AccountState::default());
+        let of_a = &outcome.changes[0];
+        assert!(allows(&approved, &state, of_a, &step));
+        let of_another = due(Action::Deactivate, Some(id(2)));
+        assert!(!allows(&approved, &state, of_a, &of_another));
+        assert!(!allows(&approved, &state, &change("b", Vec::new()), &step));
+        approved.strike(&state, &of_a.address, &step);
+        assert!(!allows(&approved, &state, of_a, &step));
+    }
+
+    #[test]
+    fn what_was_approved_before_it_existed_is_allowed_of_what_was_created_since() {
+        let steps = vec![due(Action::Create, None), Step::new(Action::Activate, None)];
+        let outcome = outcome(vec![change("a", steps)]);
+        let approved = approved(&outcome);
+        let activate = due(Action::Activate, Some(id(1)));
+        let of_a = &outcome.changes[0];
+        assert!(allows(&approved, &created("a", &id(1)), of_a, &activate));
+        // What the address did not create is not what was meant.
+        assert!(!allows(
+            &approved,
+            &AccountState::default(),
+            of_a,
+            &activate
+        ));
+    }
+
+    #[test]
+    fn facts_are_remembered_without_an_approval() {
+        let (approved, state) = (approved(&outcome(Vec::new())), AccountState::default());
+        let change = change("a", Vec::new());
+        assert!(allows(
+            &approved,
+            &state,
+            &change,
+            &due(Action::Record, None)
+        ));
+        let delete = due(Action::Delete, Some(id(1)));
+        assert!(!allows(&approved, &state, &change, &delete));
+    }
+
+    #[test]
+    fn each_address_creates_once_in_a_run_whatever_was_approved() {
+        let create = due(Action::Create, None);
+        let outcome = outcome(vec![change("a", vec![create.clone()])]);
+        let mut approved = approved(&outcome).and_everything_else();
+        let (state, of_a) = (AccountState::default(), &outcome.changes[0]);
+        assert!(allows(&approved, &state, of_a, &create));
+        approved.strike(&state, &of_a.address, &create);
+        assert!(!allows(&approved, &state, of_a, &create));
+        assert!(allows(&approved, &state, &change("b", Vec::new()), &create));
+    }
+
+    #[test]
+    fn what_is_kept_of_an_approval_is_what_is_left() {
+        let steps = vec![
+            due(Action::Activate, Some(id(1))),
+            Step::new(Action::SetInUse, Some(id(1))),
+        ];
+        let outcome = outcome(vec![change("a", steps.clone())]);
+        let (mut approved, state) = (approved(&outcome), AccountState::default());
+        approved.strike(&state, &outcome.changes[0].address, &steps[0]);
+        let resumed = Approved::resume(&approved.accepted("sha256:01"));
+        assert_eq!(resumed.calls(), 1);
+        assert!(!allows(&resumed, &state, &outcome.changes[0], &steps[0]));
+        assert!(allows(&resumed, &state, &outcome.changes[0], &steps[1]));
+    }
+}

@@ -133,3 +133,86 @@ pub(crate) fn concerns_a_run(change: &Change, clock: &Clock) -> bool {
 pub fn is_due_shortly(change: &Change, clock: &Clock) -> bool {
     !clock.is_pinned() && shortly(change, clock.now()).is_some()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{approved, change, due, id, name, outcome, waits};
+
+    fn chosen(outcome: &AccountOutcome, tried: &Tried, a_create_may_show: bool) -> Option<Action> {
+        let (approved, state) = (approved(outcome), AccountState::default());
+        next(outcome, &approved, &state, tried, a_create_may_show).map(|(_, step)| step.action)
+    }
+
+    #[test]
+    fn facts_come_first_and_what_takes_away_comes_last() {
+        let outcome = outcome(vec![
+            change("a", vec![due(Action::Delete, Some(id(1)))]),
+            change("b", vec![due(Action::Activate, Some(id(2)))]),
+            change("c", vec![due(Action::Record, None)]),
+        ]);
+        assert_eq!(
+            chosen(&outcome, &Tried::default(), false),
+            Some(Action::Record)
+        );
+    }
+
+    #[test]
+    fn an_address_that_failed_is_passed_over() {
+        let outcome = outcome(vec![
+            change("a", vec![due(Action::Activate, Some(id(1)))]),
+            change("b", vec![due(Action::Delete, Some(id(2)))]),
+        ]);
+        let mut tried = Tried::default();
+        tried.fail(&name("a"), "HTTP 403".to_owned());
+        assert_eq!(chosen(&outcome, &tried, false), Some(Action::Delete));
+        tried.put_off(&name("b"));
+        assert_eq!(chosen(&outcome, &tried, false), None);
+    }
+
+    #[test]
+    fn no_create_is_sent_while_another_may_show_and_the_run_waits_for_it() {
+        let outcome = outcome(vec![change("a", vec![due(Action::Create, None)])]);
+        let (tried, state) = (Tried::default(), AccountState::default());
+        assert_eq!(chosen(&outcome, &tried, true), None);
+        let waits = held_back(&outcome, &approved(&outcome), &state, &tried);
+        assert!(matches!(
+            waits,
+            Some(Event::Polling {
+                why: WaitFor::Settling,
+                ..
+            })
+        ));
+        assert_eq!(chosen(&outcome, &tried, false), Some(Action::Create));
+    }
+
+    #[test]
+    fn a_run_waits_for_the_edge_and_for_what_is_unsettled_and_for_no_period() {
+        for why in WaitFor::ALL {
+            let outcome = outcome(vec![waits(change("a", Vec::new()), why)]);
+            let waits = worth_waiting_for(&outcome, &Tried::default()).is_some();
+            let by_itself = matches!(why, WaitFor::Deploying | WaitFor::Settling);
+            assert_eq!(waits, by_itself, "{why:?}");
+        }
+        let outcome = outcome(vec![waits(change("a", Vec::new()), WaitFor::Deploying)]);
+        let mut tried = Tried::default();
+        tried.fail(&name("a"), "HTTP 500".to_owned());
+        assert!(worth_waiting_for(&outcome, &tried).is_none());
+    }
+
+    #[test]
+    fn a_step_that_comes_due_within_a_minute_is_waited_for() {
+        let now: Timestamp = "2026-11-23T00:00:00Z".parse().unwrap();
+        for (seconds, waited_for) in [(1, true), (60, true), (61, false)] {
+            let step = Step {
+                not_before: Some(Period::seconds(seconds).after(now)),
+                waits_for: Some(WaitFor::TrustPeriod),
+                ..Step::new(Action::SetInUse, Some(id(1)))
+            };
+            let outcome = outcome(vec![change("a", vec![step])]);
+            let (approved, state) = (approved(&outcome), AccountState::default());
+            let waits = due_shortly(&outcome, &approved, &state, &Tried::default(), now);
+            assert_eq!(waits.is_some(), waited_for, "{seconds} s");
+        }
+    }
+}

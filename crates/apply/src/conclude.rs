@@ -127,3 +127,70 @@ fn still_unknown(address: &Address, answer: Option<&str>) -> Diagnostic {
         .hint("nothing is lost: the state holds the intent; run it again")
         .address(address)
 }
+
+#[cfg(test)]
+mod tests {
+    use certctl_plan::Action;
+
+    use super::*;
+    use crate::testing::{change, due, id, name, outcome, waits};
+
+    /// What became of a planned creation, once this is what is left of it.
+    fn concluded(left: Change, end: End, tried: &Tried) -> (Outcome, Vec<Code>) {
+        let planned = change("a", vec![due(Action::Create, None)]);
+        let (outcome, state) = (outcome(vec![left]), AccountState::default());
+        let mut said = Vec::new();
+        let results = conclude(&[&planned], &outcome, end, tried, &state, &mut said);
+        (results[0].outcome, said.iter().map(|d| d.code).collect())
+    }
+
+    #[test]
+    fn what_is_left_and_how_the_work_ended_say_what_became_of_it() {
+        let nothing = || change("a", Vec::new());
+        let activate = || change("a", vec![due(Action::Activate, Some(id(1)))]);
+        let waiting = |why| waits(nothing(), why);
+        for (left, end, outcome, said) in [
+            (nothing(), End::Settled, Outcome::Done, None),
+            (activate(), End::TimedOut, Outcome::Pending, None),
+            (activate(), End::Stopped, Outcome::Skipped, None),
+            (
+                activate(),
+                End::Settled,
+                Outcome::Skipped,
+                Some(Code::NotApproved),
+            ),
+            (
+                waiting(WaitFor::TrustPeriod),
+                End::Settled,
+                Outcome::Waiting,
+                None,
+            ),
+            (
+                waiting(WaitFor::Deploying),
+                End::TimedOut,
+                Outcome::Pending,
+                None,
+            ),
+            (
+                waiting(WaitFor::Settling),
+                End::TimedOut,
+                Outcome::Failed,
+                Some(Code::OutcomeUnknown),
+            ),
+        ] {
+            let became = concluded(left.clone(), end, &Tried::default());
+            let said: Vec<Code> = said.into_iter().collect();
+            assert_eq!(became, (outcome, said), "{:?} {end:?}", left.waiting);
+        }
+    }
+
+    #[test]
+    fn a_failure_weighs_more_than_what_is_left_and_a_refusal_for_quota_is_a_wait() {
+        let left = || change("a", vec![due(Action::Create, None)]);
+        let mut tried = Tried::default();
+        tried.put_off(&name("a"));
+        assert_eq!(concluded(left(), End::Settled, &tried).0, Outcome::Waiting);
+        tried.fail(&name("a"), "HTTP 403".to_owned());
+        assert_eq!(concluded(left(), End::Settled, &tried).0, Outcome::Failed);
+    }
+}

@@ -25,6 +25,8 @@ mod report;
 mod request;
 mod run;
 mod survey;
+#[cfg(test)]
+mod testing;
 mod tried;
 mod work;
 

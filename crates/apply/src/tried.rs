@@ -110,3 +110,30 @@ fn counted(change: &Change, step: &Step) -> Counted {
     let name = change.address.certificate.clone();
     (name, step.action, step.certificate_id.clone())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{change, due, id, name};
+
+    #[test]
+    fn a_step_is_begun_three_times_and_each_certificate_counts_for_itself() {
+        let (mut tried, change) = (Tried::default(), change("a", Vec::new()));
+        let one = due(Action::Activate, Some(id(1)));
+        for _ in 0..ATTEMPTS {
+            assert!(tried.may_repeat(&change, &one));
+            assert!(tried.begin(&change, &one));
+        }
+        assert!(!tried.may_repeat(&change, &one));
+        assert!(!tried.begin(&change, &one));
+        assert!(tried.begin(&change, &due(Action::Activate, Some(id(2)))));
+    }
+
+    #[test]
+    fn a_planner_that_wants_the_same_for_ever_is_stopped() {
+        let mut tried = Tried::default();
+        let noted = (0..=NOTES).take_while(|_| tried.note(&name("a"))).count();
+        assert_eq!(u32::try_from(noted).unwrap(), NOTES);
+        assert!(tried.note(&name("b")));
+    }
+}
