@@ -84,14 +84,17 @@ fn show_step(step: &Step) -> String {
         (false, Some(_), None) => "not yet ".to_owned(),
         (false, None, _) => "then ".to_owned(),
     };
-    said.push_str(step.action.as_str());
-    if let Some(id) = &step.certificate_id {
+    said.push_str(step.action().as_str());
+    if let Some(id) = step.certificate_id() {
         said = format!("{said} {id}");
     }
-    if let Some((role, days)) = step.makes {
+    if let Some((role, days)) = step.makes() {
         said = format!("{said} {} of {days} days", role.as_str());
     }
-    let remembers = matches!(step.action, Action::Record | Action::Adopt | Action::Forget);
+    let remembers = matches!(
+        step.action(),
+        Action::Record | Action::Adopt | Action::Forget
+    );
     if remembers && !step.notes.is_empty() {
         let notes: Vec<String> = step.notes.iter().map(show_note).collect();
         said = format!("{said}: {}", notes.join(", "));
@@ -101,7 +104,7 @@ fn show_step(step: &Step) -> String {
 
 fn show_note(note: &Note) -> String {
     match note {
-        Note::Begin(_) | Note::Answered { .. } | Note::Accept(_) | Note::Named { .. } => {
+        Note::Intent(_) | Note::Answered { .. } | Note::Accept(_) | Note::Named { .. } => {
             "not a planner's note".to_owned()
         }
         Note::Done(mutation) => match mutation.certificate_id() {
@@ -146,8 +149,8 @@ fn show_note(note: &Note) -> String {
         Note::Stranger { ids } => format!("not ours: {}", words(ids)),
         Note::AllowDispute(_) => "dispute allowed".to_owned(),
         Note::Rollback { id, .. } => format!("back to {id}"),
-        Note::Begun { goal, .. } => match goal {
-            Some(goal) => format!("begun: {}", word(goal)),
+        Note::Aim { aim, .. } => match aim {
+            Some(aim) => format!("begun: {}", word(aim)),
             None => "nothing begun".to_owned(),
         },
     }

@@ -215,7 +215,7 @@ fn told(plan: &Plan) -> String {
         let steps: Vec<&str> = change
             .steps
             .iter()
-            .map(|step| step.action.as_str())
+            .map(|step| step.action().as_str())
             .collect();
         let waiting = change.waiting.as_ref().map(|waiting| waiting.why);
         format!("{} {:?} {steps:?} {waiting:?}", change.address, change.kind)

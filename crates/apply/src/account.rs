@@ -9,7 +9,7 @@ use certctl_plan::{AccountOutcome, Action, Allowance, Change, ChangeKind, Option
 use certctl_spec::Account;
 use tokio::sync::watch;
 
-use crate::approval::{Approval, Approved};
+use crate::approval::{Approval, Approved, named};
 use crate::choose::{
     concerns_a_run, due_shortly, held_back, next, rests_on_use, wants_witness, worth_waiting_for,
 };
@@ -355,7 +355,7 @@ async fn turn(
 /// gets leave, and what it rests on is read after that: the account is then planned once more, and if
 /// the step is still due, it is sent.
 async fn carry_out(work: &mut Work<'_>, change: &Change, step: &Step) -> Result<bool, Halt> {
-    if !step.action.is_state_only() {
+    if !step.action().is_state_only() {
         let leave = work.take_leave();
         let Some(leave) = leave.filter(|_| !wants_witness(step, &work.observed)) else {
             work.look(rests_on_use(step)).await?;
@@ -372,12 +372,11 @@ async fn carry_out(work: &mut Work<'_>, change: &Change, step: &Step) -> Result<
         return Err(Diagnostic::error(Code::StateFailed, message).into());
     }
     work.journal.note(&step.notes).await?;
-    work.journal.strike(&change.address, step);
+    work.journal.strike(&change.address, named(step));
     let is_creation = |note: &Note| matches!(note, Note::Created { .. });
     if step.notes.iter().any(is_creation) {
         // The create that was approved is done: its certificate was found.
-        let create = Step::new(Action::Create, None);
-        work.journal.strike(&change.address, &create);
+        work.journal.strike(&change.address, (Action::Create, None));
         work.create_may_show = None;
     }
     work.options.spend(&change.address, &step.notes);

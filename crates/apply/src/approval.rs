@@ -70,6 +70,13 @@ pub(crate) struct Approved {
     created: BTreeSet<Name>,
 }
 
+/// How an approval names a step of an address.
+pub(crate) type Named<'a> = (Action, Option<&'a CertificateId>);
+
+pub(crate) fn named(step: &Step) -> Named<'_> {
+    (step.action(), step.certificate_id())
+}
+
 impl Approved {
     /// All steps of a plan, due now or later.
     pub(crate) fn of(outcome: &AccountOutcome, basis: String, at: Timestamp) -> Self {
@@ -77,12 +84,12 @@ impl Approved {
             .changes
             .iter()
             .flat_map(|change| change.steps.iter().map(move |step| (change, step)))
-            .filter(|(_, step)| step.action != Action::Record)
+            .filter(|(_, step)| step.action() != Action::Record)
             .map(|(change, step)| {
                 (
                     change.address.certificate.clone(),
-                    step.action,
-                    step.certificate_id.clone(),
+                    step.action(),
+                    step.certificate_id().cloned(),
                 )
             })
             .collect();
@@ -139,46 +146,58 @@ impl Approved {
                 .iter()
                 .any(|note| matches!(note, Note::Created { .. }))
         };
-        match step.action {
+        match step.action() {
             Action::Record => true,
             Action::Adopt if settles() => true,
             Action::Create if self.created.contains(&change.address.certificate) => false,
             _ if self.everything => true,
-            _ => self.position(state, &change.address, step).is_some(),
+            _ => self.position(state, &change.address, named(step)).is_some(),
         }
     }
 
     /// Strikes a step that was done.
-    pub(crate) fn strike(&mut self, state: &AccountState, address: &Address, step: &Step) {
-        if step.action == Action::Create {
+    pub(crate) fn strike(
+        &mut self,
+        state: &AccountState,
+        address: &Address,
+        (action, id): Named<'_>,
+    ) {
+        if action == Action::Create {
             self.created.insert(address.certificate.clone());
         }
-        if let Some(position) = self.position(state, address, step) {
+        if let Some(position) = self.position(state, address, (action, id)) {
             self.steps.remove(position);
         }
     }
 
     /// The step with this certificate, or the one with a certificate that was yet to be created,
     /// if this one was created since.
-    fn position(&self, state: &AccountState, address: &Address, step: &Step) -> Option<usize> {
+    fn position(
+        &self,
+        state: &AccountState,
+        address: &Address,
+        (action, id): Named<'_>,
+    ) -> Option<usize> {
         let of = |wanted: Option<&CertificateId>| {
-            self.steps.iter().position(|(name, action, id)| {
-                *name == address.certificate && *action == step.action && id.as_ref() == wanted
+            self.steps.iter().position(|(name, approved, id)| {
+                *name == address.certificate && *approved == action && id.as_ref() == wanted
             })
         };
-        let created_since = step.certificate_id.as_ref().is_none_or(|id| {
+        let created_since = id.is_none_or(|id| {
             state.binding(id).is_some_and(|(_, binding)| {
                 binding.origin == Origin::Created && binding.bound_at >= self.at
             })
         });
-        of(step.certificate_id.as_ref()).or_else(|| of(None).filter(|_| created_since))
+        of(id).or_else(|| of(None).filter(|_| created_since))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use certctl_plan::Operation;
+
     use super::*;
-    use crate::testing::{approved, change, created, due, id, outcome};
+    use crate::testing::{approved, change, create, created, due, id, outcome};
 
     fn allows(approved: &Approved, state: &AccountState, change: &Change, step: &Step) -> bool {
         approved.allows(state, change, step)
@@ -186,24 +205,24 @@ mod tests {
 
     #[test]
     fn a_step_that_was_approved_is_done_once() {
-        let step = due(Action::Deactivate, Some(id(1)));
+        let step = due(Operation::Deactivate(id(1)));
         let outcome = outcome(vec![change("a", vec![step.clone()])]);
         let (mut approved, state) = (approved(&outcome), AccountState::default());
         let of_a = &outcome.changes[0];
         assert!(allows(&approved, &state, of_a, &step));
-        let of_another = due(Action::Deactivate, Some(id(2)));
+        let of_another = due(Operation::Deactivate(id(2)));
         assert!(!allows(&approved, &state, of_a, &of_another));
         assert!(!allows(&approved, &state, &change("b", Vec::new()), &step));
-        approved.strike(&state, &of_a.address, &step);
+        approved.strike(&state, &of_a.address, named(&step));
         assert!(!allows(&approved, &state, of_a, &step));
     }
 
     #[test]
     fn what_was_approved_before_it_existed_is_allowed_of_what_was_created_since() {
-        let steps = vec![due(Action::Create, None), Step::new(Action::Activate, None)];
+        let steps = vec![create(), Step::new(Operation::Activate(None))];
         let outcome = outcome(vec![change("a", steps)]);
         let approved = approved(&outcome);
-        let activate = due(Action::Activate, Some(id(1)));
+        let activate = due(Operation::Activate(Some(id(1))));
         let of_a = &outcome.changes[0];
         assert!(allows(&approved, &created("a", &id(1)), of_a, &activate));
         // What the address did not create is not what was meant.
@@ -219,24 +238,19 @@ mod tests {
     fn facts_are_remembered_without_an_approval() {
         let (approved, state) = (approved(&outcome(Vec::new())), AccountState::default());
         let change = change("a", Vec::new());
-        assert!(allows(
-            &approved,
-            &state,
-            &change,
-            &due(Action::Record, None)
-        ));
-        let delete = due(Action::Delete, Some(id(1)));
+        assert!(allows(&approved, &state, &change, &due(Operation::Record)));
+        let delete = due(Operation::Delete(id(1)));
         assert!(!allows(&approved, &state, &change, &delete));
     }
 
     #[test]
     fn each_address_creates_once_in_a_run_whatever_was_approved() {
-        let create = due(Action::Create, None);
+        let create = create();
         let outcome = outcome(vec![change("a", vec![create.clone()])]);
         let mut approved = approved(&outcome).and_everything_else();
         let (state, of_a) = (AccountState::default(), &outcome.changes[0]);
         assert!(allows(&approved, &state, of_a, &create));
-        approved.strike(&state, &of_a.address, &create);
+        approved.strike(&state, &of_a.address, named(&create));
         assert!(!allows(&approved, &state, of_a, &create));
         assert!(allows(&approved, &state, &change("b", Vec::new()), &create));
     }
@@ -244,12 +258,12 @@ mod tests {
     #[test]
     fn what_is_kept_of_an_approval_is_what_is_left() {
         let steps = vec![
-            due(Action::Activate, Some(id(1))),
-            Step::new(Action::SetInUse, Some(id(1))),
+            due(Operation::Activate(Some(id(1)))),
+            Step::new(Operation::SetInUse(Some(id(1)))),
         ];
         let outcome = outcome(vec![change("a", steps.clone())]);
         let (mut approved, state) = (approved(&outcome), AccountState::default());
-        approved.strike(&state, &outcome.changes[0].address, &steps[0]);
+        approved.strike(&state, &outcome.changes[0].address, named(&steps[0]));
         let resumed = Approved::resume(&approved.accepted("sha256:01"));
         assert_eq!(resumed.calls(), 1);
         assert!(!allows(&resumed, &state, &outcome.changes[0], &steps[0]));

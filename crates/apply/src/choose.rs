@@ -17,7 +17,7 @@ pub(crate) fn next<'o>(
     tried: &Tried,
     a_create_may_show: bool,
 ) -> Option<(&'o Change, &'o Step)> {
-    let held_back = |step: &Step| step.action == Action::Create && a_create_may_show;
+    let held_back = |step: &Step| step.action() == Action::Create && a_create_may_show;
     wanted(outcome, approved, state, tried).find(|(_, step)| !held_back(step))
 }
 
@@ -29,7 +29,7 @@ fn wanted<'o>(
     tried: &Tried,
 ) -> impl Iterator<Item = (&'o Change, &'o Step)> {
     outcome.due().into_iter().filter(|(change, step)| {
-        let free = step.action.is_state_only() || tried.is_free(&change.address.certificate);
+        let free = step.action().is_state_only() || tried.is_free(&change.address.certificate);
         free && approved.allows(state, change, step)
     })
 }
@@ -53,7 +53,7 @@ pub(crate) fn held_back(
 /// Whether this step may change what Gateway inspects with.
 pub(crate) fn rests_on_use(step: &Step) -> bool {
     matches!(
-        step.action,
+        step.action(),
         Action::SetInUse | Action::Deactivate | Action::Delete
     )
 }
@@ -136,20 +136,22 @@ pub fn is_due_shortly(change: &Change, clock: &Clock) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use certctl_plan::Operation;
+
     use super::*;
-    use crate::testing::{approved, change, due, id, name, outcome, waits};
+    use crate::testing::{approved, change, create, due, id, name, outcome, waits};
 
     fn chosen(outcome: &AccountOutcome, tried: &Tried, a_create_may_show: bool) -> Option<Action> {
         let (approved, state) = (approved(outcome), AccountState::default());
-        next(outcome, &approved, &state, tried, a_create_may_show).map(|(_, step)| step.action)
+        next(outcome, &approved, &state, tried, a_create_may_show).map(|(_, step)| step.action())
     }
 
     #[test]
     fn facts_come_first_and_what_takes_away_comes_last() {
         let outcome = outcome(vec![
-            change("a", vec![due(Action::Delete, Some(id(1)))]),
-            change("b", vec![due(Action::Activate, Some(id(2)))]),
-            change("c", vec![due(Action::Record, None)]),
+            change("a", vec![due(Operation::Delete(id(1)))]),
+            change("b", vec![due(Operation::Activate(Some(id(2))))]),
+            change("c", vec![due(Operation::Record)]),
         ]);
         assert_eq!(
             chosen(&outcome, &Tried::default(), false),
@@ -160,8 +162,8 @@ mod tests {
     #[test]
     fn an_address_that_failed_is_passed_over() {
         let outcome = outcome(vec![
-            change("a", vec![due(Action::Activate, Some(id(1)))]),
-            change("b", vec![due(Action::Delete, Some(id(2)))]),
+            change("a", vec![due(Operation::Activate(Some(id(1))))]),
+            change("b", vec![due(Operation::Delete(id(2)))]),
         ]);
         let mut tried = Tried::default();
         tried.fail(&name("a"), "HTTP 403".to_owned());
@@ -172,7 +174,7 @@ mod tests {
 
     #[test]
     fn no_create_is_sent_while_another_may_show_and_the_run_waits_for_it() {
-        let outcome = outcome(vec![change("a", vec![due(Action::Create, None)])]);
+        let outcome = outcome(vec![change("a", vec![create()])]);
         let (tried, state) = (Tried::default(), AccountState::default());
         assert_eq!(chosen(&outcome, &tried, true), None);
         let waits = held_back(&outcome, &approved(&outcome), &state, &tried);
@@ -207,7 +209,7 @@ mod tests {
             let step = Step {
                 not_before: Some(Period::seconds(seconds).after(now)),
                 waits_for: Some(WaitFor::TrustPeriod),
-                ..Step::new(Action::SetInUse, Some(id(1)))
+                ..Step::new(Operation::SetInUse(Some(id(1))))
             };
             let outcome = outcome(vec![change("a", vec![step])]);
             let (approved, state) = (approved(&outcome), AccountState::default());

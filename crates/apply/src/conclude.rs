@@ -130,14 +130,14 @@ fn still_unknown(address: &Address, answer: Option<&str>) -> Diagnostic {
 
 #[cfg(test)]
 mod tests {
-    use certctl_plan::Action;
+    use certctl_plan::Operation;
 
     use super::*;
-    use crate::testing::{change, due, id, name, outcome, waits};
+    use crate::testing::{change, create, due, id, name, outcome, waits};
 
     /// What became of a planned creation, once this is what is left of it.
     fn concluded(left: Change, end: End, tried: &Tried) -> (Outcome, Vec<Code>) {
-        let planned = change("a", vec![due(Action::Create, None)]);
+        let planned = change("a", vec![create()]);
         let (outcome, state) = (outcome(vec![left]), AccountState::default());
         let mut said = Vec::new();
         let results = conclude(&[&planned], &outcome, end, tried, &state, &mut said);
@@ -147,7 +147,7 @@ mod tests {
     #[test]
     fn what_is_left_and_how_the_work_ended_say_what_became_of_it() {
         let nothing = || change("a", Vec::new());
-        let activate = || change("a", vec![due(Action::Activate, Some(id(1)))]);
+        let activate = || change("a", vec![due(Operation::Activate(Some(id(1))))]);
         let waiting = |why| waits(nothing(), why);
         for (left, end, outcome, said) in [
             (nothing(), End::Settled, Outcome::Done, None),
@@ -186,7 +186,7 @@ mod tests {
 
     #[test]
     fn a_failure_weighs_more_than_what_is_left_and_a_refusal_for_quota_is_a_wait() {
-        let left = || change("a", vec![due(Action::Create, None)]);
+        let left = || change("a", vec![create()]);
         let mut tried = Tried::default();
         tried.put_off(&name("a"));
         assert_eq!(concluded(left(), End::Settled, &tried).0, Outcome::Waiting);

@@ -11,11 +11,11 @@ use std::time::Duration;
 use certctl_model::{
     AccountState, Address, CertificateId, Code, Diagnostic, Note, Observed, Timestamp,
 };
-use certctl_plan::{StateVersion, Step};
+use certctl_plan::StateVersion;
 use certctl_spec::Account;
 use certctl_state::{AuditRecord, Key, Session};
 
-use crate::approval::Approved;
+use crate::approval::{Approved, Named};
 use crate::fault::state_failed;
 use crate::fleet::Fleet;
 use crate::survey::version_of;
@@ -148,7 +148,7 @@ impl<'a> Journal<'a> {
     }
 
     /// Strikes a step that was done from what was approved.
-    pub(crate) fn strike(&mut self, address: &Address, step: &Step) {
+    pub(crate) fn strike(&mut self, address: &Address, step: Named<'_>) {
         self.approved.strike(&self.state, address, step);
     }
 

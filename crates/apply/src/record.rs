@@ -39,7 +39,7 @@ pub(crate) fn record_of(
     let made = AuditRecord::new(
         &work.journal.key(),
         address,
-        step.action,
+        step.action(),
         work.fleet.clock.wall().0,
     );
     AuditRecord {

@@ -18,6 +18,7 @@ use certctl_state::AuditOutcome;
 use tokio::time::Instant;
 
 use crate::answer::{Answer, cause};
+use crate::approval::named;
 use crate::event::Event;
 use crate::record::record_of;
 use crate::tried::ATTEMPTS;
@@ -55,7 +56,7 @@ pub(crate) async fn request(
 ) -> Result<(), Halt> {
     let known = work.observed.certificates.iter().map(|c| c.id.clone());
     let Some(mutation) = step.mutation(&change.address.certificate, known) else {
-        let message = format!("a step without a certificate: {}", step.action.as_str());
+        let message = format!("a step without a certificate: {}", step.action().as_str());
         return Err(Diagnostic::error(Code::StateFailed, message).into());
     };
     if !work.tried.begin(change, step) {
@@ -65,7 +66,7 @@ pub(crate) async fn request(
     }
     let intent = Intent::new(mutation.clone(), planner_time(work), moment(work, &leave));
     let mut notes = step.notes.clone();
-    notes.push(Note::Begin(intent));
+    notes.push(Note::Intent(intent));
     work.journal.note(&notes).await?;
     if !leave.is_fresh() {
         // Writing took so long that what was read, and the intent's own time, are of the past.
@@ -82,8 +83,8 @@ pub(crate) async fn request(
     work.options.allowance.count(change, step);
     work.tell(Event::Doing {
         address: change.address.clone(),
-        action: step.action,
-        certificate_id: step.certificate_id.clone(),
+        action: step.action(),
+        certificate_id: step.certificate_id().cloned(),
     });
     let sent = send(&leave.client, work, &mutation).await;
     let answer = Answer::of(&sent);
@@ -188,7 +189,7 @@ async fn remember(
     let name = &change.address.certificate;
     match known {
         Known::Created(note) => {
-            work.journal.strike(&change.address, step);
+            work.journal.strike(&change.address, named(step));
             work.options
                 .spend(&change.address, std::slice::from_ref(&note));
             work.tried.acted(name);
@@ -199,7 +200,7 @@ async fn remember(
             work.journal.note(&[note]).await?;
             work.tell(Event::Done {
                 address: change.address.clone(),
-                action: step.action,
+                action: step.action(),
                 certificate_id,
             });
         }
@@ -208,9 +209,9 @@ async fn remember(
             work.awaited.push(awaited(change, step, mutation));
         }
         Known::Unknown(answer) => {
-            tracing::warn!(address = %change.address, action = step.action.as_str(), answer, "outcome unknown; looking for the effect");
+            tracing::warn!(address = %change.address, action = step.action().as_str(), answer, "outcome unknown; looking for the effect");
             work.tried.acted(name);
-            if step.action == Action::Create {
+            if step.action() == Action::Create {
                 work.create_may_show = Some(Instant::now() + window(work));
             } else {
                 work.awaited.push(awaited(change, step, mutation.clone()));
@@ -242,7 +243,7 @@ fn window(work: &Work<'_>) -> Duration {
 
 fn refused(work: &mut Work<'_>, change: &Change, step: &Step, error: &WriteError) {
     let name = &change.address.certificate;
-    if step.action == Action::Create && is(error, RefusalKind::QuotaReached) {
+    if step.action() == Action::Create && is(error, RefusalKind::QuotaReached) {
         let message = "Cloudflare says that the creations of these 24 hours are used up";
         let diagnostic = Diagnostic::warning(Code::QuotaReached, message)
             .hint("nothing was created; a later run goes on")
@@ -253,7 +254,7 @@ fn refused(work: &mut Work<'_>, change: &Change, step: &Step, error: &WriteError
     }
     let passing = matches!(error, WriteError::NotSent(_)) || is(error, RefusalKind::RateLimited);
     if passing && work.tried.may_repeat(change, step) {
-        tracing::warn!(address = %change.address, action = step.action.as_str(), %error, "no effect; trying again");
+        tracing::warn!(address = %change.address, action = step.action().as_str(), %error, "no effect; trying again");
         work.hesitate = true;
         return;
     }

@@ -1,9 +1,11 @@
 //! Changes and accounts, as short as tests of pure functions need them.
 
-use certctl_model::{AccountId, AccountState, CertificateId, Name, Note, Reason};
+use certctl_model::{
+    AccountId, AccountState, CertificateId, Name, Note, Reason, Role, ValidityDays,
+};
 use certctl_plan::{
-    AccountOutcome, AccountPlan, Action, BlastRadius, Change, ChangeKind, StateVersion, Step,
-    Tally, WaitFor, Waiting, Why,
+    AccountOutcome, AccountPlan, Action, BlastRadius, Change, ChangeKind, Operation, StateVersion,
+    Step, Tally, WaitFor, Waiting, Why,
 };
 
 use crate::approval::Approved;
@@ -21,11 +23,19 @@ fn account_id() -> AccountId {
 }
 
 /// A step that can be done now.
-pub(crate) fn due(action: Action, id: Option<CertificateId>) -> Step {
+pub(crate) fn due(operation: Operation) -> Step {
     Step {
         due: true,
-        ..Step::new(action, id)
+        ..Step::new(operation)
     }
+}
+
+/// A create that can be done now.
+pub(crate) fn create() -> Step {
+    due(Operation::Create {
+        role: Role::Current,
+        days: ValidityDays::DEFAULT,
+    })
 }
 
 /// A creation of `acme/NAME` with these steps.

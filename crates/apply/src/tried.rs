@@ -108,25 +108,27 @@ impl Tried {
 
 fn counted(change: &Change, step: &Step) -> Counted {
     let name = change.address.certificate.clone();
-    (name, step.action, step.certificate_id.clone())
+    (name, step.action(), step.certificate_id().cloned())
 }
 
 #[cfg(test)]
 mod tests {
+    use certctl_plan::Operation;
+
     use super::*;
     use crate::testing::{change, due, id, name};
 
     #[test]
     fn a_step_is_begun_three_times_and_each_certificate_counts_for_itself() {
         let (mut tried, change) = (Tried::default(), change("a", Vec::new()));
-        let one = due(Action::Activate, Some(id(1)));
+        let one = due(Operation::Activate(Some(id(1))));
         for _ in 0..ATTEMPTS {
             assert!(tried.may_repeat(&change, &one));
             assert!(tried.begin(&change, &one));
         }
         assert!(!tried.may_repeat(&change, &one));
         assert!(!tried.begin(&change, &one));
-        assert!(tried.begin(&change, &due(Action::Activate, Some(id(2)))));
+        assert!(tried.begin(&change, &due(Operation::Activate(Some(id(2))))));
     }
 
     #[test]

@@ -10,6 +10,7 @@ use certctl_plan::{AccountOutcome, Change, Options, Step};
 use certctl_spec::Account;
 use tokio::time::Instant;
 
+use crate::approval::named;
 use crate::event::{Event, Sink};
 use crate::fault::read_failed;
 use crate::fleet::Fleet;
@@ -199,15 +200,15 @@ impl Work<'_> {
             mutation,
         } in seen
         {
-            self.journal.strike(&address, &step);
+            self.journal.strike(&address, named(&step));
             self.tried.seen(&address.certificate);
             if matches!(mutation, Mutation::SetInUse { .. }) {
                 self.diagnostics.extend(self.inspects_nothing(&address));
             }
             self.tell(Event::Done {
                 address,
-                action: step.action,
-                certificate_id: step.certificate_id,
+                action: step.action(),
+                certificate_id: step.certificate_id().cloned(),
             });
         }
     }
@@ -236,14 +237,14 @@ impl Work<'_> {
         error: String,
         hint: Option<String>,
     ) {
-        let message = format!("{}: {error}", step.action.as_str());
+        let message = format!("{}: {error}", step.action().as_str());
         let mut diagnostic = Diagnostic::error(Code::RequestFailed, message);
         diagnostic.hint = hint;
         self.diagnostics.push(diagnostic.address(&change.address));
         self.tried.fail(&change.address.certificate, error.clone());
         self.tell(Event::Failed {
             address: change.address.clone(),
-            action: step.action,
+            action: step.action(),
             error,
         });
     }

@@ -4,13 +4,13 @@ use certctl_model::{Address, Blocks, CertificateId, Code, Diagnostic, Period, Ro
 use certctl_plan::{AccountOutcome, Change, ChangeKind, WaitFor};
 use certctl_spec::{Certificate, SwitchMode};
 
-use crate::course::Course;
 use crate::finding::Finding;
+use crate::simulated::SimulatedAccount;
 
 /// How many certificates can be available at once.
 const AVAILABLE: usize = 10;
 
-impl Course<'_> {
+impl SimulatedAccount<'_> {
     /// What can be said before anything happens.
     pub(crate) fn judge_what_is_declared(&mut self) {
         let declared = self.declared_active();
@@ -163,7 +163,7 @@ impl Course<'_> {
                 match step.waits_for {
                     Some(WaitFor::CreationQuota) => queue.push((change, step.not_before)),
                     Some(WaitFor::AvailableCap) if !crowded => {
-                        let action = step.action.as_str();
+                        let action = step.action().as_str();
                         let message = format!(
                             "{action} waits: {AVAILABLE} certificates of the account are available"
                         );

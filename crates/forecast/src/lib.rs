@@ -15,7 +15,6 @@
 //! | `lives` | what became of each certificate, for the pictures |
 //! | `document`, `schema` | the forecast as JSON |
 
-mod course;
 mod document;
 mod event;
 mod finding;
@@ -24,6 +23,7 @@ mod forecast;
 mod lives;
 mod run;
 mod schema;
+mod simulated;
 mod span;
 mod timeline;
 mod wake;
@@ -44,7 +44,7 @@ use certctl_account::AccountModel;
 use certctl_model::Period;
 use certctl_spec::Spec;
 
-use crate::course::Course;
+use crate::simulated::SimulatedAccount;
 use crate::timeline::live;
 
 /// Lives through `span`: `starts` holds one for each account of the spec, in its order; an account
@@ -52,12 +52,12 @@ use crate::timeline::live;
 #[must_use]
 pub fn forecast(spec: &Spec, starts: Vec<Option<Start>>, span: Span) -> Forecast {
     let mut courses = courses(spec, starts, span);
-    courses.iter_mut().for_each(Course::begin);
+    courses.iter_mut().for_each(SimulatedAccount::begin);
     live(&mut courses, &spec.policy, span);
     collect(spec, courses, span)
 }
 
-fn courses(spec: &Spec, starts: Vec<Option<Start>>, span: Span) -> Vec<Course<'_>> {
+fn courses(spec: &Spec, starts: Vec<Option<Start>>, span: Span) -> Vec<SimulatedAccount<'_>> {
     let starts = starts.into_iter().chain(std::iter::repeat(None));
     spec.accounts
         .iter()
@@ -74,12 +74,12 @@ fn courses(spec: &Spec, starts: Vec<Option<Start>>, span: Span) -> Vec<Course<'_
                 ),
             };
             let declared = (&spec.policy, spec.name.as_ref());
-            Course::new(account, declared, world, state, (span.from, span.every))
+            SimulatedAccount::new(account, declared, world, state, (span.from, span.every))
         })
         .collect()
 }
 
-fn collect(spec: &Spec, courses: Vec<Course<'_>>, span: Span) -> Forecast {
+fn collect(spec: &Spec, courses: Vec<SimulatedAccount<'_>>, span: Span) -> Forecast {
     let (mut events, mut findings, mut lives) = (Vec::new(), Vec::new(), Vec::new());
     let declared = spec
         .accounts

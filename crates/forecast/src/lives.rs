@@ -2,10 +2,10 @@
 
 use certctl_model::{AccountState, Address, CertificateId, Role, Timestamp};
 
-use crate::course::Course;
 use crate::event::Life;
+use crate::simulated::SimulatedAccount;
 
-impl Course<'_> {
+impl SimulatedAccount<'_> {
     /// What is bound from the beginning, or taken over, has lived before.
     pub(crate) fn remember_lives(&mut self) {
         let Some(state) = &self.state else { return };

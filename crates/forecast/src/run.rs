@@ -11,8 +11,8 @@ use certctl_model::{
 };
 use certctl_plan::{AccountOutcome, Action, Allowance, Change, Options, Step, WaitFor};
 
-use crate::course::Course;
 use crate::event::{Event, EventKind};
+use crate::simulated::SimulatedAccount;
 
 /// How long a run waits for what settles by itself.
 const PATIENCE_SECONDS: u32 = 600;
@@ -28,7 +28,7 @@ enum Did {
     Steps,
 }
 
-impl Course<'_> {
+impl SimulatedAccount<'_> {
     /// What is known before the first run.
     pub(crate) fn begin(&mut self) {
         self.remember_lives();
@@ -97,12 +97,12 @@ impl Course<'_> {
         let mut last = None;
         let mut did = Did::Nothing;
         for (change, step) in outcome.due() {
-            if last.is_some_and(|last| !self.goes_with(last, step.action)) {
+            if last.is_some_and(|last| !self.goes_with(last, step.action())) {
                 break;
             }
-            let done = if step.action.is_state_only() {
+            let done = if step.action().is_state_only() {
                 let noted = self.note(&step.notes, now);
-                if step.action == Action::Adopt {
+                if step.action() == Action::Adopt {
                     self.remember_lives();
                 }
                 noted
@@ -114,11 +114,11 @@ impl Course<'_> {
             if !done {
                 break;
             }
-            did = match step.action {
+            did = match step.action() {
                 Action::Record if did != Did::Steps && !self.is_eager() => Did::Notes,
                 _ => Did::Steps,
             };
-            last = Some(step.action);
+            last = Some(step.action());
         }
         did
     }
@@ -179,7 +179,7 @@ impl Course<'_> {
             return false;
         };
         let intent = Intent::new(mutation.clone(), now, Moment::by_one_clock(now));
-        if !self.note(&step.notes, now) || !self.note(&[Note::Begin(intent)], now) {
+        if !self.note(&step.notes, now) || !self.note(&[Note::Intent(intent)], now) {
             return false;
         }
         let answer = match self.send(change, &mutation, now) {
@@ -190,7 +190,7 @@ impl Course<'_> {
             }
         };
         let noted = self.note(&[answer], now);
-        if step.action == Action::Delete {
+        if step.action() == Action::Delete {
             self.forget_what_nobody_imports();
         }
         noted

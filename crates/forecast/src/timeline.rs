@@ -7,12 +7,12 @@ use certctl_plan::{AccountInput, Allowance, Options, StateVersion, Tally};
 use certctl_planner::plan;
 use certctl_spec::Policy;
 
-use crate::course::Course;
+use crate::simulated::SimulatedAccount;
 use crate::span::Span;
 use crate::wake::Wake;
 
 /// Lives through the time of all accounts.
-pub(crate) fn live(courses: &mut [Course<'_>], policy: &Policy, span: Span) {
+pub(crate) fn live(courses: &mut [SimulatedAccount<'_>], policy: &Policy, span: Span) {
     block_mass_removals(courses, span.from);
     let limited = policy.max_deletes.is_some()
         || policy.max_replaces.is_some()
@@ -31,7 +31,7 @@ pub(crate) fn live(courses: &mut [Course<'_>], policy: &Policy, span: Span) {
 }
 
 /// Goes from run to run; `policy` holds the limits that the accounts share, where there are any.
-fn live_together(courses: &mut [Course<'_>], policy: Option<&Policy>, span: Span) {
+fn live_together(courses: &mut [SimulatedAccount<'_>], policy: Option<&Policy>, span: Span) {
     let mut queue: BTreeSet<(Timestamp, usize)> =
         (0..courses.len()).map(|n| (span.from, n)).collect();
     while let Some(&(tick, _)) = queue.first() {
@@ -67,7 +67,11 @@ fn live_together(courses: &mut [Course<'_>], policy: Option<&Policy>, span: Span
 
 /// What the limits of the policy let each account do in this run: as much as the plan over all
 /// accounts grants it. An account that is not planned now would take nothing.
-fn grant(courses: &mut [Course<'_>], due: &[usize], policy: &Policy) -> BTreeMap<usize, Allowance> {
+fn grant(
+    courses: &mut [SimulatedAccount<'_>],
+    due: &[usize],
+    policy: &Policy,
+) -> BTreeMap<usize, Allowance> {
     let mut taken = Tally::default();
     let mut granted = BTreeMap::new();
     for n in due {
@@ -87,7 +91,7 @@ fn grant(courses: &mut [Course<'_>], due: &[usize], policy: &Policy) -> BTreeMap
 
 /// What is too much over all accounts is no run's to do. It is judged once: what is removed only
 /// becomes less.
-fn block_mass_removals(courses: &mut [Course<'_>], now: Timestamp) {
+fn block_mass_removals(courses: &mut [SimulatedAccount<'_>], now: Timestamp) {
     let mut blocked: BTreeMap<Name, Vec<certctl_model::Diagnostic>> = BTreeMap::new();
     {
         let inputs: Vec<AccountInput<'_>> = courses

@@ -5,7 +5,7 @@
 
 use certctl_model::{Code, Role, Timestamp};
 
-use crate::course::Course;
+use crate::simulated::SimulatedAccount;
 
 /// What the next run of an account waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub(crate) enum Wake {
     Never,
 }
 
-impl Course<'_> {
+impl SimulatedAccount<'_> {
     /// When to plan this account again, after a run that left nothing due.
     pub(crate) fn wakes(&self) -> Wake {
         if self.is_eager() {

@@ -38,7 +38,7 @@ pub use settings::{
     SwitchMode, WindowSettings,
 };
 pub use state::{
-    Accepted, AccountState, Binding, Cause, Creation, Dispute, Entry, Goal, Hold, InUseRecord,
+    Accepted, AccountState, Aim, Binding, Cause, Creation, Dispute, Entry, Hold, InUseRecord,
     Intent, Mutation, Origin, Role,
 };
 pub use text::Invalid;

@@ -6,14 +6,14 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::settings::{AccountSettings, Settings};
-use crate::{Accepted, Cause, CertificateId, Dispute, Goal, Hold, Intent, Moment, Mutation, Name};
+use crate::{Accepted, Aim, Cause, CertificateId, Dispute, Hold, Intent, Moment, Mutation, Name};
 
 /// One fact to remember.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Note {
     /// A request is about to leave.
-    Begin(Intent),
+    Intent(Intent),
     /// What it was answered with, where that says nothing certain of its effect: it stays open.
     Answered {
         /// Which request.
@@ -190,11 +190,11 @@ pub enum Note {
     },
     /// What an approved run sets out to make of an address; none once that is reached, or not wanted
     /// any more.
-    Begun {
+    Aim {
         /// For which name.
         certificate: Name,
         /// What.
-        goal: Option<Goal>,
+        aim: Option<Aim>,
     },
     /// What was approved and is being done; none once it is.
     Accept(Option<Accepted>),

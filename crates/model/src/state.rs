@@ -87,8 +87,8 @@ pub struct Entry {
     pub cause: Option<Cause>,
     /// What an approved run set out to make of it and has not reached yet, so that an unattended
     /// run may go on with it.
-    #[serde(default)]
-    pub begun: Option<Goal>,
+    #[serde(default, rename = "begun")]
+    pub aim: Option<Aim>,
     /// What it held once and no longer does, so that a stale `import` is recognised.
     #[serde(default)]
     pub had: Vec<CertificateId>,
@@ -162,7 +162,7 @@ pub enum Hold {
 /// Where a change that takes more than one run ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Goal {
+pub enum Aim {
     /// Available.
     Activate,
     /// In use.

@@ -6,7 +6,7 @@
 use jiff::Timestamp;
 
 use crate::{
-    AccountState, Binding, Cause, CertificateId, Creation, Goal, Hold, InUseRecord, Intent,
+    AccountState, Aim, Binding, Cause, CertificateId, Creation, Hold, InUseRecord, Intent,
     Mutation, Name, Note, Origin, Period, Role, ValidityDays,
 };
 
@@ -25,7 +25,7 @@ impl AccountState {
     /// When the note contradicts the state, such as a second open create; the state is unchanged.
     pub fn note(&mut self, note: &Note, now: Timestamp) -> Result<(), Illegal> {
         match note {
-            Note::Begin(intent) => self.begin(intent)?,
+            Note::Intent(intent) => self.begin(intent)?,
             Note::Answered { mutation, answer } => {
                 for intent in self.intents.iter_mut().filter(|i| i.mutation == *mutation) {
                     intent.answer = Some(answer.clone());
@@ -56,14 +56,14 @@ impl AccountState {
                 binding.available_since = Some(*since);
                 binding.inferred = *inferred;
                 binding.pending_since = None;
-                self.reached(id, Goal::Activate);
+                self.reached(id, Aim::Activate);
             }
             Note::Unavailable { id } => {
                 let binding = self.held(id)?;
                 binding.available_since = None;
                 binding.inferred = false;
                 binding.pending_since = None;
-                self.reached(id, Goal::Deactivate);
+                self.reached(id, Aim::Deactivate);
             }
             Note::Pending { id, since } => {
                 let binding = self.held(id)?;
@@ -138,11 +138,11 @@ impl AccountState {
                 id,
                 since,
             } => self.roll_back(certificate, id, *since)?,
-            Note::Begun { certificate, goal } => {
+            Note::Aim { certificate, aim } => {
                 self.certificates
                     .entry(certificate.clone())
                     .or_default()
-                    .begun = *goal;
+                    .aim = *aim;
             }
             Note::Seen { at } => self.seen_at = Some(*at),
             Note::Suspect { ids } => self.suspects.extend(ids.iter().cloned()),
@@ -288,7 +288,7 @@ impl AccountState {
                 }
             }
         }
-        self.reached(id, Goal::SetInUse);
+        self.reached(id, Aim::SetInUse);
         self.in_use = Some(InUseRecord {
             id: id.clone(),
             at,
@@ -362,10 +362,10 @@ impl AccountState {
     }
 
     /// What was begun for the name that holds this certificate has come to its end.
-    fn reached(&mut self, id: &CertificateId, goal: Goal) {
+    fn reached(&mut self, id: &CertificateId, aim: Aim) {
         let holds = |entry: &&mut crate::Entry| entry.bindings.iter().any(|b| b.id == *id);
         for entry in self.certificates.values_mut().filter(holds) {
-            entry.begun.take_if(|begun| *begun == goal);
+            entry.aim.take_if(|wanted| *wanted == aim);
         }
     }
 

@@ -10,7 +10,8 @@ use certctl_model::Name;
 use certctl_spec::Policy;
 
 use crate::change::{Change, ChangeKind};
-use crate::step::{Action, Step};
+use crate::operation::Action;
+use crate::step::Step;
 
 /// What the planning of an account counted; not part of the document.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -100,7 +101,7 @@ impl Allowance {
     /// Counts a step that a run has begun.
     pub fn count(&mut self, change: &Change, step: &Step) {
         let name = change.address.certificate.clone();
-        match step.action {
+        match step.action() {
             Action::Create if change.kind == ChangeKind::Replace => self.replaces.insert(name),
             Action::Deactivate | Action::Delete if change.kind == ChangeKind::Delete => {
                 self.deletes.insert(name)

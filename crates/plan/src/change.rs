@@ -7,7 +7,8 @@ use certctl_model::{
 use certctl_spec::SwitchMode;
 use serde::{Deserialize, Serialize};
 
-use crate::step::{Action, Step, Waiting};
+use crate::operation::Operation;
+use crate::step::{Step, Waiting};
 
 /// What happens to one address.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,14 +26,14 @@ pub struct Change {
     #[serde(default)]
     pub rule: String,
     /// What is there; none where nothing is bound.
-    pub before: Option<Shape>,
+    pub before: Option<Attributes>,
     /// What will be there; none where it is removed.
-    pub after: Option<Shape>,
+    pub after: Option<Attributes>,
     /// What is declared against what was accepted, where they differ.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settings: Option<Changed<Settings>>,
     /// The remote certificates that the address holds.
-    pub certificates: Vec<Held>,
+    pub certificates: Vec<BoundCertificate>,
     /// Everything that is left to do, in order.
     pub steps: Vec<Step>,
     /// What the first step that is not due waits for.
@@ -50,31 +51,33 @@ impl Change {
         self.kind == ChangeKind::Update
             && self.reason.code != Reason::SettingsChanged
             && !self.steps.is_empty()
-            && self.steps.iter().all(|s| s.action == Action::Record)
+            && self.steps.iter().all(|s| s.operation == Operation::Record)
     }
 
     /// What one of its steps is done to, in words.
     #[must_use]
     pub fn object(&self, step: &Step) -> String {
-        let days = self
-            .after
-            .as_ref()
-            .and_then(|after| after.validity_period_days);
-        match (step.action, &step.certificate_id, days) {
-            (Action::Create, _, Some(days)) => format!("a certificate of {days} days"),
-            (Action::Create, _, None) => "a certificate".to_owned(),
-            (Action::Record, ..) if self.kind == ChangeKind::Move => "the new address".to_owned(),
-            (Action::Record, ..) if self.reason.code == Reason::SettingsChanged => {
+        match &step.operation {
+            Operation::Create { days, .. } => format!("a certificate of {days} days"),
+            Operation::Record if self.kind == ChangeKind::Move => "the new address".to_owned(),
+            Operation::Record if self.reason.code == Reason::SettingsChanged => {
                 "the accepted settings".to_owned()
             }
-            (Action::Record, ..) if self.settings.is_some() => {
+            Operation::Record if self.settings.is_some() => {
                 "the accepted settings, and what was seen".to_owned()
             }
-            (Action::Record, ..) => "what was seen".to_owned(),
-            (_, Some(id), _) => id.to_string(),
-            (Action::Forget, None, _) => "the address".to_owned(),
-            (Action::Adopt, None, _) => "what the create made".to_owned(),
-            (_, None, _) => "the new certificate".to_owned(),
+            Operation::Record => "what was seen".to_owned(),
+            Operation::Forget(None) => "the address".to_owned(),
+            Operation::Adopt(None) => "what the create made".to_owned(),
+            Operation::Activate(None) | Operation::SetInUse(None) => {
+                "the new certificate".to_owned()
+            }
+            Operation::Adopt(Some(id))
+            | Operation::Forget(Some(id))
+            | Operation::Activate(Some(id))
+            | Operation::SetInUse(Some(id))
+            | Operation::Deactivate(id)
+            | Operation::Delete(id) => id.to_string(),
         }
     }
 }
@@ -145,7 +148,7 @@ pub struct Why {
 
 /// What a certificate is, in the words of the spec.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Shape {
+pub struct Attributes {
     /// Its validity in days; none where neither the spec nor the certificate says.
     pub validity_period_days: Option<ValidityDays>,
     /// Whether it is at the edge, or on its way there.
@@ -171,7 +174,7 @@ pub struct Shape {
 
 /// A remote certificate that an address holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Held {
+pub struct BoundCertificate {
     /// Its id.
     pub id: CertificateId,
     /// What it is to the address.

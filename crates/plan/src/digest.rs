@@ -17,8 +17,9 @@ use certctl_model::{
 use certctl_spec::{Account, Certificate, Import, Policy};
 
 use crate::account::AccountPlan;
-use crate::change::{Change, ChangeKind, Held, Shape};
-use crate::step::{Action, Step};
+use crate::change::{Attributes, BoundCertificate, Change, ChangeKind};
+use crate::operation::{Action, Operation};
+use crate::step::Step;
 
 #[derive(Serialize)]
 struct AccountBasis<'a> {
@@ -39,7 +40,7 @@ struct AccountBasis<'a> {
 struct ChangeBasis<'a> {
     address: &'a Address,
     change: ChangeKind,
-    after: &'a Option<Shape>,
+    after: &'a Option<Attributes>,
     /// Likewise.
     #[serde(skip_serializing_if = "Option::is_none")]
     settings: &'a Option<Changed<Settings>>,
@@ -129,9 +130,9 @@ fn basis_of(change: &Change) -> ChangeBasis<'_> {
     }
 }
 
-fn held_basis(held: &Held) -> (&CertificateId, Role, bool, Option<Timestamp>) {
+fn held_basis(held: &BoundCertificate) -> (&CertificateId, Role, bool, Option<Timestamp>) {
     // Not covered: an id has one fingerprint; status and times are of the moment.
-    let Held {
+    let BoundCertificate {
         id,
         role,
         fingerprint: _,
@@ -145,20 +146,19 @@ fn held_basis(held: &Held) -> (&CertificateId, Role, bool, Option<Timestamp>) {
 }
 
 fn step_basis(step: &Step) -> Option<(Action, Option<&CertificateId>)> {
-    // Not covered: what is due, and since which lane, is of the moment; the days that a create asks for
-    // stand in `after`.
+    // Not covered: what is due, and since which lane, is of the moment; what a create makes stands in
+    // `after`.
     let Step {
-        action,
-        certificate_id,
+        operation,
         not_before: _,
         lane: _,
         due: _,
         waits_for: _,
         mandate: _,
         notes: _,
-        makes: _,
     } = step;
-    (*action != Action::Record).then_some((*action, certificate_id.as_ref()))
+    let recorded = matches!(operation, Operation::Record);
+    (!recorded).then(|| (operation.action(), operation.certificate_id()))
 }
 
 /// The digest of what a plan of this account is asked for: all that is declared of it, and the options.

@@ -5,7 +5,7 @@
 
 use similar::{ChangeTag, TextDiff};
 
-use crate::change::{Change, ChangeKind, Shape};
+use crate::change::{Attributes, Change, ChangeKind};
 
 /// What happens to a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,7 +41,7 @@ pub fn sides(change: &Change) -> (Vec<String>, Vec<String>) {
         .filter(|_| change.kind == ChangeKind::Forget);
     let after = change.after.as_ref().or(stays);
     let before = change.before.as_ref().map(|before| match after {
-        Some(after) => Shape {
+        Some(after) => Attributes {
             renew_before: after.renew_before,
             trust_period: after.trust_period,
             retire_after: after.retire_after,
@@ -94,9 +94,9 @@ pub fn rows(change: &Change) -> Vec<Row> {
     rows
 }
 
-fn lines(shape: &Shape) -> Vec<String> {
+fn lines(shape: &Attributes) -> Vec<String> {
     // Every field is named, so that a new one does not compile until somebody decided about it.
-    let Shape {
+    let Attributes {
         validity_period_days,
         activate,
         in_use,

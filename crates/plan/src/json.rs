@@ -5,8 +5,9 @@
 //! whose digests do not fit its content is refused, so that nobody approves one thing and names
 //! another.
 
-use certctl_model::{Diagnostic, Name};
+use certctl_model::{Diagnostic, Name, Role};
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::change::Change;
 use crate::digest;
@@ -94,7 +95,11 @@ pub fn parse_json(text: &str) -> Result<Plan, PlanFileError> {
     if header.format_version.split('.').next() != Some(MAJOR) {
         return Err(PlanFileError::Version(header.format_version));
     }
-    let plan: Plan = serde_json::from_str(text).map_err(PlanFileError::Form)?;
+    let plan: Plan = match header.format_version.as_str() {
+        "1.0" => serde_json::from_str(text).and_then(|old| serde_json::from_value(upgraded(old))),
+        _ => serde_json::from_str(text),
+    }
+    .map_err(PlanFileError::Form)?;
     check_accounts(&plan)?;
     if digest::of_accounts(plan.accounts.iter()) != plan.digest {
         return Err(PlanFileError::Digest);
@@ -109,6 +114,28 @@ struct Header {
     kind: String,
     #[serde(default)]
     format_version: String,
+}
+
+/// A document of format 1.0, in which a create does not say what it makes: the days stand in `after`, and
+/// an address that has a certificate makes its successor.
+fn upgraded(mut plan: Value) -> Value {
+    let changes = plan.get_mut("changes").and_then(Value::as_array_mut);
+    for change in changes.into_iter().flatten() {
+        let days = change.pointer("/after/validity_period_days").cloned();
+        let role = if change["before"].is_null() {
+            Role::Current
+        } else {
+            Role::Successor
+        };
+        let steps = change.get_mut("steps").and_then(Value::as_array_mut);
+        for step in steps.into_iter().flatten() {
+            if step["action"] == "create" {
+                step["role"] = role.as_str().into();
+                step["validity_period_days"] = days.clone().unwrap_or_default();
+            }
+        }
+    }
+    plan
 }
 
 fn check_accounts(plan: &Plan) -> Result<(), PlanFileError> {
@@ -186,6 +213,28 @@ mod tests {
         assert!(parse_json(&newer).is_ok());
         let major = text.replacen("\"1.1\"", "\"2.0\"", 1);
         assert!(matches!(parse_json(&major), Err(PlanFileError::Version(v)) if v == "2.0"));
+    }
+
+    #[test]
+    fn a_document_of_format_1_0_says_nothing_of_what_a_create_makes_and_is_read() {
+        let mut old = serde_json::to_value(plan()).unwrap();
+        old["format_version"] = "1.0".into();
+        for change in old["changes"].as_array_mut().unwrap() {
+            for step in change["steps"].as_array_mut().unwrap() {
+                step.as_object_mut().unwrap().retain(|key, _| {
+                    ["action", "certificate_id", "not_before"].contains(&key.as_str())
+                });
+            }
+        }
+        let read = parse_json(&old.to_string()).unwrap();
+        let makes = |plan: &Plan| -> Vec<_> {
+            let steps = plan.changes.iter().flat_map(|change| &change.steps);
+            steps.map(|step| step.operation.clone()).collect()
+        };
+        assert_eq!(makes(&read), makes(&plan()));
+        old["format_version"] = "1.1".into();
+        let error = parse_json(&old.to_string()).unwrap_err();
+        assert!(matches!(error, PlanFileError::Form(_)), "{error}");
     }
 
     #[test]

@@ -9,7 +9,7 @@
 //! | | |
 //! |---|---|
 //! | `input`, `options`, `allowance` | what an account is planned from |
-//! | `step`, `change`, `account`, `outcome`, `plan` | what comes of it |
+//! | `operation`, `step`, `change`, `account`, `outcome`, `plan` | what comes of it |
 //! | `planner` | who decides, as an executor sees it |
 //! | `digest` | what binds a review to what is applied |
 //! | `json`, `schema` | the plan as a document, and what others may rely on in it |
@@ -24,6 +24,7 @@ mod fields;
 mod input;
 mod json;
 mod moved;
+mod operation;
 mod options;
 mod outcome;
 mod plan;
@@ -40,15 +41,16 @@ mod fixture;
 
 pub use account::{AccountPlan, StateVersion};
 pub use allowance::{Allowance, Limits, Tally};
-pub use change::{BlastRadius, Change, ChangeKind, Held, Shape, Unmanaged, Why};
+pub use change::{Attributes, BlastRadius, BoundCertificate, Change, ChangeKind, Unmanaged, Why};
 pub use fields::{Mark, Row, rows, sides};
 pub use input::AccountInput;
 pub use json::{PlanFileError, json, parse_json};
 pub use moved::moved;
+pub use operation::{Action, Operation};
 pub use options::{Allow, Options};
 pub use outcome::AccountOutcome;
 pub use plan::{Plan, Summary};
 pub use planner::Planner;
 pub use schema::json_schema;
-pub use step::{Action, Mandate, Step, WaitFor, Waiting};
+pub use step::{Mandate, Step, WaitFor, Waiting};
 pub use text::{count, escape, is_unseen, list, time, time_from, wrap};

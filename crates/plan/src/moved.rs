@@ -11,8 +11,8 @@ use similar::{ChangeTag, TextDiff};
 use crate::account::AccountPlan;
 use crate::change::{Change, ChangeKind};
 use crate::fields;
+use crate::operation::Action;
 use crate::plan::Plan;
-use crate::step::Action;
 use crate::text::{escape, time};
 
 /// What moved in one account, a line each; never empty, for it is asked where digests differ.
@@ -112,9 +112,10 @@ fn facts(change: &Change) -> Vec<String> {
     let calls = change
         .steps
         .iter()
-        .filter(|step| step.action != Action::Record);
-    facts
-        .extend(calls.map(|step| format!("step {} {}", step.action.as_str(), change.object(step))));
+        .filter(|step| step.action() != Action::Record);
+    facts.extend(
+        calls.map(|step| format!("step {} {}", step.action().as_str(), change.object(step))),
+    );
     facts
 }
 
@@ -174,7 +175,7 @@ mod tests {
             false,
             "2027-01-01T00:00:00Z",
         ));
-        change.steps.truncate(3);
+        change.steps = fixture::made(Role::Successor, 400);
         let mut fresh = fixture::plan(vec![change, fixture::delete("acme/old")]);
         fresh.accounts[0].in_use_before = Some("5d083f37-f9f9-4e75-9459-2682a07ab79e".to_owned());
         insta::assert_snapshot!(moved(&saved, &fresh, &"acme".parse().unwrap()).join("\n"), @r#"

@@ -31,7 +31,7 @@ impl AccountOutcome {
             .flat_map(|change| change.steps.iter().map(move |step| (change, step)))
             .filter(|(change, step)| step.due && !self.stops(change, step))
             .collect();
-        due.sort_by_key(|(_, step)| step.order());
+        due.sort_by_key(|(_, step)| step.operation.order());
         due
     }
 
@@ -47,7 +47,7 @@ impl AccountOutcome {
     /// was settled, are remembered whatever is wrong with it.
     #[must_use]
     pub fn stops(&self, change: &Change, step: &Step) -> bool {
-        let remembers = step.action.is_state_only() && step.mandate == Mandate::Calendar;
+        let remembers = step.action().is_state_only() && step.mandate == Mandate::Calendar;
         self.diagnostics.iter().any(|d| match d.blocking() {
             Blocks::Account => true,
             Blocks::Address => !remembers && d.address.as_ref() == Some(&change.address),

@@ -224,6 +224,14 @@ fn step() -> Value {
         "properties": {
             "action": reference("action"),
             "certificate_id": or_null(reference("certificate_id")),
+            "role": {
+                "description": "What a create makes is to the address. Only there; since 1.1.",
+                "enum": ["current", "successor"]
+            },
+            "validity_period_days": {
+                "description": "For how long what a create makes is valid. Only there; since 1.1.",
+                "type": "integer", "minimum": 1, "maximum": 10950
+            },
             "not_before": or_null(time()),
             "lane": {
                 "description": "The steps of a lane follow each other; only the first can be due. Since 1.1.",
@@ -326,8 +334,9 @@ mod tests {
     use crate::change::{BlastRadius, ChangeKind, Unmanaged};
     use crate::fixture;
     use crate::json::json;
+    use crate::operation::Action;
     use crate::plan::Plan;
-    use crate::step::{Action, WaitFor, Waiting};
+    use crate::step::{WaitFor, Waiting};
 
     fn document(plan: &Plan) -> Value {
         serde_json::from_str(&json(plan)).unwrap()

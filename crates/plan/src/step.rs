@@ -1,8 +1,9 @@
 //! One step of a change: an API call or a state write, and what it waits for.
 
-pub use certctl_model::Action;
 use certctl_model::{CertificateId, Mutation, Name, Note, Role, Timestamp, ValidityDays};
 use serde::{Deserialize, Serialize};
+
+use crate::operation::{Action, Operation, Written};
 
 /// Who wants the steps of a lane, and so whether a run that nobody watches may go on with them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -19,96 +20,105 @@ pub enum Mandate {
 
 /// One API call or state write of a change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Document", into = "Document")]
 pub struct Step {
     /// What it does.
-    pub action: Action,
-    /// To which certificate; none for one that is yet to be created.
-    pub certificate_id: Option<CertificateId>,
+    pub operation: Operation,
     /// When it can be done at the earliest, where that is known and not now.
     pub not_before: Option<Timestamp>,
     /// Which lane of its change it belongs to, from 0: the steps of a lane follow each other, and only
     /// the first of them can be due.
-    #[serde(default)]
     pub lane: usize,
     /// Whether it can be done now. An executor decides that afresh.
-    #[serde(default)]
     pub due: bool,
     /// What it waits for, where it is the next of its lane and not due.
-    #[serde(default)]
     pub waits_for: Option<WaitFor>,
     /// Who wants it. Not part of the document: it is decided afresh.
-    #[serde(skip)]
     pub mandate: Mandate,
-    /// The facts that go into the state with it.
-    #[serde(skip)]
+    /// The facts that go into the state with it. Not part of the document either.
     pub notes: Vec<Note>,
-    /// For a create: what it makes.
-    #[serde(skip)]
-    pub makes: Option<(Role, ValidityDays)>,
 }
 
 impl Step {
-    /// Its place in the order in which a run does what is due. Facts come first, for
-    /// everything else is decided from them. Then what makes a certificate available or used, for
-    /// nothing is taken away before its successor serves; a certificate that exists is brought up
-    /// before another one is made. What takes something away comes last, and is deactivated before
-    /// it is deleted.
+    /// A step that is not due until its lane says so.
     #[must_use]
-    pub fn order(&self) -> u8 {
-        match self.action {
-            Action::Record => 0,
-            Action::Adopt => 1,
-            Action::Forget => 2,
-            Action::Activate => 3,
-            Action::SetInUse => 4,
-            Action::Create => 5,
-            Action::Deactivate => 6,
-            Action::Delete => 7,
-        }
-    }
-
-    /// A step on a certificate; not due until its lane says so.
-    #[must_use]
-    pub fn new(action: Action, certificate_id: Option<CertificateId>) -> Self {
+    pub fn new(operation: Operation) -> Self {
         Self {
-            action,
-            certificate_id,
+            operation,
             not_before: None,
             lane: 0,
             mandate: Mandate::New,
             due: false,
             waits_for: None,
             notes: Vec::new(),
-            makes: None,
         }
     }
-}
 
-impl Step {
-    /// The request that this step is, as it is written down before it leaves; none for a state write,
-    /// or for a step that lacks what its request needs. `known` are the ids that the account has.
+    /// The verb of what it does.
+    #[must_use]
+    pub fn action(&self) -> Action {
+        self.operation.action()
+    }
+
+    /// The certificate that it is about; none for one that is yet to be created.
+    #[must_use]
+    pub fn certificate_id(&self) -> Option<&CertificateId> {
+        self.operation.certificate_id()
+    }
+
+    /// What a create makes.
+    #[must_use]
+    pub fn makes(&self) -> Option<(Role, ValidityDays)> {
+        self.operation.makes()
+    }
+
+    /// The request that it is: [`Operation::mutation`].
     #[must_use]
     pub fn mutation(
         &self,
         certificate: &Name,
         known: impl IntoIterator<Item = CertificateId>,
     ) -> Option<Mutation> {
-        let id = self.certificate_id.clone();
-        Some(match self.action {
-            Action::Create => {
-                let (role, days) = self.makes?;
-                Mutation::Create {
-                    certificate: certificate.clone(),
-                    role,
-                    days,
-                    known: known.into_iter().collect(),
-                }
-            }
-            Action::Activate => Mutation::Activate { id: id? },
-            Action::SetInUse => Mutation::SetInUse { id: id? },
-            Action::Deactivate => Mutation::Deactivate { id: id? },
-            Action::Delete => Mutation::Delete { id: id? },
-            Action::Record | Action::Adopt | Action::Forget => return None,
+        self.operation.mutation(certificate, known)
+    }
+}
+
+/// A step in a document.
+#[derive(Serialize, Deserialize)]
+struct Document {
+    #[serde(flatten)]
+    operation: Written,
+    not_before: Option<Timestamp>,
+    #[serde(default)]
+    lane: usize,
+    #[serde(default)]
+    due: bool,
+    #[serde(default)]
+    waits_for: Option<WaitFor>,
+}
+
+impl From<Step> for Document {
+    fn from(step: Step) -> Self {
+        Self {
+            operation: step.operation.into(),
+            not_before: step.not_before,
+            lane: step.lane,
+            due: step.due,
+            waits_for: step.waits_for,
+        }
+    }
+}
+
+impl TryFrom<Document> for Step {
+    type Error = &'static str;
+
+    fn try_from(document: Document) -> Result<Self, Self::Error> {
+        Ok(Self {
+            not_before: document.not_before,
+            lane: document.lane,
+            due: document.due,
+            waits_for: document.waits_for,
+            ..Self::new(document.operation.try_into()?)
         })
     }
 }

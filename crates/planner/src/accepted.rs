@@ -12,10 +12,10 @@
 use std::collections::BTreeSet;
 
 use certctl_model::{
-    AccountSettings, AccountState, BindingStatus, Changed, Code, Diagnostic, Difference, Entry,
-    Goal, InUse, Name, Note, Observed, Reason, RemoteCertificate, Role, Settings, ValidityDays,
+    AccountSettings, AccountState, Aim, BindingStatus, Changed, Code, Diagnostic, Difference,
+    Entry, InUse, Name, Note, Observed, Reason, RemoteCertificate, Role, Settings, ValidityDays,
 };
-use certctl_plan::{AccountInput, Action, ChangeKind, Mandate, Options, Step};
+use certctl_plan::{AccountInput, Action, ChangeKind, Mandate, Operation, Options, Step};
 use certctl_spec::{Account, Certificate, Import, Policy, Rotation};
 
 use crate::certificate::issued_days;
@@ -239,10 +239,10 @@ fn as_last_asked(
         )
     };
     let off = declared.activate == Some(false) && remote.is_some_and(is_off);
-    let activate = match entry.begun {
-        Some(Goal::Activate | Goal::SetInUse) => Some(true),
-        Some(Goal::Deactivate) => Some(false),
-        Some(Goal::Delete) | None => off.then_some(false),
+    let activate = match entry.aim {
+        Some(Aim::Activate | Aim::SetInUse) => Some(true),
+        Some(Aim::Deactivate) => Some(false),
+        Some(Aim::Delete) | None => off.then_some(false),
     };
     let set_last = state.in_use.as_ref().map(|record| &record.id);
     let used = match observed.in_use() {
@@ -255,7 +255,7 @@ fn as_last_asked(
             .iter()
             .any(|b| b.role != Role::Retiring && b.id == id)
     };
-    let in_use = entry.begun == Some(Goal::SetInUse) || used.is_some_and(is_used);
+    let in_use = entry.aim == Some(Aim::SetInUse) || used.is_some_and(is_used);
     let settings = declared.settings();
     let mut rotation = settings.rotation;
     let usual = Rotation::default();
@@ -350,7 +350,7 @@ fn removal(proposal: &Proposal<'_>) -> Vec<Note> {
 /// Lets a step carry these notes: the first one that is new with this plan, else one of its own. What is
 /// accepted is no fact: an error that stops the address stops that too.
 fn carry(proposal: &mut Proposal<'_>, notes: Vec<Note>) {
-    let makes = |step: &Step| step.makes.is_some_and(|(role, _)| role == Role::Current);
+    let makes = |step: &Step| step.makes().is_some_and(|(role, _)| role == Role::Current);
     let carries = |lane: &&mut Lane| {
         let begins = lane.is_due() && lane.mandate == Mandate::New;
         begins || lane.steps.first().is_some_and(makes)
@@ -367,7 +367,7 @@ fn carry(proposal: &mut Proposal<'_>, notes: Vec<Note>) {
     }
     let record = Step {
         notes,
-        ..Step::new(Action::Record, None)
+        ..Step::new(Operation::Record)
     };
     lanes.insert(0, Lane::due(vec![record]));
 }

@@ -1,7 +1,7 @@
 //! Where the change of an address is to end, if that takes more than one run: noted with its first
 //! step, so that an unattended run can tell the later steps of what was approved from drift.
 
-use certctl_model::{Goal, Note};
+use certctl_model::{Aim, Note};
 use certctl_plan::{Action, Mandate};
 
 use crate::decision::Lane;
@@ -9,12 +9,12 @@ use crate::facts::Facts;
 use crate::proposal::Proposal;
 
 /// What a sequence of steps comes to.
-pub(crate) fn aim_of(lane: &Lane) -> Option<Goal> {
-    match lane.steps.last()?.action {
-        Action::Activate => Some(Goal::Activate),
-        Action::SetInUse => Some(Goal::SetInUse),
-        Action::Deactivate => Some(Goal::Deactivate),
-        Action::Delete => Some(Goal::Delete),
+pub(crate) fn aim_of(lane: &Lane) -> Option<Aim> {
+    match lane.steps.last()?.action() {
+        Action::Activate => Some(Aim::Activate),
+        Action::SetInUse => Some(Aim::SetInUse),
+        Action::Deactivate => Some(Aim::Deactivate),
+        Action::Delete => Some(Aim::Delete),
         Action::Create | Action::Record | Action::Adopt | Action::Forget => None,
     }
 }
@@ -30,25 +30,25 @@ pub(crate) fn note(facts: &Facts<'_>, proposal: &mut Proposal<'_>) {
     if facts.options.is_unattended() || blocked || waits_for_settling {
         return;
     }
-    let begun = proposal.place.entry.and_then(|entry| entry.begun);
+    let before = proposal.place.entry.and_then(|entry| entry.aim);
     let certificate = proposal.place.name.clone();
     let lanes = &mut proposal.decision.lanes;
     let mut others = lanes
         .iter_mut()
         .filter(|lane| lane.mandate != Mandate::Calendar);
     let Some(lane) = others.rfind(|lane| aim_of(lane).is_some()) else {
-        if begun.is_some() && lanes.is_empty() {
-            let goal = None;
-            let note = Note::Begun { certificate, goal };
+        if before.is_some() && lanes.is_empty() {
+            let aim = None;
+            let note = Note::Aim { certificate, aim };
             proposal.noted.notes.push(note);
         }
         return;
     };
-    let goal = aim_of(lane);
-    if goal == begun {
+    let aim = aim_of(lane);
+    if aim == before {
         return;
     }
-    let note = Note::Begun { certificate, goal };
+    let note = Note::Aim { certificate, aim };
     let due = lane.is_due();
     match lane.steps.as_mut_slice() {
         _ if !due => proposal.noted.notes.push(note),

@@ -2,18 +2,18 @@
 
 use certctl_model::{AccountState, Diagnostic, InUse, Name, Reason, RemoteCertificate, Severity};
 use certctl_plan::{
-    AccountInput, AccountOutcome, AccountPlan, Action, BlastRadius, Change, ChangeKind, Held,
-    Mandate, Options, Step, Tally, Unmanaged, Waiting,
+    AccountInput, AccountOutcome, AccountPlan, Action, BlastRadius, BoundCertificate, Change,
+    ChangeKind, Mandate, Operation, Options, Step, Tally, Unmanaged, Waiting,
 };
 
 use crate::accepted;
+use crate::attributes;
 use crate::decision::{Lane, When};
 use crate::facts::Facts;
 use crate::hold_back::creations_left;
 use crate::lanes::switch::blast_radius;
 use crate::noted::Headline;
 use crate::proposal::Proposal;
-use crate::shape;
 
 /// Puts the outcome together, without its digest. `says` is everything that was found wrong.
 pub(crate) fn assemble(
@@ -57,7 +57,7 @@ pub(crate) fn assemble(
 /// A proposal becomes a change: its facts are one step, then come its lanes; what is left to another
 /// run comes last.
 fn change(facts: &Facts<'_>, proposal: Proposal<'_>, diagnostics: &[Diagnostic]) -> Change {
-    let after = shape::after(facts, &proposal);
+    let after = attributes::after(facts, &proposal);
     let blast_radius = match proposal.place.declared {
         Some(declared) if proposal.does(Action::SetInUse) => blast_radius(facts, declared),
         _ => BlastRadius::Nobody,
@@ -123,13 +123,13 @@ fn facts_lane(
 ) -> Lane {
     let settles = |note: &certctl_model::Note| matches!(note, certctl_model::Note::Created { .. });
     let new = adopts.is_some() && !notes.iter().any(settles);
-    let action = match adopts {
-        Some(_) => Action::Adopt,
-        None => Action::Record,
+    let operation = match adopts {
+        Some(id) => Operation::Adopt(Some(id)),
+        None => Operation::Record,
     };
     let mut lane = Lane::due(vec![Step {
         notes,
-        ..Step::new(action, adopts)
+        ..Step::new(operation)
     }]);
     if !new {
         lane.mandate = Mandate::Calendar;
@@ -139,7 +139,7 @@ fn facts_lane(
 
 /// What the first step that is not due waits for, unless another one comes before it.
 fn waiting(lanes: &[Lane]) -> Option<Waiting> {
-    let only_remembers = |step: &Step| matches!(step.action, Action::Record | Action::Adopt);
+    let only_remembers = |step: &Step| matches!(step.action(), Action::Record | Action::Adopt);
     lanes
         .iter()
         .take_while(|lane| !lane.is_due() || lane.steps.iter().all(only_remembers))
@@ -178,14 +178,14 @@ fn numbered((number, lane): (usize, Lane)) -> impl Iterator<Item = Step> {
     })
 }
 
-fn held(facts: &Facts<'_>, proposal: &Proposal<'_>) -> Vec<Held> {
+fn held(facts: &Facts<'_>, proposal: &Proposal<'_>) -> Vec<BoundCertificate> {
     let bindings = proposal.place.entry.into_iter();
     let bindings = bindings.flat_map(|entry| &entry.bindings);
-    let mut held: Vec<Held> = bindings
+    let mut held: Vec<BoundCertificate> = bindings
         .map(|binding| {
             let remote = facts.remote(&binding.id);
             let known = remote.and_then(RemoteCertificate::facts);
-            Held {
+            BoundCertificate {
                 id: binding.id.clone(),
                 role: binding.role,
                 fingerprint: known.map(|known| known.fingerprint),

@@ -48,8 +48,8 @@ pub(crate) fn last_ones(facts: &Facts<'_>, proposals: &[Proposal<'_>]) -> Option
 fn leaves<'p>(proposal: &'p Proposal<'_>) -> impl Iterator<Item = &'p CertificateId> {
     proposal
         .steps()
-        .filter(|step| matches!(step.action, Action::Deactivate | Action::Delete))
-        .filter_map(|step| step.certificate_id.as_ref())
+        .filter(|step| matches!(step.action(), Action::Deactivate | Action::Delete))
+        .filter_map(|step| step.certificate_id())
 }
 
 /// Whether it brings another one to the edge, or one is on its way there.

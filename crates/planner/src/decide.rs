@@ -129,7 +129,7 @@ fn first(facts: &Facts<'_>, place: &Place<'_>) -> (&'static str, Decision) {
 
 /// What an approved run set out to do, and has not reached yet, was accepted then.
 fn mark_as_accepted(place: &Place<'_>, decision: &mut Decision) {
-    let begun = place.entry.and_then(|entry| entry.begun);
+    let begun = place.entry.and_then(|entry| entry.aim);
     let goes_on = |aim| aim == begun && begun.is_some();
     for lane in &mut decision.lanes {
         if lane.mandate == Mandate::New && goes_on(aim_of(lane)) {

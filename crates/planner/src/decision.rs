@@ -1,7 +1,7 @@
 //! What was decided for one address: why, and which steps on which certificate.
 
-use certctl_model::{CertificateId, Diagnostic, Reason, Timestamp};
-use certctl_plan::{Action, ChangeKind, Mandate, Step, WaitFor};
+use certctl_model::{Diagnostic, Reason, Timestamp};
+use certctl_plan::{Action, ChangeKind, Mandate, Operation, Step, WaitFor};
 
 use crate::noted::Headline;
 use crate::place::Place;
@@ -48,7 +48,7 @@ impl Lane {
 
     /// What its first step does.
     pub(crate) fn first(&self) -> Option<Action> {
-        self.steps.first().map(|step| step.action)
+        self.steps.first().map(Step::action)
     }
 
     pub(crate) fn is_due(&self) -> bool {
@@ -115,9 +115,6 @@ impl Decision {
 }
 
 /// Steps on one certificate, in order.
-pub(crate) fn steps(id: Option<&CertificateId>, actions: &[Action]) -> Vec<Step> {
-    actions
-        .iter()
-        .map(|action| Step::new(*action, id.cloned()))
-        .collect()
+pub(crate) fn steps(operations: impl IntoIterator<Item = Operation>) -> Vec<Step> {
+    operations.into_iter().map(Step::new).collect()
 }

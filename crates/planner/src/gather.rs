@@ -22,9 +22,9 @@ use certctl_plan::{AccountInput, Options};
 
 pub(crate) use suspected::suspects_of;
 
+use crate::attributes;
 use crate::facts::Facts;
 use crate::noted::Noted;
-use crate::shape;
 
 /// The facts of an account, and of each of its addresses.
 pub(crate) fn gather<'a>(
@@ -58,7 +58,7 @@ fn order(facts: &Facts<'_>, addresses: &BTreeMap<Name, Noted>) -> Vec<Name> {
 }
 
 fn note_address(facts: &mut Facts<'_>, noted: &mut Noted) {
-    noted.before = shape::before(facts, &noted.name);
+    noted.before = attributes::before(facts, &noted.name);
     let open = facts.open.as_ref();
     if open.is_some_and(|open| open.certificate == noted.name) {
         return;
@@ -68,6 +68,6 @@ fn note_address(facts: &mut Facts<'_>, noted: &mut Noted) {
     };
     if adopted::takes(facts, noted, declared) {
         promoted::note(facts, noted, declared);
-        commanded::obey(facts, noted, declared);
+        commanded::note_commands(facts, noted, declared);
     }
 }

@@ -26,6 +26,7 @@ mod account;
 mod aim;
 mod amiss;
 mod assemble;
+mod attributes;
 mod available;
 mod certificate;
 mod check;
@@ -47,7 +48,6 @@ mod reference;
 mod refused;
 mod replacement;
 mod select;
-mod shape;
 mod tables;
 
 pub use account::{decide_account, plan_account};

@@ -1,7 +1,7 @@
 //! What the facts say of one address, before anything is decided.
 
 use certctl_model::{Address, CertificateId, Name, Note, Reason};
-use certctl_plan::{ChangeKind, Shape, Why};
+use certctl_plan::{Attributes, ChangeKind, Why};
 
 /// What happens to an address, in a word and a sentence.
 #[derive(Debug, Clone)]
@@ -32,7 +32,7 @@ pub(crate) struct Noted {
     /// What the facts alone make of the address, such as a rename; it goes before any decision.
     pub(crate) headline: Option<Headline>,
     /// What the address had before this plan.
-    pub(crate) before: Option<Shape>,
+    pub(crate) before: Option<Attributes>,
     /// Whether a person has to say which certificate it is, before one is created.
     pub(crate) undecided: bool,
     /// A successor that was bound and no longer exists.

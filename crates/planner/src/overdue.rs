@@ -34,7 +34,7 @@ pub fn overdue(input: &AccountInput<'_>, options: &Options, now: Timestamp) -> V
 }
 
 fn finding(change: &Change, step: &Step, since: Timestamp) -> Finding {
-    let what = match (step.action, &step.certificate_id) {
+    let what = match (step.action(), step.certificate_id()) {
         (Action::Create, _) => "the renewal".to_owned(),
         (action, Some(id)) => format!("`{}` of {id}", action.as_str()),
         (action, None) => format!("`{}`", action.as_str()),
@@ -47,7 +47,7 @@ fn finding(change: &Change, step: &Step, since: Timestamp) -> Finding {
                 "look at the schedule that runs `certctl apply`; `certctl plan` shows what is due",
             )
             .address(&change.address),
-        certificate_id: step.certificate_id.clone(),
+        certificate_id: step.certificate_id().cloned(),
         at: since,
     }
 }
@@ -58,10 +58,10 @@ fn due_since(input: &AccountInput<'_>, change: &Change, step: &Step) -> Option<T
     let entry = input.state?.certificates.get(name)?;
     let declared = input.account.certificate(name);
     let bound = |role| {
-        let is_it = |b: &&Binding| step.certificate_id.as_ref() == Some(&b.id) && b.role == role;
+        let is_it = |b: &&Binding| step.certificate_id() == Some(&b.id) && b.role == role;
         entry.bindings.iter().find(is_it)
     };
-    match step.action {
+    match step.action() {
         Action::SetInUse => {
             let since = bound(Role::Successor)?.available_since?;
             Some(declared?.rotation.trust_period.after(since))

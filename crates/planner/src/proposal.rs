@@ -47,7 +47,7 @@ impl Proposal<'_> {
 
     /// Whether any of its steps, due or not, does this.
     pub(crate) fn does(&self, action: Action) -> bool {
-        self.steps().any(|step| step.action == action)
+        self.steps().any(|step| step.action() == action)
     }
 
     /// Whether it is to be removed because nothing declares it any more.

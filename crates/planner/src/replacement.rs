@@ -18,6 +18,6 @@ pub(crate) fn starts_replacement(lane: &Lane) -> bool {
                 }
             )
         };
-        step.action == Action::Create && step.notes.iter().any(replaces)
+        step.action() == Action::Create && step.notes.iter().any(replaces)
     })
 }

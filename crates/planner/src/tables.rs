@@ -25,12 +25,12 @@ pub(crate) struct Hold {
     pub(crate) when: &'static str,
     /// What they wait for then.
     pub(crate) waits_for: &'static [WaitFor],
-    pub(crate) hold: fn(&Facts<'_>, &[Proposal<'_>]) -> Held,
+    pub(crate) hold: fn(&Facts<'_>, &[Proposal<'_>]) -> HeldBack,
 }
 
 /// What a hold came to.
 #[derive(Debug, Default)]
-pub(crate) struct Held {
+pub(crate) struct HeldBack {
     pub(crate) waits: Vec<LaneWaits>,
     pub(crate) says: Vec<Diagnostic>,
     /// What was counted within the limits per run.

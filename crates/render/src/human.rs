@@ -11,7 +11,9 @@ use page::Page;
 use super::paint::{Paint, Tone};
 use super::steps::View;
 use super::{Style, safety, verdict, words};
-use certctl_plan::{AccountPlan, Action, BlastRadius, Change, ChangeKind, Held, Plan, Unmanaged};
+use certctl_plan::{
+    AccountPlan, Action, BlastRadius, BoundCertificate, Change, ChangeKind, Plan, Unmanaged,
+};
 use certctl_plan::{count, escape, time_from, wrap};
 
 /// How many unmanaged certificates are listed; `certctl status` shows all.
@@ -108,12 +110,12 @@ impl Page<'_> {
             .changes_of(name)
             .filter(|change| after == Some(change.address.to_string().as_str()))
             .any(|change| {
-                let held = |held: &Held| before == Some(held.id.as_str());
+                let held = |held: &BoundCertificate| before == Some(held.id.as_str());
                 change.certificates.iter().any(held)
                     || !change
                         .steps
                         .iter()
-                        .any(|step| step.action == Action::SetInUse)
+                        .any(|step| step.action() == Action::SetInUse)
             });
         match (before.map(escape), after.map(escape)) {
             (before, after) if before == after || same => None,
@@ -133,7 +135,7 @@ impl Page<'_> {
         change
             .steps
             .iter()
-            .any(|step| step.action == Action::Create)
+            .any(|step| step.action() == Action::Create)
             && self.view.is_due(change)
     }
 

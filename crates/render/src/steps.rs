@@ -66,25 +66,25 @@ impl<'a> View<'a> {
             let waiting = change.waiting.as_ref().filter(|_| leads)?;
             Some(waiting.why)
         });
-        let trusted = step.action == Action::SetInUse && self.is_trusted_first(change);
+        let trusted = step.action() == Action::SetInUse && self.is_trusted_first(change);
         When::Then(match waits_for {
             None | Some(WaitFor::Deploying | WaitFor::TrustPeriod) if trusted => {
                 let trust = period(change, |after| after.trust_period);
                 format!("once available for {trust}{}", confined(change))
             }
             None => self.following(change, n, step),
-            Some(why) => once(why, step.action).to_owned(),
+            Some(why) => once(why, step.action()).to_owned(),
         })
     }
 
     /// What a step waits for because of those before it.
     fn following(&self, change: &Change, n: usize, step: &Step) -> String {
         let earlier = change.steps.get(..n).unwrap_or_default();
-        let did = |action| earlier.iter().any(|step: &Step| step.action == action);
+        let did = |action| earlier.iter().any(|step: &Step| step.action() == action);
         let previous = earlier.last();
-        let same = previous.is_some_and(|p| p.certificate_id == step.certificate_id);
-        match step.action {
-            Action::SetInUse if previous.is_some_and(|p| p.action == Action::Activate) => {
+        let same = previous.is_some_and(|p| p.certificate_id() == step.certificate_id());
+        match step.action() {
+            Action::SetInUse if previous.is_some_and(|p| p.action() == Action::Activate) => {
                 "once available".to_owned()
             }
             Action::Deactivate | Action::Delete if !same => {
@@ -106,7 +106,7 @@ impl<'a> View<'a> {
     /// Whether devices get the trust period before this change sets something in use. A creation
     /// knows that itself; otherwise it depends on whether anything is in use.
     pub(crate) fn is_trusted_first(&self, change: &Change) -> bool {
-        let creates = change.steps.iter().any(|s| s.action == Action::Create);
+        let creates = change.steps.iter().any(|s| s.action() == Action::Create);
         let waited = change
             .after
             .as_ref()
@@ -127,14 +127,14 @@ fn first_call(change: &Change) -> Option<usize> {
     change
         .steps
         .iter()
-        .position(|step| step.action != Action::Record)
+        .position(|step| step.action() != Action::Record)
 }
 
 fn first_is_due(change: &Change, n: usize, leads: bool) -> bool {
     let record = change
         .steps
         .get(n)
-        .is_some_and(|step| step.action == Action::Record);
+        .is_some_and(|step| step.action() == Action::Record);
     record || (leads && change.waiting.is_none())
 }
 
@@ -156,7 +156,7 @@ fn once(why: WaitFor, action: Action) -> &'static str {
     }
 }
 
-fn period(change: &Change, of: impl Fn(&certctl_plan::Shape) -> Option<Period>) -> String {
+fn period(change: &Change, of: impl Fn(&certctl_plan::Attributes) -> Option<Period>) -> String {
     change
         .after
         .as_ref()
@@ -191,7 +191,7 @@ mod tests {
                     When::From(at) => at.to_string(),
                     When::Then(phrase) => phrase,
                 };
-                format!("{} {}: {when}", step.action.as_str(), change.object(step))
+                format!("{} {}: {when}", step.action().as_str(), change.object(step))
             })
             .collect()
     }

@@ -42,7 +42,7 @@ impl View<'_> {
                 parts.push("certctl will only remember what it saw".to_owned());
             }
             (false, _) => {
-                parts.push(format!("certctl will {}", deeds(&planned)));
+                parts.push(format!("certctl will {}", counted_changes(&planned)));
                 parts.push(reach(&planned));
                 if waiting > 0 {
                     parts.push(waits(waiting));
@@ -91,7 +91,7 @@ pub(crate) fn waits(n: usize) -> String {
 }
 
 /// `create 2 and replace 1 certificate in 2 accounts`.
-fn deeds(planned: &[&Change]) -> String {
+fn counted_changes(planned: &[&Change]) -> String {
     let mut counted: Vec<(ChangeKind, usize)> = Vec::new();
     for kind in ChangeKind::ALL {
         let n = planned
@@ -103,7 +103,7 @@ fn deeds(planned: &[&Change]) -> String {
         }
     }
     let last = counted.len().saturating_sub(1);
-    let deeds: Vec<String> = counted
+    let counted: Vec<String> = counted
         .iter()
         .enumerate()
         .map(|(n, (kind, how_many))| {
@@ -118,8 +118,8 @@ fn deeds(planned: &[&Change]) -> String {
     let mut accounts: Vec<_> = planned.iter().map(|c| &c.address.account).collect();
     accounts.dedup();
     match accounts.as_slice() {
-        [only] => format!("{} in account {only}", list(&deeds)),
-        several => format!("{} in {} accounts", list(&deeds), several.len()),
+        [only] => format!("{} in account {only}", list(&counted)),
+        several => format!("{} in {} accounts", list(&counted), several.len()),
     }
 }
 

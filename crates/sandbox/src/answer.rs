@@ -13,18 +13,18 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::account::LateCall;
+use crate::accounts::Heading;
+use crate::admission::Rate;
 use crate::call::{Call, PREFIX};
 use crate::control;
 use crate::fault::{Fault, FaultKind};
-use crate::gate::Rate;
 use crate::global;
 use crate::journal::Cause;
 use crate::link::{ConnectionId, Disruption};
+use crate::operation::Operation;
 use crate::route;
 use crate::sandbox::Sandbox;
-use crate::turn::Turn;
 use crate::wire::{Outcome, Refusal, Reply, envelope};
-use crate::world::Heading;
 
 /// More than any certificate needs.
 const LARGEST_BODY: usize = 1 << 20;
@@ -112,25 +112,33 @@ fn perform(
     let account = call.account();
     let late = fault.filter(|fault| fault.kind == FaultKind::LateEffect);
     let acts = fault.is_none_or(Fault::acts) || late.is_some();
-    let aside = fault.is_some_and(|fault| fault.kind == FaultKind::NoEffect);
+    let discards = fault.is_some_and(|fault| fault.kind == FaultKind::NoEffect);
     let lag = sandbox.conditions().lag(call);
-    let work = acts.then_some(|turn: &mut Turn<'_>| {
+    let work = acts.then_some(|operation: &mut Operation<'_>| {
         passes?;
         if let Some(late) = late {
-            let due = turn.now.checked_add(late.duration()).unwrap_or(turn.now);
+            let due = operation
+                .now
+                .checked_add(late.duration())
+                .unwrap_or(operation.now);
             let call = call.clone();
-            turn.account.late.push(LateCall { due, call });
+            operation.account.late.push(LateCall { due, call });
             return Ok(Reply::new(200, Value::Null));
         }
         let lagging = fault.filter(|fault| fault.kind == FaultKind::ListLag);
-        turn.list_lag = lagging.map(Fault::duration);
-        turn.oddity = fault.and_then(Fault::oddity);
-        if aside {
-            let mut copy = turn.account.clone();
-            let mut aside = Turn::new(turn.account_id, &mut copy, turn.now, turn.rules);
-            return route::dispatch(&mut aside, call);
+        operation.list_lag = lagging.map(Fault::duration);
+        operation.oddity = fault.and_then(Fault::oddity);
+        if discards {
+            let mut copy = operation.account.clone();
+            let mut draft = Operation::new(
+                operation.account_id,
+                &mut copy,
+                operation.now,
+                operation.rules,
+            );
+            return route::dispatch(&mut draft, call);
         }
-        route::dispatch(turn, call)
+        route::dispatch(operation, call)
     });
     match sandbox.attend(heading, &account, lag, work) {
         Ok(outcome) => outcome,

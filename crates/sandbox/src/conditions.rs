@@ -1,4 +1,4 @@
-//! How the world is for a while: reads that show the past, a `Date` that is off, deployments that are
+//! How the API is for a while: reads that show the past, a `Date` that is off, deployments that are
 //! slow or fail. Faults strike single requests; conditions hold until they are set again. They are
 //! not kept over a restart.
 

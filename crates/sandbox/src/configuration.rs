@@ -6,7 +6,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::certificate::{AVAILABLE, NIL_ID, ZERO_TIME};
-use crate::turn::Turn;
+use crate::operation::Operation;
 use crate::wire::{Outcome, Refusal, Reply};
 
 /// Blocks whose change asks again whether TLS decryption has a certificate.
@@ -19,8 +19,8 @@ const TLS_BLOCKS: [&str; 5] = [
 ];
 
 /// The configuration.
-pub(crate) fn get(turn: &Turn<'_>) -> Reply {
-    let account = &turn.account;
+pub(crate) fn get(operation: &Operation<'_>) -> Reply {
+    let account = &operation.account;
     let mut settings = Map::new();
     settings.insert("activity_log".to_owned(), json!({ "enabled": true }));
     settings.insert("custom_certificate".to_owned(), no_custom_certificate());
@@ -39,8 +39,12 @@ pub(crate) fn get(turn: &Turn<'_>) -> Reply {
 }
 
 /// The deprecated endpoint for BYO-PKI alone.
-pub(crate) fn legacy(turn: &Turn<'_>) -> Reply {
-    let block = turn.account.settings.get("custom_certificate").cloned();
+pub(crate) fn legacy(operation: &Operation<'_>) -> Reply {
+    let block = operation
+        .account
+        .settings
+        .get("custom_certificate")
+        .cloned();
     Reply {
         bare: true,
         ..Reply::new(200, block.unwrap_or_else(no_custom_certificate))
@@ -48,32 +52,35 @@ pub(crate) fn legacy(turn: &Turn<'_>) -> Reply {
 }
 
 /// Changes the blocks that are named.
-pub(crate) fn patch(turn: &mut Turn<'_>, body: &str) -> Outcome {
+pub(crate) fn patch(operation: &mut Operation<'_>, body: &str) -> Outcome {
     let asked = asked_settings(body)?;
-    let mut settings = turn.account.settings.clone();
+    let mut settings = operation.account.settings.clone();
     settings.extend(asked.clone());
-    change(turn, settings, &asked)
+    change(operation, settings, &asked)
 }
 
 /// Sets all blocks.
-pub(crate) fn put(turn: &mut Turn<'_>, body: &str) -> Outcome {
+pub(crate) fn put(operation: &mut Operation<'_>, body: &str) -> Outcome {
     let asked = asked_settings(body)?;
-    change(turn, asked.clone(), &asked)
+    change(operation, asked.clone(), &asked)
 }
 
 /// Sets the settings as they are given, allowed or not: for the control plane.
-pub(crate) fn overwrite(turn: &mut Turn<'_>, settings: Map<String, Value>) {
-    let before = turn.account.configured_id().map(str::to_owned);
-    if turn.account.settings == settings {
+pub(crate) fn overwrite(operation: &mut Operation<'_>, settings: Map<String, Value>) {
+    let before = operation.account.configured_id().map(str::to_owned);
+    if operation.account.settings == settings {
         return;
     }
-    turn.account.settings = settings;
-    turn.account.settings_created_at.get_or_insert(turn.now);
-    turn.account.settings_updated_at = Some(turn.now);
-    turn.note("configuration", None, None, None);
-    let after = turn.account.configured_id().map(str::to_owned);
+    operation.account.settings = settings;
+    operation
+        .account
+        .settings_created_at
+        .get_or_insert(operation.now);
+    operation.account.settings_updated_at = Some(operation.now);
+    operation.note("configuration", None, None, None);
+    let after = operation.account.configured_id().map(str::to_owned);
     if before != after {
-        turn.note(
+        operation.note(
             "in_use",
             after.as_deref(),
             before.as_deref(),
@@ -83,24 +90,24 @@ pub(crate) fn overwrite(turn: &mut Turn<'_>, settings: Map<String, Value>) {
 }
 
 /// Makes one certificate, or none, the one in use: for the control plane.
-pub(crate) fn overwrite_in_use(turn: &mut Turn<'_>, id: Option<&str>) {
-    let mut settings = turn.account.settings.clone();
+pub(crate) fn overwrite_in_use(operation: &mut Operation<'_>, id: Option<&str>) {
+    let mut settings = operation.account.settings.clone();
     match id {
         Some(id) => settings.insert("certificate".to_owned(), json!({ "id": id })),
         None => settings.remove("certificate"),
     };
-    overwrite(turn, settings);
+    overwrite(operation, settings);
 }
 
 fn change(
-    turn: &mut Turn<'_>,
+    operation: &mut Operation<'_>,
     settings: Map<String, Value>,
     asked: &Map<String, Value>,
 ) -> Outcome {
     if let Some(block) = asked.get("certificate") {
         let id = block.get("id").and_then(Value::as_str);
         let id = id.ok_or_else(|| Refusal::bad_settings("settings.certificate.id is required"))?;
-        check_available(turn, id)?;
+        check_available(operation, id)?;
     }
     if let Some(block) = asked.get("custom_certificate") {
         let enabled = block.get("enabled").and_then(Value::as_bool);
@@ -109,7 +116,7 @@ fn change(
         })?;
         if enabled {
             check_available(
-                turn,
+                operation,
                 block.get("id").and_then(Value::as_str).unwrap_or(NIL_ID),
             )?;
         }
@@ -118,16 +125,16 @@ fn change(
     if names_tls && wants_decryption(&settings) && !has_certificate(&settings) {
         return Err(Refusal::no_certificate_for_tls());
     }
-    overwrite(turn, settings);
-    Ok(get(turn))
+    overwrite(operation, settings);
+    Ok(get(operation))
 }
 
 /// The nil UUID is always there: it stands for Cloudflare's shared root.
-fn check_available(turn: &Turn<'_>, id: &str) -> Result<(), Refusal> {
+fn check_available(operation: &Operation<'_>, id: &str) -> Result<(), Refusal> {
     if id == NIL_ID {
         return Ok(());
     }
-    let found = turn.account.find(id).ok_or_else(Refusal::not_found)?;
+    let found = operation.account.find(id).ok_or_else(Refusal::not_found)?;
     if found.is(AVAILABLE) {
         Ok(())
     } else {

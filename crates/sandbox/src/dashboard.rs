@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use crate::accounts::Heading;
 use crate::authority::{self, Order};
 use crate::certificate::{
     CUSTOM, Certificate, GATEWAY_MANAGED, PENDING_DELETION, PENDING_DEPLOYMENT,
@@ -19,11 +20,10 @@ use crate::certificate::{
 use crate::conditions::seconds;
 use crate::error::SandboxError;
 use crate::journal::Cause;
+use crate::operation::Operation;
 use crate::plain::{parse, told, wrong};
 use crate::sandbox::Sandbox;
-use crate::turn::Turn;
 use crate::wire::{Outcome, Refusal, Reply};
-use crate::world::Heading;
 use crate::{call, configuration, lifecycle};
 
 /// The routes of one account.
@@ -104,8 +104,8 @@ async fn seed(
         Err(response) => return *response,
     };
     let path = format!("/sandbox/accounts/{account}/certificates");
-    attend(&sandbox, "POST", path, &account, None, |turn| {
-        plant(turn, seed)
+    attend(&sandbox, "POST", path, &account, None, |operation| {
+        plant(operation, seed)
     })
 }
 
@@ -119,8 +119,8 @@ async fn edit(
         Err(response) => return *response,
     };
     let path = format!("/sandbox/accounts/{account}/certificates/{id}");
-    attend(&sandbox, "PATCH", path, &account, Some(&id), |turn| {
-        change(turn, &id, edit)
+    attend(&sandbox, "PATCH", path, &account, Some(&id), |operation| {
+        change(operation, &id, edit)
     })
 }
 
@@ -129,9 +129,9 @@ async fn remove(
     Path((account, id)): Path<(String, String)>,
 ) -> Response {
     let path = format!("/sandbox/accounts/{account}/certificates/{id}");
-    attend(&sandbox, "DELETE", path, &account, Some(&id), |turn| {
-        turn.is_known(&id)?;
-        lifecycle::remove(turn, &id);
+    attend(&sandbox, "DELETE", path, &account, Some(&id), |operation| {
+        operation.is_known(&id)?;
+        lifecycle::remove(operation, &id);
         Ok(Reply::new(200, json!({})))
     })
 }
@@ -146,9 +146,9 @@ async fn configure(
         Err(response) => return *response,
     };
     let path = format!("/sandbox/accounts/{account}/configuration");
-    attend(&sandbox, "PUT", path, &account, None, |turn| {
-        configuration::overwrite(turn, settings);
-        Ok(configuration::get(turn))
+    attend(&sandbox, "PUT", path, &account, None, |operation| {
+        configuration::overwrite(operation, settings);
+        Ok(configuration::get(operation))
     })
 }
 
@@ -169,23 +169,23 @@ async fn name(
         Err(response) => return *response,
     };
     let path = format!("/sandbox/accounts/{account}/name");
-    attend(&sandbox, "PUT", path, &account, None, |turn| {
-        turn.account.name = Some(called.name);
+    attend(&sandbox, "PUT", path, &account, None, |operation| {
+        operation.account.name = Some(called.name);
         Ok(Reply::new(200, json!({})))
     })
 }
 
-fn plant(turn: &mut Turn<'_>, seed: Seed) -> Outcome {
-    let id = seed.id.unwrap_or_else(|| turn.new_id());
-    if turn.account.find(&id).is_some() {
+fn plant(operation: &mut Operation<'_>, seed: Seed) -> Outcome {
+    let id = seed.id.unwrap_or_else(|| operation.new_id());
+    if operation.account.find(&id).is_some() {
         return Err(Refusal::new(409, 2990, "this id is taken"));
     }
     let kind = seed.kind.as_deref().unwrap_or(GATEWAY_MANAGED);
-    let created_at = seed.created_at.unwrap_or(turn.now);
-    let generation = turn.account.generation.max(1) + 1;
+    let created_at = seed.created_at.unwrap_or(operation.now);
+    let generation = operation.account.generation.max(1) + 1;
     let days = seed.validity_period_days.unwrap_or(1825);
     let reading = authority::issue(&Order {
-        account: turn.account_id,
+        account: operation.account_id,
         id: &id,
         generation,
         days,
@@ -194,7 +194,7 @@ fn plant(turn: &mut Turn<'_>, seed: Seed) -> Outcome {
         is_ca: true,
     });
     let reading = reading.map_err(|why| Refusal::new(400, 2991, why))?;
-    turn.account.generation = generation;
+    operation.account.generation = generation;
     let mut certificate = Certificate::new(id.clone(), kind, created_at, reading);
     if let Some(name) = seed.name.filter(|_| kind == CUSTOM) {
         certificate.name = name;
@@ -205,10 +205,10 @@ fn plant(turn: &mut Turn<'_>, seed: Seed) -> Outcome {
     if let Some(fingerprint) = seed.fingerprint {
         certificate.fingerprint = fingerprint;
     }
-    turn.account.certificates.push(certificate);
-    turn.note_issued("seeded", &id, days);
+    operation.account.certificates.push(certificate);
+    operation.note_issued("seeded", &id, days);
     if seed.spends_quota {
-        turn.account.creations.push(turn.now);
+        operation.account.creations.push(operation.now);
     }
     if let Some(status) = seed.binding_status {
         let turns = Turns {
@@ -216,17 +216,17 @@ fn plant(turn: &mut Turn<'_>, seed: Seed) -> Outcome {
             seconds: seed.settles_in_seconds,
             to: seed.settles_to,
         };
-        set_status(turn, &id, &status, turns);
+        set_status(operation, &id, &status, turns);
     }
     if seed.in_use {
-        configuration::overwrite_in_use(turn, Some(&id));
+        configuration::overwrite_in_use(operation, Some(&id));
     }
-    lifecycle::get(turn, &id)
+    lifecycle::get(operation, &id)
 }
 
-fn change(turn: &mut Turn<'_>, id: &str, edit: Edit) -> Outcome {
-    turn.is_known(id)?;
-    let status = turn.account.find(id).map(|c| c.status.clone());
+fn change(operation: &mut Operation<'_>, id: &str, edit: Edit) -> Outcome {
+    operation.is_known(id)?;
+    let status = operation.account.find(id).map(|c| c.status.clone());
     let turns = edit.settles_in_seconds.is_some() || edit.settles_to.is_some();
     if let Some(status) = edit.binding_status.or(status.filter(|_| turns)) {
         let turns = Turns {
@@ -234,14 +234,16 @@ fn change(turn: &mut Turn<'_>, id: &str, edit: Edit) -> Outcome {
             seconds: edit.settles_in_seconds,
             to: edit.settles_to,
         };
-        set_status(turn, id, &status, turns);
+        set_status(operation, id, &status, turns);
     }
     match edit.in_use {
-        Some(true) => configuration::overwrite_in_use(turn, Some(id)),
-        Some(false) if turn.account.is_in_use(id) => configuration::overwrite_in_use(turn, None),
+        Some(true) => configuration::overwrite_in_use(operation, Some(id)),
+        Some(false) if operation.account.is_in_use(id) => {
+            configuration::overwrite_in_use(operation, None)
+        }
         _ => {}
     }
-    if let Some(certificate) = turn.account.find_mut(id) {
+    if let Some(certificate) = operation.account.find_mut(id) {
         let before = certificate.clone();
         let Edit {
             kind,
@@ -259,10 +261,10 @@ fn change(turn: &mut Turn<'_>, id: &str, edit: Edit) -> Outcome {
             .unwrap_or_else(|| before.fingerprint.clone());
         certificate.reports_in_use = edit.reports_in_use.unwrap_or(before.reports_in_use);
         if *certificate != before {
-            turn.note("edited", Some(id), None, None);
+            operation.note("edited", Some(id), None, None);
         }
     }
-    lifecycle::get(turn, id)
+    lifecycle::get(operation, id)
 }
 
 /// When and to what a status turns by itself.
@@ -272,14 +274,14 @@ struct Turns {
     to: Option<String>,
 }
 
-fn set_status(turn: &mut Turn<'_>, id: &str, status: &str, turns: Turns) {
-    let delay = turns.seconds.map_or(turn.rules.deploy_delay, seconds);
-    let at = turn.now.checked_add(delay).ok();
+fn set_status(operation: &mut Operation<'_>, id: &str, status: &str, turns: Turns) {
+    let delay = turns.seconds.map_or(operation.rules.deploy_delay, seconds);
+    let at = operation.now.checked_add(delay).ok();
     let pending = status == PENDING_DEPLOYMENT || status == PENDING_DELETION;
     let turning = !turns.stuck && (pending || turns.to.is_some());
-    turn.set_status(id, status, at.filter(|_| turning));
+    operation.set_status(id, status, at.filter(|_| turning));
     if let Some(to) = turns.to.filter(|_| turning) {
-        turn.settles_to(id, &to);
+        operation.settles_to(id, &to);
     }
 }
 
@@ -289,7 +291,7 @@ fn attend(
     path: String,
     account: &str,
     id: Option<&str>,
-    work: impl FnOnce(&mut Turn<'_>) -> Outcome,
+    work: impl FnOnce(&mut Operation<'_>) -> Outcome,
 ) -> Response {
     let heading = Heading {
         cause: Cause::Control,

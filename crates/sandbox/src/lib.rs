@@ -22,18 +22,18 @@
 //! A request passes through these, in this order:
 //! ```text
 //! server         the accept loop        connection     sockets that can be reset
-//!                                       door           a listener that can go away
+//!                                       listeners      listeners that can go away
 //! link           what a request and its connection tell each other
 //! answer         one request: latency, faults, headers
-//! gate           may it pass: credentials and rate limit
-//! sandbox        the handle             world          lock, clock, draft of the account, write, journal
+//! admission      may it pass: credentials and rate limit
+//! sandbox        the handle             accounts       lock, clock, draft of the account, write, journal
 //! call           what a request asks, and of whom
 //! global, token  what belongs to no account, and what a token asks about itself
 //! route          which operation that is, and of those
 //!   lifecycle      create, activate, deactivate, delete
 //!   configuration  GET, PATCH, PUT
 //!   mtls           the certificate store behind BYO-PKI
-//! turn           what an operation sees and leaves behind
+//! operation      what an operation sees and leaves behind
 //! time           how its passing changes an account
 //! account        what an account holds
 //! certificate    one certificate, as told on the wire
@@ -46,6 +46,8 @@
 //! ```
 
 mod account;
+mod accounts;
+mod admission;
 mod answer;
 mod authority;
 mod call;
@@ -56,16 +58,16 @@ mod configuration;
 mod connection;
 mod control;
 mod dashboard;
-mod door;
 mod error;
 mod fault;
 mod faults;
-mod gate;
 mod global;
 mod journal;
 mod lifecycle;
 mod link;
+mod listeners;
 mod mtls;
+mod operation;
 mod past;
 mod plain;
 mod route;
@@ -74,9 +76,7 @@ mod server;
 mod store;
 mod time;
 mod token;
-mod turn;
 mod wire;
-mod world;
 
 pub use conditions::Conditions;
 pub use error::SandboxError;

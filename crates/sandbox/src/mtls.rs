@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::authority;
 use crate::certificate::{CUSTOM, Certificate, INACTIVE};
 use crate::lifecycle::remove;
-use crate::turn::Turn;
+use crate::operation::Operation;
 use crate::wire::{Outcome, Refusal, Reply};
 
 /// The body of an upload. Other fields, the key among them, are ignored.
@@ -22,7 +22,7 @@ struct Upload {
 }
 
 /// All certificates, or those of the types in `?type=`.
-pub(crate) fn list(turn: &Turn<'_>, query: Option<&str>) -> Reply {
+pub(crate) fn list(operation: &Operation<'_>, query: Option<&str>) -> Reply {
     let types = query
         .unwrap_or_default()
         .split('&')
@@ -33,7 +33,7 @@ pub(crate) fn list(turn: &Turn<'_>, query: Option<&str>) -> Reply {
             .as_deref()
             .is_none_or(|types| types.split(',').any(|t| t == kind))
     };
-    let listed: Vec<Value> = turn
+    let listed: Vec<Value> = operation
         .account
         .certificates
         .iter()
@@ -50,7 +50,7 @@ pub(crate) fn list(turn: &Turn<'_>, query: Option<&str>) -> Reply {
 }
 
 /// Stores a CA of the account's own.
-pub(crate) fn upload(turn: &mut Turn<'_>, body: &str) -> Outcome {
+pub(crate) fn upload(operation: &mut Operation<'_>, body: &str) -> Outcome {
     let upload: Upload =
         serde_json::from_str(body).map_err(|e| Refusal::bad_json(&e.to_string()))?;
     let text = upload
@@ -67,47 +67,56 @@ pub(crate) fn upload(turn: &mut Turn<'_>, body: &str) -> Outcome {
         return Err(Refusal::bad_upload("the certificate is not a CA"));
     }
     let known = |c: &Certificate| c.fingerprint == reading.fingerprint;
-    if turn.account.certificates.iter().any(known) {
+    if operation.account.certificates.iter().any(known) {
         return Err(Refusal::mtls_exists());
     }
     let id = Uuid::new_v4().to_string();
-    let mut certificate = Certificate::new(id.clone(), CUSTOM, turn.now, reading);
+    let mut certificate = Certificate::new(id.clone(), CUSTOM, operation.now, reading);
     if let Some(name) = upload.name {
         certificate.name = name;
     }
     let mut told = certificate.as_mtls();
     if let Value::Object(fields) = &mut told {
-        fields.insert("updated_at".to_owned(), json!(turn.now.to_string()));
+        fields.insert("updated_at".to_owned(), json!(operation.now.to_string()));
     }
-    turn.account.certificates.push(certificate);
-    turn.note("uploaded", Some(&id), None, Some(INACTIVE));
+    operation.account.certificates.push(certificate);
+    operation.note("uploaded", Some(&id), None, Some(INACTIVE));
     Ok(Reply::new(200, told))
 }
 
 /// One certificate.
-pub(crate) fn get(turn: &Turn<'_>, id: &str) -> Outcome {
-    let found = turn.account.find(id).ok_or_else(Refusal::mtls_not_found)?;
+pub(crate) fn get(operation: &Operation<'_>, id: &str) -> Outcome {
+    let found = operation
+        .account
+        .find(id)
+        .ok_or_else(Refusal::mtls_not_found)?;
     Ok(Reply::new(200, found.as_mtls()))
 }
 
 /// Removes a custom certificate that no service uses.
-pub(crate) fn delete(turn: &mut Turn<'_>, id: &str) -> Outcome {
-    let found = turn.account.find(id).ok_or_else(Refusal::mtls_not_found)?;
+pub(crate) fn delete(operation: &mut Operation<'_>, id: &str) -> Outcome {
+    let found = operation
+        .account
+        .find(id)
+        .ok_or_else(Refusal::mtls_not_found)?;
     if found.kind != CUSTOM {
         return Err(Refusal::unauthorized());
     }
-    if !found.is(INACTIVE) || turn.account.is_in_use(id) {
+    if !found.is(INACTIVE) || operation.account.is_in_use(id) {
         return Err(Refusal::mtls_in_use());
     }
     let told = Reply::new(200, found.as_mtls());
-    remove(turn, id);
+    remove(operation, id);
     Ok(told)
 }
 
 /// The services that use a certificate: Gateway, from its activation on.
-pub(crate) fn associations(turn: &Turn<'_>, id: &str) -> Outcome {
-    let found = turn.account.find(id).ok_or_else(Refusal::mtls_not_found)?;
-    let result = if found.is(INACTIVE) && !turn.account.is_in_use(id) {
+pub(crate) fn associations(operation: &Operation<'_>, id: &str) -> Outcome {
+    let found = operation
+        .account
+        .find(id)
+        .ok_or_else(Refusal::mtls_not_found)?;
+    let result = if found.is(INACTIVE) && !operation.account.is_in_use(id) {
         json!([])
     } else {
         json!([{ "service": "gateway", "status": found.status }])

@@ -1,7 +1,7 @@
 //! Which operation a method and a path mean.
 
 use crate::call::Call;
-use crate::turn::Turn;
+use crate::operation::Operation;
 use crate::wire::{Outcome, Refusal};
 use crate::{configuration, lifecycle, mtls, token};
 
@@ -9,31 +9,33 @@ use crate::{configuration, lifecycle, mtls, token};
 ///
 /// # Errors
 /// A refusal; nothing was changed then.
-pub(crate) fn dispatch(turn: &mut Turn<'_>, call: &Call) -> Outcome {
+pub(crate) fn dispatch(operation: &mut Operation<'_>, call: &Call) -> Outcome {
     let id = call.certificate().unwrap_or_default();
     let segments = call.segments();
     let Some(rest) = segments.get(2..) else {
         return Err(Refusal::no_route(&call.path));
     };
     match (rest, call.method.as_str()) {
-        (["gateway", "certificates"], "GET") => Ok(lifecycle::list(turn)),
-        (["gateway", "certificates"], "POST") => lifecycle::create(turn, &call.body),
-        (["gateway", "certificates", _], "GET") => lifecycle::get(turn, &id),
-        (["gateway", "certificates", _], "DELETE") => lifecycle::delete(turn, &id),
-        (["gateway", "certificates", _, "activate"], "POST") => lifecycle::activate(turn, &id),
-        (["gateway", "certificates", _, "deactivate"], "POST") => lifecycle::deactivate(turn, &id),
-        (["gateway", "configuration"], "GET") => Ok(configuration::get(turn)),
-        (["gateway", "configuration"], "PATCH") => configuration::patch(turn, &call.body),
-        (["gateway", "configuration"], "PUT") => configuration::put(turn, &call.body),
+        (["gateway", "certificates"], "GET") => Ok(lifecycle::list(operation)),
+        (["gateway", "certificates"], "POST") => lifecycle::create(operation, &call.body),
+        (["gateway", "certificates", _], "GET") => lifecycle::get(operation, &id),
+        (["gateway", "certificates", _], "DELETE") => lifecycle::delete(operation, &id),
+        (["gateway", "certificates", _, "activate"], "POST") => lifecycle::activate(operation, &id),
+        (["gateway", "certificates", _, "deactivate"], "POST") => {
+            lifecycle::deactivate(operation, &id)
+        }
+        (["gateway", "configuration"], "GET") => Ok(configuration::get(operation)),
+        (["gateway", "configuration"], "PATCH") => configuration::patch(operation, &call.body),
+        (["gateway", "configuration"], "PUT") => configuration::put(operation, &call.body),
         (["gateway", "configuration", "custom_certificate"], "GET") => {
-            Ok(configuration::legacy(turn))
+            Ok(configuration::legacy(operation))
         }
         (["tokens", "verify"], "GET") => Ok(token::verified()),
-        (["mtls_certificates"], "GET") => Ok(mtls::list(turn, call.query.as_deref())),
-        (["mtls_certificates"], "POST") => mtls::upload(turn, &call.body),
-        (["mtls_certificates", _], "GET") => mtls::get(turn, &id),
-        (["mtls_certificates", _], "DELETE") => mtls::delete(turn, &id),
-        (["mtls_certificates", _, "associations"], "GET") => mtls::associations(turn, &id),
+        (["mtls_certificates"], "GET") => Ok(mtls::list(operation, call.query.as_deref())),
+        (["mtls_certificates"], "POST") => mtls::upload(operation, &call.body),
+        (["mtls_certificates", _], "GET") => mtls::get(operation, &id),
+        (["mtls_certificates", _], "DELETE") => mtls::delete(operation, &id),
+        (["mtls_certificates", _, "associations"], "GET") => mtls::associations(operation, &id),
         (
             ["gateway", "certificates"]
             | ["gateway", "certificates", _]

@@ -8,17 +8,17 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::account::Account;
+use crate::accounts::{Accounts, Heading};
+use crate::admission::Admission;
 use crate::conditions::Conditions;
-use crate::door::Doors;
 use crate::error::SandboxError;
 use crate::fault::{Fault, FaultKind};
 use crate::faults::Queue;
-use crate::gate::Gate;
 use crate::journal::{Entry, Summary, summarise};
 use crate::link::ConnectionId;
-use crate::turn::{Rules, Turn};
+use crate::listeners::Listeners;
+use crate::operation::{Operation, Rules};
 use crate::wire::{Outcome, Refusal};
-use crate::world::{Heading, World};
 
 /// How a sandbox behaves.
 #[derive(Debug, Clone, Default)]
@@ -49,10 +49,10 @@ pub struct Sandbox {
 
 #[derive(Debug)]
 struct Inner {
-    world: Mutex<World>,
+    accounts: Mutex<Accounts>,
     faults: Mutex<Queue>,
-    gate: Gate,
-    doors: Doors,
+    gate: Admission,
+    doors: Listeners,
     latency: Duration,
 }
 
@@ -69,10 +69,14 @@ impl Sandbox {
             seed: options.seed,
         };
         let inner = Inner {
-            world: Mutex::new(World::open(options.data.as_deref(), options.clock, rules)?),
+            accounts: Mutex::new(Accounts::open(
+                options.data.as_deref(),
+                options.clock,
+                rules,
+            )?),
             faults: Mutex::default(),
-            gate: Gate::new(options.rate_limit),
-            doors: Doors::default(),
+            gate: Admission::new(options.rate_limit),
+            doors: Listeners::default(),
             latency: options.latency,
         };
         Ok(Self {
@@ -83,7 +87,7 @@ impl Sandbox {
     /// The time by the sandbox's clock.
     #[must_use]
     pub fn now(&self) -> Timestamp {
-        self.world().now()
+        self.accounts().now()
     }
 
     /// Moves the clock ahead.
@@ -91,7 +95,7 @@ impl Sandbox {
     /// # Errors
     /// When that cannot be written down.
     pub fn advance(&self, by: Duration) -> Result<(), SandboxError> {
-        self.world().move_clock(|clock| clock.advance(by))
+        self.accounts().move_clock(|clock| clock.advance(by))
     }
 
     /// Sets the clock, ahead or back.
@@ -99,13 +103,13 @@ impl Sandbox {
     /// # Errors
     /// When that cannot be written down.
     pub fn set_clock(&self, to: Timestamp) -> Result<(), SandboxError> {
-        self.world().move_clock(|clock| clock.set(to))
+        self.accounts().move_clock(|clock| clock.set(to))
     }
 
     /// What holds until it is set again.
     #[must_use]
     pub fn conditions(&self) -> Conditions {
-        self.world().conditions()
+        self.accounts().conditions()
     }
 
     /// Sets what holds from now on.
@@ -113,7 +117,7 @@ impl Sandbox {
     /// # Errors
     /// When what time has done until now cannot be written down.
     pub fn set_conditions(&self, conditions: Conditions) -> Result<(), SandboxError> {
-        self.world().set_conditions(conditions)
+        self.accounts().set_conditions(conditions)
     }
 
     /// Queues a fault. A refusal of the very next connection holds from the moment this returns.
@@ -141,7 +145,7 @@ impl Sandbox {
     /// # Errors
     /// When what time has done meanwhile cannot be written down.
     pub fn journal(&self) -> Result<Vec<Entry>, SandboxError> {
-        self.world().journal()
+        self.accounts().journal()
     }
 
     /// What the journal says about each account.
@@ -156,11 +160,11 @@ impl Sandbox {
         self.inner.latency
     }
 
-    pub(crate) fn gate(&self) -> &Gate {
+    pub(crate) fn gate(&self) -> &Admission {
         &self.inner.gate
     }
 
-    pub(crate) fn doors(&self) -> &Doors {
+    pub(crate) fn doors(&self) -> &Listeners {
         &self.inner.doors
     }
 
@@ -173,18 +177,18 @@ impl Sandbox {
 
     /// Gives the data directory free. Whatever would change anything later is an error.
     pub(crate) fn close(&self) {
-        self.world().close();
+        self.accounts().close();
     }
 
-    /// Carries one operation through: see [`World::attend`].
+    /// Carries one operation through: see [`Accounts::attend`].
     pub(crate) fn attend(
         &self,
         heading: Heading,
         account: &Result<String, Refusal>,
         lag: Duration,
-        work: Option<impl FnOnce(&mut Turn<'_>) -> Outcome>,
+        work: Option<impl FnOnce(&mut Operation<'_>) -> Outcome>,
     ) -> Result<Option<Outcome>, SandboxError> {
-        self.world().attend(heading, account, lag, work)
+        self.accounts().attend(heading, account, lag, work)
     }
 
     /// Carries an operation through that belongs to no account.
@@ -193,17 +197,17 @@ impl Sandbox {
         heading: Heading,
         work: Option<impl FnOnce(&BTreeMap<String, Account>) -> Outcome>,
     ) -> Result<Option<Outcome>, SandboxError> {
-        self.world().attend_globally(heading, work)
+        self.accounts().attend_globally(heading, work)
     }
 
     /// A copy of an account as it is now.
     pub(crate) fn account(&self, id: &str) -> Account {
-        self.world().account(id)
+        self.accounts().account(id)
     }
 
-    fn world(&self) -> MutexGuard<'_, World> {
+    fn accounts(&self) -> MutexGuard<'_, Accounts> {
         self.inner
-            .world
+            .accounts
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }

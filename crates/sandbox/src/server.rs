@@ -14,8 +14,8 @@ use crate::answer::answer;
 use crate::call::PREFIX;
 use crate::connection::Connections;
 use crate::control;
-use crate::door::bind_again;
 use crate::error::SandboxError;
+use crate::listeners::bind_again;
 use crate::sandbox::{Options, Sandbox};
 
 /// A server that runs in the background until it is shut down or dropped.

@@ -9,8 +9,8 @@ use jiff::{SignedDuration, Timestamp};
 use crate::account::Account;
 use crate::certificate::{AVAILABLE, INACTIVE, PENDING_DELETION, PENDING_DEPLOYMENT};
 use crate::journal::{Effect, Interception};
+use crate::operation::{Operation, Rules};
 use crate::route;
-use crate::turn::{Rules, Turn};
 
 enum Event {
     Settles(String),
@@ -19,7 +19,7 @@ enum Event {
 }
 
 /// Lets everything happen that is due by now, in the order of time. What happened is left in the
-/// effects of the returned turn's journal.
+/// effects of the returned operation.
 pub(crate) fn catch_up(
     account_id: &str,
     account: &mut Account,
@@ -28,18 +28,18 @@ pub(crate) fn catch_up(
 ) -> Vec<Effect> {
     let mut effects = Vec::new();
     while let Some((at, event)) = next_event(account, now) {
-        let mut turn = Turn::new(account_id, account, at, rules);
+        let mut operation = Operation::new(account_id, account, at, rules);
         match event {
-            Event::Settles(id) => settle(&mut turn, &id),
+            Event::Settles(id) => settle(&mut operation, &id),
             Event::Late(index) => {
-                let late = turn.account.late.remove(index);
+                let late = operation.account.late.remove(index);
                 // Whoever asked is gone, so a refusal reaches nobody.
-                let _unheard = route::dispatch(&mut turn, &late.call);
+                let _unheard = route::dispatch(&mut operation, &late.call);
             }
             Event::Expires => {}
         }
-        turn.observe_interception();
-        effects.append(&mut turn.effects);
+        operation.observe_interception();
+        effects.append(&mut operation.effects);
     }
     let earliest = now
         .checked_sub(SignedDuration::from_hours(24))
@@ -72,8 +72,8 @@ fn next_event(account: &Account, now: Timestamp) -> Option<(Timestamp, Event)> {
 }
 
 /// A status becomes what it was to become, or was pending for.
-fn settle(turn: &mut Turn<'_>, id: &str) {
-    let Some(certificate) = turn.account.find_mut(id) else {
+fn settle(operation: &mut Operation<'_>, id: &str) {
+    let Some(certificate) = operation.account.find_mut(id) else {
         return;
     };
     certificate.settles_at = None;
@@ -83,5 +83,5 @@ fn settle(turn: &mut Turn<'_>, id: &str) {
         (None, PENDING_DELETION) => INACTIVE.to_owned(),
         _ => return,
     };
-    turn.set_status(id, &to, None);
+    operation.set_status(id, &to, None);
 }

@@ -25,7 +25,7 @@ pub(crate) async fn prove(
     if objects.proven().load(Ordering::Relaxed) {
         return Ok((version, lease.beat));
     }
-    let beat = |n| lease.with(Status::Held, lease.beat + n).encode(place);
+    let beat = |n| lease.with(Status::Locked, lease.beat + n).encode(place);
     if let Put::Done(_) = objects.put(path, beat(1)?, None).await? {
         return Err(ignored(place, "If-None-Match: *"));
     }

@@ -80,7 +80,7 @@ impl Lease {
                 None => (None, true),
                 Some((bytes, version)) => {
                     let other = decode(&bytes, &place)?;
-                    if other.status == Status::Held {
+                    if other.status == Status::Locked {
                         let since = match &watched {
                             Some((seen, since)) if *seen == version => *since,
                             _ => now,
@@ -196,7 +196,7 @@ impl Lease {
             match self.objects.get(&self.path).await? {
                 Some((bytes, found)) => {
                     let other = decode(&bytes, &self.place)?;
-                    if other.id != self.content.id || other.status != Status::Held {
+                    if other.id != self.content.id || other.status != Status::Locked {
                         return Ok(());
                     }
                     beat = beat.max(other.beat);
@@ -227,7 +227,7 @@ pub(crate) async fn break_lease(
             return Ok(None);
         };
         let (broken, info) = match LeaseObject::decode(&bytes) {
-            Ok(other) if other.status != Status::Held => return Ok(None),
+            Ok(other) if other.status != Status::Locked => return Ok(None),
             Ok(other) => (
                 other.with(Status::Broken, other.beat.saturating_add(1)),
                 Some(other.info()),
@@ -268,7 +268,7 @@ async fn keep(
             }
             (standing.version.clone(), standing.beat + 1)
         };
-        let Ok(bytes) = content.with(Status::Held, beat).encode(&place) else {
+        let Ok(bytes) = content.with(Status::Locked, beat).encode(&place) else {
             return;
         };
         let sent = (Instant::now(), SystemTime::now());

@@ -33,7 +33,7 @@ pub(crate) struct LeaseObject {
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Status {
     /// Somebody holds it, as long as it is renewed.
-    Held,
+    Locked,
     /// Its holder let go of it, with nothing in flight.
     Released,
     /// It is free, but its holder may not know, or may have something in flight.
@@ -46,7 +46,7 @@ impl LeaseObject {
             format_version: FORMAT_VERSION.to_owned(),
             kind: KIND.to_owned(),
             id: fresh_id(),
-            status: Status::Held,
+            status: Status::Locked,
             beat: 0,
             length_seconds: length.as_secs().clamp(1, LONGEST),
             acquired_at: Timestamp::now(),

@@ -9,13 +9,13 @@ use std::time::Duration;
 
 use certctl_model::AccountState;
 
-use crate::held::Held;
+use crate::locked::Locked;
 use crate::{Document, Key, StateError, WriteHook};
 
 /// One account's document, held exclusively until it is released or dropped.
 pub struct Session {
     key: Key,
-    held: Held,
+    held: Locked,
     hook: Option<WriteHook>,
     /// The version that the next save replaces.
     base: Option<Document>,
@@ -28,7 +28,7 @@ pub struct Session {
 impl Session {
     pub(crate) fn new(
         key: Key,
-        held: Held,
+        held: Locked,
         base: Option<Document>,
         hook: Option<WriteHook>,
     ) -> Self {

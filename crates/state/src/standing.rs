@@ -65,7 +65,7 @@ impl Standing {
             return;
         };
         match LeaseObject::decode(&bytes) {
-            Ok(other) if other.id == content.id && other.status == Status::Held => {
+            Ok(other) if other.id == content.id && other.status == Status::Locked => {
                 if other.beat == beat {
                     self.renewed(version, beat, sent);
                 } else {

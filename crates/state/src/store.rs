@@ -12,10 +12,10 @@ use object_store::ObjectStore;
 
 use crate::access::Access;
 use crate::directory::Directory;
-use crate::held::Held;
 use crate::key::DOCUMENT;
 use crate::lease::{LENGTH, Lease, Taken, break_lease};
 use crate::lock::{FileLock, refuse_if_held};
+use crate::locked::Locked;
 use crate::object::{Current, Objects};
 use crate::{
     AuditRecord, Document, Holder, Key, Location, LockInfo, Session, StateError, WriteHook,
@@ -198,7 +198,7 @@ async fn hold_file(
     key: &Key,
     holder: &Holder,
     timeout: Duration,
-) -> Result<(Held, Option<Document>), StateError> {
+) -> Result<(Locked, Option<Document>), StateError> {
     directory.prepare(key)?;
     let lock = FileLock::acquire(&directory.lock_path(key)?, holder, timeout).await?;
     directory.sweep(key)?;
@@ -206,7 +206,7 @@ async fn hold_file(
     writable(base.as_ref(), || {
         Ok(directory.path(key)?.display().to_string())
     })?;
-    let held = Held::File {
+    let held = Locked::File {
         directory: directory.clone(),
         lock,
     };
@@ -217,7 +217,7 @@ async fn hold_object(
     objects: &Objects,
     key: &Key,
     Taken { lease, clean }: Taken,
-) -> Result<(Held, Option<Document>), StateError> {
+) -> Result<(Locked, Option<Document>), StateError> {
     let taken = async {
         let current = if clean {
             objects.current(key).await?
@@ -229,7 +229,7 @@ async fn hold_object(
     };
     match taken.await {
         Ok(Current { document, version }) => {
-            let held = Held::Object {
+            let held = Locked::Object {
                 objects: objects.clone(),
                 lease: Box::new(lease),
                 version,

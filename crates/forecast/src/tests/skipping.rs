@@ -1,4 +1,4 @@
-//! A forecast plans only when something can be different, and does all that is due at once. Held
+//! A forecast plans only when something can be different, and does all that is due at once. BoundCertificate
 //! against one that makes every run and plans after each step, as the executor does.
 
 use certctl_model::Period;

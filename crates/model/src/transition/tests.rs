@@ -18,7 +18,7 @@ fn id(text: &str) -> CertificateId {
 }
 
 fn begin(certificate: &str, role: Role) -> Note {
-    Note::Begin(Intent::new(
+    Note::Intent(Intent::new(
         create(certificate, role),
         NOW,
         Moment::by_one_clock(NOW),
@@ -106,7 +106,7 @@ fn what_cannot_be_is_refused_and_changes_nothing() {
         (&[], Note::Done(create("a", Role::Current))),
         (
             &[],
-            Note::Begin(Intent::new(
+            Note::Intent(Intent::new(
                 Mutation::Delete { id: id("x") },
                 NOW,
                 Moment::by_one_clock(NOW),
@@ -188,7 +188,7 @@ fn what_is_forgotten_leaves_no_intent_behind() {
     let forget = Note::Forget {
         certificate: name("a"),
     };
-    let begin = Note::Begin(Intent::new(
+    let begin = Note::Intent(Intent::new(
         Mutation::Activate { id: id("x") },
         NOW,
         Moment::by_one_clock(NOW),
@@ -278,7 +278,7 @@ fn what_lies_in_the_future_counts_as_now_and_once() {
         since: year,
         inferred: false,
     };
-    let begun = Note::Begin(Intent::new(
+    let begun = Note::Intent(Intent::new(
         create("standby", Role::Current),
         year,
         wrong.clone(),

@@ -8,8 +8,8 @@ use certctl_model::{
 };
 
 use certctl_plan::{
-    AccountOutcome, AccountPlan, Action, BlastRadius, Change, ChangeKind, Held, Options, Plan,
-    Shape, StateVersion, Step, WaitFor, Waiting, Why, digest,
+    AccountOutcome, AccountPlan, Action, Attributes, BlastRadius, BoundCertificate, Change,
+    ChangeKind, Operation, Options, Plan, StateVersion, Step, WaitFor, Waiting, Why, digest,
 };
 
 pub(crate) const OLD: &str = "f174e90a-fafe-4643-bbbc-4a0ed4fc8415";
@@ -23,8 +23,8 @@ pub(crate) fn id(text: &str) -> CertificateId {
     text.parse().unwrap()
 }
 
-pub(crate) fn shape(days: u32) -> Shape {
-    Shape {
+pub(crate) fn shape(days: u32) -> Attributes {
+    Attributes {
         validity_period_days: ValidityDays::try_from(days).ok(),
         activate: true,
         in_use: true,
@@ -36,16 +36,16 @@ pub(crate) fn shape(days: u32) -> Shape {
     }
 }
 
-pub(crate) fn declared(days: u32) -> Shape {
-    Shape {
+pub(crate) fn declared(days: u32) -> Attributes {
+    Attributes {
         trust_period: Some(Period::days(7)),
         retire_after: Some(Period::days(7)),
         ..shape(days)
     }
 }
 
-pub(crate) fn held(text: &str, role: Role, in_use: bool, expires: &str) -> Held {
-    Held {
+pub(crate) fn held(text: &str, role: Role, in_use: bool, expires: &str) -> BoundCertificate {
+    BoundCertificate {
         id: id(text),
         role,
         fingerprint: None,
@@ -57,11 +57,23 @@ pub(crate) fn held(text: &str, role: Role, in_use: bool, expires: &str) -> Held 
     }
 }
 
-pub(crate) fn steps(of: Option<&str>, actions: &[Action]) -> Vec<Step> {
-    actions
-        .iter()
-        .map(|action| Step::new(*action, of.map(id)))
-        .collect()
+pub(crate) fn steps(operations: impl IntoIterator<Item = Operation>) -> Vec<Step> {
+    operations.into_iter().map(Step::new).collect()
+}
+
+/// A certificate is made and comes to be used.
+pub(crate) fn made(role: Role, days: u32) -> Vec<Step> {
+    let days = ValidityDays::try_from(days).unwrap();
+    steps([
+        Operation::Create { role, days },
+        Operation::Activate(None),
+        Operation::SetInUse(None),
+    ])
+}
+
+/// One is taken away.
+pub(crate) fn gone(of: &str) -> Vec<Step> {
+    steps([Operation::Deactivate(id(of)), Operation::Delete(id(of))])
 }
 
 pub(crate) fn change(address: &str, kind: ChangeKind, code: Reason, message: &str) -> Change {
@@ -88,7 +100,7 @@ pub(crate) fn change(address: &str, kind: ChangeKind, code: Reason, message: &st
 pub(crate) fn create(address: &str) -> Change {
     let mut created = Change {
         after: Some(declared(1825)),
-        steps: steps(None, &[Action::Create, Action::Activate, Action::SetInUse]),
+        steps: made(Role::Current, 1825),
         ..change(
             address,
             ChangeKind::Create,
@@ -113,10 +125,8 @@ pub(crate) fn replace_in_use() -> Change {
             "validity_period_days: 1825 -> 365; a certificate is immutable",
         )
     };
-    replaced.steps = steps(None, &[Action::Create, Action::Activate, Action::SetInUse]);
-    replaced
-        .steps
-        .extend(steps(Some(OLD), &[Action::Deactivate, Action::Delete]));
+    replaced.steps = made(Role::Successor, 365);
+    replaced.steps.extend(gone(OLD));
     replaced.steps[0].due = true;
     replaced
 }
@@ -139,22 +149,20 @@ pub(crate) fn waits_for_trust() -> Change {
         code: Reason::RotationOpen,
         message: format!("a rotation to {NEW} is under way"),
     };
-    waiting.steps = steps(Some(NEW), &[Action::SetInUse]);
-    waiting
-        .steps
-        .extend(steps(Some(OLD), &[Action::Deactivate, Action::Delete]));
+    waiting.steps = steps([Operation::SetInUse(Some(id(NEW)))]);
+    waiting.steps.extend(gone(OLD));
     waiting.steps[0].not_before = Some(until);
     waiting
 }
 
 pub(crate) fn delete(address: &str) -> Change {
     let mut deleted = Change {
-        before: Some(Shape {
+        before: Some(Attributes {
             in_use: false,
             ..shape(1825)
         }),
         certificates: vec![held(OLD, Role::Current, false, "2031-11-22T00:00:00Z")],
-        steps: steps(Some(OLD), &[Action::Deactivate, Action::Delete]),
+        steps: gone(OLD),
         ..change(
             address,
             ChangeKind::Delete,
@@ -217,7 +225,7 @@ fn outcome(mut changes: Vec<Change>, diagnostics: &[Diagnostic]) -> AccountOutco
         change
             .steps
             .iter()
-            .any(|step| step.action == Action::SetInUse)
+            .any(|step| step.action() == Action::SetInUse)
     });
     let mut account = AccountPlan {
         name,

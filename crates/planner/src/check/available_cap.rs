@@ -103,5 +103,5 @@ fn takes_a_slot(proposal: &Proposal<'_>) -> bool {
         .own_lanes()
         .filter(|lane| lane.mandate == Mandate::New)
         .flat_map(|lane| &lane.steps)
-        .any(|step| step.action == Action::Activate)
+        .any(|step| step.action() == Action::Activate)
 }

@@ -15,7 +15,7 @@ pub(super) fn check(facts: &Facts<'_>, proposals: &[Proposal<'_>]) -> Vec<Diagno
     let found = |proposal: &Proposal<'_>| {
         let lanes = proposal.lanes().iter();
         let mut taking =
-            lanes.filter(|lane| lane.steps.iter().any(|s| s.action == Action::SetInUse));
+            lanes.filter(|lane| lane.steps.iter().any(|s| s.action() == Action::SetInUse));
         let waits = taking.find_map(|lane| match lane.when {
             // It is on its way.
             When::Now

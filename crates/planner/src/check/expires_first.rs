@@ -41,7 +41,7 @@ pub(super) fn check(facts: &Facts<'_>, proposals: &[Proposal<'_>]) -> Vec<Diagno
 
 fn takes_over(lane: &Lane, used: &certctl_model::CertificateId) -> bool {
     let switches = |step: &certctl_plan::Step| {
-        step.action == Action::SetInUse && step.certificate_id.as_ref() != Some(used)
+        step.action() == Action::SetInUse && step.certificate_id() != Some(used)
     };
     lane.steps.iter().any(switches)
 }

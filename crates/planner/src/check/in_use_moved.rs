@@ -15,7 +15,7 @@ pub(super) fn check(facts: &Facts<'_>, proposals: &[Proposal<'_>]) -> Vec<Diagno
     let found = |proposal: &Proposal<'_>| {
         let place = &proposal.place;
         let mut lanes = proposal.lanes().iter();
-        let lane = lanes.find(|lane| lane.steps.iter().any(|s| s.action == Action::SetInUse))?;
+        let lane = lanes.find(|lane| lane.steps.iter().any(|s| s.action() == Action::SetInUse))?;
         let known = |d: &Diagnostic| d.code == Code::InUseMoved;
         if proposal.decision.says.iter().any(known) {
             return None;

@@ -66,9 +66,7 @@ fn happens(facts: &Facts<'_>, proposals: &[Proposal<'_>], address: &Address) -> 
 fn is_switched_off(proposal: &Proposal<'_>, current: &Binding) -> bool {
     proposal.own_lanes().any(|lane| {
         let of_current = |action| {
-            move |step: &Step| {
-                step.action == action && step.certificate_id.as_ref() == Some(&current.id)
-            }
+            move |step: &Step| step.action() == action && step.certificate_id() == Some(&current.id)
         };
         lane.steps.iter().any(of_current(Action::Deactivate))
             && !lane.steps.iter().any(of_current(Action::Delete))

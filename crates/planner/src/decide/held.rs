@@ -2,7 +2,7 @@
 //! successor stays at the edge, to be switched to when somebody says so.
 
 use certctl_model::{Binding, Reason};
-use certctl_plan::{Action, ChangeKind, WaitFor};
+use certctl_plan::{ChangeKind, Operation, WaitFor};
 
 use crate::certificate::{can_be_used, is_held, verify};
 use crate::claim::{Wanted, claims_in_use, wanted};
@@ -41,8 +41,8 @@ pub(super) fn decide(facts: &Facts<'_>, place: &Place<'_>) -> Option<Decision> {
     let there = (declared, successor);
     bring_up(facts, place, &mut decision, there, only_active, Vec::new());
     if decision.lanes.len() == before {
-        let switch: &[Action] = if in_use { &[Action::SetInUse] } else { &[] };
-        let mut rest = steps(Some(&successor.id), switch);
+        let switch = in_use.then(|| Operation::SetInUse(Some(successor.id.clone())));
+        let mut rest = steps(switch);
         rest.extend(removal_steps(facts, current));
         decision.lane(Lane::waits(rest, WaitFor::Paused, None));
     }

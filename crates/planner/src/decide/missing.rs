@@ -1,7 +1,7 @@
 //! A declared address that is bound to nothing: its certificate is created.
 
 use certctl_model::{Reason, Role, ValidityDays};
-use certctl_plan::{Action, ChangeKind, Step};
+use certctl_plan::{ChangeKind, Operation};
 
 use crate::decision::{Decision, Lane, steps};
 use crate::facts::Facts;
@@ -15,16 +15,13 @@ pub(super) fn decide(_: &Facts<'_>, place: &Place<'_>) -> Option<Decision> {
     let message = "it is declared and does not exist";
     let mut decision = Decision::of(ChangeKind::Create, Reason::Missing, message);
     let days = declared.validity_period_days;
-    let mut all = vec![Step {
-        makes: Some((Role::Current, days.unwrap_or(ValidityDays::DEFAULT))),
-        ..Step::new(Action::Create, None)
-    }];
-    if declared.activate != Some(false) {
-        all.extend(steps(None, &[Action::Activate]));
-    }
-    if declared.in_use == Some(true) {
-        all.extend(steps(None, &[Action::SetInUse]));
-    }
-    decision.lane(Lane::due(all));
+    let create = Operation::Create {
+        role: Role::Current,
+        days: days.unwrap_or(ValidityDays::DEFAULT),
+    };
+    let activate = (declared.activate != Some(false)).then_some(Operation::Activate(None));
+    let switch = (declared.in_use == Some(true)).then_some(Operation::SetInUse(None));
+    let all = [Some(create), activate, switch];
+    decision.lane(Lane::due(steps(all.into_iter().flatten())));
     Some(decision)
 }

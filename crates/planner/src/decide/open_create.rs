@@ -1,9 +1,9 @@
 //! The address of an open create waits; nothing else is decided about it.
 
 use certctl_model::{Reason, Role};
-use certctl_plan::{Action, ChangeKind, Step, WaitFor};
+use certctl_plan::{ChangeKind, Operation, WaitFor};
 
-use crate::decision::{Decision, Lane};
+use crate::decision::{Decision, Lane, steps};
 use crate::facts::Facts;
 use crate::place::Place;
 
@@ -21,7 +21,7 @@ pub(super) fn decide(facts: &Facts<'_>, place: &Place<'_>) -> Option<Decision> {
         }
     };
     let mut decision = Decision::of(kind, Reason::Settling, message);
-    let steps = vec![Step::new(Action::Adopt, None)];
-    decision.lane(Lane::waits(steps, WaitFor::Settling, open.until));
+    let all = steps([Operation::Adopt(None)]);
+    decision.lane(Lane::waits(all, WaitFor::Settling, open.until));
     Some(decision)
 }

@@ -1,7 +1,7 @@
 //! What is in the state and no longer declared.
 
-use certctl_model::{Binding, Code, DeletionPolicy, Diagnostic, Note, Reason};
-use certctl_plan::{Action, ChangeKind, Step};
+use certctl_model::{Binding, CertificateId, Code, DeletionPolicy, Diagnostic, Note, Reason};
+use certctl_plan::{ChangeKind, Operation, Step};
 use certctl_spec::Rotation;
 
 use crate::decision::{Decision, Lane, steps};
@@ -24,7 +24,7 @@ pub(super) fn decide(facts: &Facts<'_>, place: &Place<'_>) -> Option<Decision> {
             "it is no longer declared, and retained"
         };
         let mut decision = Decision::of(ChangeKind::Forget, Reason::Removed, message);
-        decision.lane(Lane::due(vec![forget(place)]));
+        decision.lane(Lane::due(vec![forget(place, None)]));
         return Some(decision);
     }
     let message = "it is no longer declared";
@@ -48,14 +48,13 @@ pub(super) fn decide(facts: &Facts<'_>, place: &Place<'_>) -> Option<Decision> {
             continue;
         }
         let then = match policy {
-            DeletionPolicy::Delete => steps(Some(&binding.id), &[Action::Delete]),
+            DeletionPolicy::Delete => steps([Operation::Delete(binding.id.clone())]),
             DeletionPolicy::Deactivate | DeletionPolicy::Retain if entry.bindings.len() > 1 => {
                 vec![forget_one(binding)]
             }
-            DeletionPolicy::Deactivate | DeletionPolicy::Retain => vec![Step {
-                certificate_id: Some(binding.id.clone()),
-                ..forget(place)
-            }],
+            DeletionPolicy::Deactivate | DeletionPolicy::Retain => {
+                vec![forget(place, Some(binding.id.clone()))]
+            }
         };
         let until = kept_until(binding, retire_after);
         take_down(facts, place, &mut decision, binding, until, then);
@@ -71,11 +70,11 @@ fn still_in_use(binding: &Binding) -> Diagnostic {
 }
 
 /// Drops the whole name.
-fn forget(place: &Place<'_>) -> Step {
+fn forget(place: &Place<'_>, last: Option<CertificateId>) -> Step {
     let certificate = place.name.clone();
     Step {
         notes: vec![Note::Forget { certificate }],
-        ..Step::new(Action::Forget, None)
+        ..Step::new(Operation::Forget(last))
     }
 }
 
@@ -84,6 +83,6 @@ fn forget_one(binding: &Binding) -> Step {
     let id = binding.id.clone();
     Step {
         notes: vec![Note::Unbind { id: id.clone() }],
-        ..Step::new(Action::Forget, Some(id))
+        ..Step::new(Operation::Forget(Some(id)))
     }
 }

@@ -1,7 +1,7 @@
 //! Whatever was decided: what was replaced or given up is removed, each once its retire period is over.
 
 use certctl_model::{BindingStatus, Reason};
-use certctl_plan::{Action, ChangeKind};
+use certctl_plan::{ChangeKind, Operation};
 
 use crate::decision::{Decision, steps};
 use crate::facts::Facts;
@@ -37,7 +37,7 @@ pub(super) fn add(facts: &Facts<'_>, place: &Place<'_>, decision: &mut Decision)
         {
             decision.rollback_until = decision.rollback_until.max(until);
         }
-        let then = steps(Some(&binding.id), &[Action::Delete]);
+        let then = steps([Operation::Delete(binding.id.clone())]);
         take_down(facts, place, decision, binding, until, then);
     }
 }

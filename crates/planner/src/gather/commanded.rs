@@ -29,7 +29,7 @@ pub(super) fn note_compromised(facts: &mut Facts<'_>, addresses: &mut BTreeMap<N
 
 /// Carries out what else is commanded for an address that holds a certificate, as far as the state
 /// goes.
-pub(super) fn obey(facts: &mut Facts<'_>, noted: &mut Noted, declared: &Certificate) {
+pub(super) fn note_commands(facts: &mut Facts<'_>, noted: &mut Noted, declared: &Certificate) {
     let Some(current) = facts.bound(&noted.name, Role::Current).cloned() else {
         return;
     };

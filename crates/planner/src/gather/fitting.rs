@@ -32,8 +32,10 @@ pub(super) fn is_unclaimed(facts: &Facts<'_>, remote: &RemoteCertificate) -> boo
 pub(super) fn is_younger(facts: &Facts<'_>, remote: &RemoteCertificate) -> bool {
     let made = remote.created_at.zip(facts.seen_at);
     let younger = made.is_some_and(|(made, seen)| facts.options.settle_timeout.after(made) > seen);
+    if !younger && !facts.state.suspects.contains(&remote.id) {
+        return false;
+    }
     let mut entries = facts.state.certificates.values();
-    let is_known = facts.state.strangers.contains(&remote.id)
-        || entries.any(|entry| entry.had.contains(&remote.id));
-    !is_known && (facts.state.suspects.contains(&remote.id) || younger)
+    !facts.state.strangers.contains(&remote.id)
+        && !entries.any(|entry| entry.had.contains(&remote.id))
 }

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use certctl_model::{CertificateId, Guard, Name, Note, RemoteCertificate};
+use certctl_model::{CertificateId, Guard, Name, Note, Observed, RemoteCertificate};
 use certctl_spec::Certificate;
 
 use super::fitting::{fits, is_unclaimed, is_younger};
@@ -14,17 +14,17 @@ use crate::noted::Noted;
 
 /// Notes those that an address would take for its own, and what a person says of them.
 pub(super) fn note_all(facts: &mut Facts<'_>, addresses: &mut BTreeMap<Name, Noted>) {
-    let ours: BTreeSet<CertificateId> = candidates_of_creates(facts).into_iter().collect();
+    let suspects = suspects(facts);
+    if suspects.is_empty() {
+        return;
+    }
     for noted in addresses.values_mut() {
         let Some(declared) = facts.account.certificate(&noted.name) else {
             continue;
         };
-        let ids: BTreeSet<CertificateId> = facts
-            .observed
-            .certificates
+        let ids: BTreeSet<CertificateId> = suspects
             .iter()
-            .filter(|remote| !ours.contains(&remote.id))
-            .filter(|remote| is_suspect(facts, remote) && stands_in_for(facts, remote, declared))
+            .filter(|remote| stands_in_for(facts, remote, declared))
             .map(|remote| remote.id.clone())
             .collect();
         if ids.is_empty() {
@@ -38,9 +38,17 @@ pub(super) fn note_all(facts: &mut Facts<'_>, addresses: &mut BTreeMap<Name, Not
     }
 }
 
-/// Whether nothing claims it, it is younger than the state, and nobody said yet that it is not ours.
-fn is_suspect(facts: &Facts<'_>, remote: &RemoteCertificate) -> bool {
-    is_unclaimed(facts, remote) && is_younger(facts, remote)
+/// Those that are younger than the state, that nothing claims, that nobody called a stranger yet, and that
+/// no create of ours may have made.
+fn suspects<'a>(facts: &Facts<'a>) -> Vec<&'a RemoteCertificate> {
+    let observed: &'a Observed = facts.observed;
+    let younger = |remote: &&RemoteCertificate| is_younger(facts, remote);
+    let mut suspects: Vec<_> = observed.certificates.iter().filter(younger).collect();
+    if !suspects.is_empty() {
+        let ours = candidates_of_creates(facts);
+        suspects.retain(|remote| !ours.contains(&remote.id) && is_unclaimed(facts, remote));
+    }
+    suspects
 }
 
 /// Whether the address would not need another one if this one were its own: it lasts longer than until

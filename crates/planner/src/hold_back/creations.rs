@@ -11,7 +11,7 @@ use crate::decision::Lane;
 use crate::edge::{AVAILABLE, is_at_the_edge};
 use crate::facts::Facts;
 use crate::proposal::Proposal;
-use crate::tables::{Held, LaneWaits};
+use crate::tables::{HeldBack, LaneWaits};
 
 /// Certificates that can be created in a rolling 24 hours.
 const CREATIONS: usize = 3;
@@ -22,11 +22,11 @@ pub(crate) fn left(facts: &Facts<'_>) -> u32 {
     u32::try_from(left).unwrap_or_default()
 }
 
-pub(super) fn hold(facts: &Facts<'_>, proposals: &[Proposal<'_>]) -> Held {
+pub(super) fn hold(facts: &Facts<'_>, proposals: &[Proposal<'_>]) -> HeldBack {
     let mut room = Room::of(facts);
     let mut urgent: Vec<(usize, &Proposal<'_>)> = proposals.iter().enumerate().collect();
     urgent.sort_by_cached_key(|(_, proposal)| urgency(facts, proposal));
-    let mut held = Held::default();
+    let mut held = HeldBack::default();
     for (n, proposal) in urgent {
         for (at, lane) in proposal.lanes().iter().enumerate() {
             if let Some((why, until)) = room.wait_of(lane).filter(|_| lane.is_due()) {
@@ -74,7 +74,9 @@ impl Room {
             return None;
         }
         let soon = lane.steps.iter().take(2);
-        let wants_slot = soon.map(|step| step.action).any(|a| a == Action::Activate);
+        let wants_slot = soon
+            .map(|step| step.action())
+            .any(|a| a == Action::Activate);
         match lane.first() {
             Some(Action::Create) => {
                 if let Some(until) = self.settling {

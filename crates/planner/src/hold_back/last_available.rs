@@ -8,10 +8,10 @@ use crate::available::last_ones;
 use crate::decision::Lane;
 use crate::facts::Facts;
 use crate::proposal::Proposal;
-use crate::tables::{Held, LaneWaits};
+use crate::tables::{HeldBack, LaneWaits};
 
-pub(super) fn hold(facts: &Facts<'_>, proposals: &[Proposal<'_>]) -> Held {
-    let mut held = Held::default();
+pub(super) fn hold(facts: &Facts<'_>, proposals: &[Proposal<'_>]) -> HeldBack {
+    let mut held = HeldBack::default();
     let Some(last) = last_ones(facts, proposals).filter(|last| last.comes) else {
         return held;
     };
@@ -21,7 +21,7 @@ pub(super) fn hold(facts: &Facts<'_>, proposals: &[Proposal<'_>]) -> Held {
         };
         let takes = |lane: &Lane| {
             let first = lane.steps.first();
-            let id = first.and_then(|step| step.certificate_id.as_ref());
+            let id = first.and_then(|step| step.certificate_id());
             let down = matches!(lane.first(), Some(Action::Deactivate | Action::Delete));
             down && id.is_some_and(|id| last.available.contains(id))
         };

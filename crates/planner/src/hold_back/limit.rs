@@ -8,7 +8,7 @@ use certctl_plan::WaitFor;
 use crate::decision::{Lane, When};
 use crate::facts::Facts;
 use crate::proposal::Proposal;
-use crate::tables::{Held, LaneWaits};
+use crate::tables::{HeldBack, LaneWaits};
 
 /// One of the limits, at work on an account.
 pub(super) struct Limit<'a> {
@@ -31,10 +31,10 @@ impl Limit<'_> {
         proposals: &[(usize, &Proposal<'_>)],
         counts: &dyn Fn(&Lane) -> bool,
         holds: &dyn Fn(&Lane) -> bool,
-    ) -> (Held, u32) {
+    ) -> (HeldBack, u32) {
         let done = u32::try_from(self.done.len()).unwrap_or(u32::MAX);
         let mut left = self.granted.map(|limit| limit.saturating_sub(done));
-        let (mut held, mut over, mut within) = (Held::default(), Vec::new(), 0);
+        let (mut held, mut over, mut within) = (HeldBack::default(), Vec::new(), 0);
         for (n, proposal) in proposals {
             let due = |lane: &Lane| counts(lane) && is_of_this_run(lane);
             let place = &proposal.place;

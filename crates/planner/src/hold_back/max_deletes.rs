@@ -7,9 +7,9 @@ use super::limit::Limit;
 use crate::decision::Lane;
 use crate::facts::Facts;
 use crate::proposal::Proposal;
-use crate::tables::Held;
+use crate::tables::HeldBack;
 
-pub(super) fn hold(facts: &Facts<'_>, proposals: &[Proposal<'_>]) -> Held {
+pub(super) fn hold(facts: &Facts<'_>, proposals: &[Proposal<'_>]) -> HeldBack {
     let allowance = &facts.options.allowance;
     let limit = Limit {
         guard: Guard::MaxDeletes,

@@ -8,9 +8,9 @@ use super::limit::Limit;
 use crate::decision::Lane;
 use crate::facts::Facts;
 use crate::proposal::Proposal;
-use crate::tables::Held;
+use crate::tables::HeldBack;
 
-pub(super) fn hold(facts: &Facts<'_>, proposals: &[Proposal<'_>]) -> Held {
+pub(super) fn hold(facts: &Facts<'_>, proposals: &[Proposal<'_>]) -> HeldBack {
     let allowance = &facts.options.allowance;
     let limit = Limit {
         guard: Guard::MaxInUseSwitches,
@@ -23,7 +23,7 @@ pub(super) fn hold(facts: &Facts<'_>, proposals: &[Proposal<'_>]) -> Held {
     taking.retain(|(_, proposal)| takes_from_another(facts, proposal));
     let switches = |lane: &Lane| {
         let mut steps = lane.steps.iter();
-        steps.any(|step| step.action == Action::SetInUse)
+        steps.any(|step| step.action() == Action::SetInUse)
     };
     // A switch is held when it comes first; what leads to it is not.
     let (mut held, within) = limit.apply(facts, &taking, &switches, &leads_with_switch);

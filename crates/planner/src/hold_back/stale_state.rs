@@ -6,10 +6,10 @@ use certctl_plan::{Action, WaitFor};
 use crate::facts::Facts;
 use crate::gather::suspects_of;
 use crate::proposal::Proposal;
-use crate::tables::{Held, LaneWaits};
+use crate::tables::{HeldBack, LaneWaits};
 
-pub(super) fn hold(facts: &Facts<'_>, proposals: &[Proposal<'_>]) -> Held {
-    let mut held = Held::default();
+pub(super) fn hold(facts: &Facts<'_>, proposals: &[Proposal<'_>]) -> HeldBack {
+    let mut held = HeldBack::default();
     for (n, proposal) in proposals.iter().enumerate() {
         let place = &proposal.place;
         let Some(declared) = place.declared else {

@@ -9,10 +9,10 @@ use certctl_plan::{Action, Mandate, WaitFor};
 use crate::decision::Lane;
 use crate::facts::Facts;
 use crate::proposal::Proposal;
-use crate::tables::{Held, LaneWaits};
+use crate::tables::{HeldBack, LaneWaits};
 
-pub(super) fn hold(facts: &Facts<'_>, proposals: &[Proposal<'_>]) -> Held {
-    let mut held = Held::default();
+pub(super) fn hold(facts: &Facts<'_>, proposals: &[Proposal<'_>]) -> HeldBack {
+    let mut held = HeldBack::default();
     if !facts.options.is_unattended() {
         return held;
     }

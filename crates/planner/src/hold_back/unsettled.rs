@@ -8,10 +8,10 @@ use certctl_plan::{Action, WaitFor};
 use crate::decision::Lane;
 use crate::facts::Facts;
 use crate::proposal::Proposal;
-use crate::tables::{Held, LaneWaits};
+use crate::tables::{HeldBack, LaneWaits};
 
-pub(super) fn hold(facts: &Facts<'_>, proposals: &[Proposal<'_>]) -> Held {
-    let mut held = Held::default();
+pub(super) fn hold(facts: &Facts<'_>, proposals: &[Proposal<'_>]) -> HeldBack {
+    let mut held = HeldBack::default();
     for intent in &facts.state.intents {
         let Some(until) = facts.may_show_until(&intent.sent()) else {
             continue;
@@ -35,7 +35,7 @@ fn stands_before(intent: &Intent, lane: &Lane) -> bool {
         return false;
     };
     let asked = intent.mutation.certificate_id();
-    let same = asked.is_some() && step.certificate_id.as_ref() == asked;
+    let same = asked.is_some() && step.certificate_id() == asked;
     let second_switch = matches!(intent.mutation, Mutation::SetInUse { .. });
-    (same && !step.action.is_state_only()) || (second_switch && step.action == Action::SetInUse)
+    (same && !step.action().is_state_only()) || (second_switch && step.action() == Action::SetInUse)
 }

@@ -1,7 +1,7 @@
 //! The lane that brings a bound certificate to what it should be.
 
 use certctl_model::{Binding, BindingStatus, Hold, Note, Reason, RemoteCertificate};
-use certctl_plan::{Action, ChangeKind, Step, WaitFor};
+use certctl_plan::{ChangeKind, Operation, Step, WaitFor};
 use certctl_spec::Certificate;
 
 use crate::certificate::{expired, is_held, not_ours_to_touch, pending_long};
@@ -24,16 +24,16 @@ pub(crate) fn bring_up(
 ) {
     let id = &binding.id;
     let switching = wanted.in_use && !facts.is_in_use(id);
-    let following = |first: &[Action]| {
-        let last: &[Action] = if switching { &[Action::SetInUse] } else { &[] };
-        let mut all = steps(Some(id), &[first, last].concat());
+    let following = |first: Option<Operation>| {
+        let last = switching.then(|| Operation::SetInUse(Some(id.clone())));
+        let mut all = steps([first, last].into_iter().flatten());
         all.extend(tail.iter().cloned());
         all
     };
     let Some(remote) = facts.remote(id) else {
         let message = format!("{id} was not seen; it may still appear");
         decision.say(ChangeKind::Update, Reason::Unlisted, message);
-        decision.lane(Lane::waits(following(&[]), WaitFor::Settling, None));
+        decision.lane(Lane::waits(following(None), WaitFor::Settling, None));
         return;
     };
     if let Some(diagnostic) = not_ours_to_touch(remote) {
@@ -56,18 +56,22 @@ pub(crate) fn bring_up(
     match (&remote.binding_status, wanted.active) {
         (BindingStatus::Inactive, true) => {
             activation(decision, "inactive");
-            decision.lane(Lane::due(following(&[Action::Activate])));
+            decision.lane(Lane::due(following(Some(Operation::Activate(Some(
+                id.clone(),
+            ))))));
         }
         (BindingStatus::PendingDeployment, true) => {
             activation(decision, "being deployed");
-            decision.lane(deploying(following(&[])));
+            decision.lane(deploying(following(None)));
         }
         (BindingStatus::PendingDeletion, true) => {
             activation(decision, "being withdrawn");
-            decision.lane(deploying(following(&[Action::Activate])));
+            decision.lane(deploying(following(Some(Operation::Activate(Some(
+                id.clone(),
+            ))))));
         }
         (BindingStatus::Available, true) if switching => {
-            set_in_use(facts, place, decision, (declared, binding), following(&[]));
+            set_in_use(facts, place, decision, (declared, binding), following(None));
         }
         (BindingStatus::Available | BindingStatus::PendingDeployment, false) => {
             activation(decision, "declared not active");
@@ -111,7 +115,7 @@ fn switch_off(
     (declared, binding): (&Certificate, &Binding),
     remote: &RemoteCertificate,
 ) {
-    let off = steps(Some(&binding.id), &[Action::Deactivate]);
+    let off = steps([Operation::Deactivate(binding.id.clone())]);
     let kept = binding
         .in_use_until
         .map(|until| declared.rotation.retire_after.after(until));

@@ -2,7 +2,7 @@
 //! that has taken over.
 
 use certctl_model::{Binding, Cause, Note, Reason, RemoteCertificate, Role, ValidityDays};
-use certctl_plan::{Action, ChangeKind, Step};
+use certctl_plan::{ChangeKind, Operation, Step};
 use certctl_spec::Certificate;
 
 use crate::certificate::{can_be_used, not_ours_to_touch, verify};
@@ -47,17 +47,18 @@ pub(crate) fn start(
     }
     let days = days_to_make(facts, place);
     let certificate = place.name.clone();
+    let create = Operation::Create {
+        role: Role::Successor,
+        days: days.unwrap_or(ValidityDays::DEFAULT),
+    };
     let mut all = vec![Step {
-        makes: Some((Role::Successor, days.unwrap_or(ValidityDays::DEFAULT))),
         notes: vec![Note::Rotate { certificate, cause }],
-        ..Step::new(Action::Create, None)
+        ..Step::new(create)
     }];
-    if in_use || declared.activate != Some(false) {
-        all.extend(steps(None, &[Action::Activate]));
-    }
-    if in_use {
-        all.extend(steps(None, &[Action::SetInUse]));
-    }
+    let active = in_use || declared.activate != Some(false);
+    let activate = active.then_some(Operation::Activate(None));
+    let switch = in_use.then_some(Operation::SetInUse(None));
+    all.extend(steps([activate, switch].into_iter().flatten()));
     all.extend(retire_predecessor(facts, place, &mut decision, current));
     decision.lane(Lane::due(all));
     if was_begun(place, cause) {
@@ -85,7 +86,7 @@ pub(crate) fn retire_predecessor(
     current: &Binding,
 ) -> Vec<Step> {
     if current.compromised && !facts.may_be_in_use(&current.id) {
-        let then = steps(Some(&current.id), &[Action::Delete]);
+        let then = steps([Operation::Delete(current.id.clone())]);
         take_down(facts, place, decision, current, None, then);
         return Vec::new();
     }
@@ -109,6 +110,7 @@ pub(crate) fn keep_predecessor_in_use(
             && switch(facts, place, decision, declared, successor) == Some(When::Now)
     };
     if !place.successor.is_some_and(&mut takes_over) {
-        decision.lane(Lane::due(steps(Some(&current.id), &[Action::SetInUse])));
+        let back = Operation::SetInUse(Some(current.id.clone()));
+        decision.lane(Lane::due(steps([back])));
     }
 }

@@ -5,7 +5,7 @@
 use certctl_model::{
     Binding, BindingStatus, Code, Diagnostic, Guard, Period, RemoteCertificate, Role, Timestamp,
 };
-use certctl_plan::{Action, Mandate, Step, WaitFor};
+use certctl_plan::{Mandate, Operation, Step, WaitFor};
 
 use crate::certificate::{is_sound, not_ours_to_touch, pending_long, unsound_in_use};
 use crate::decision::{Decision, Lane, When, steps};
@@ -14,12 +14,18 @@ use crate::place::Place;
 
 /// What is left to do with the predecessor once the successor has taken over.
 pub(crate) fn removal_steps(facts: &Facts<'_>, predecessor: &Binding) -> Vec<Step> {
-    let remote = facts.remote(&predecessor.id);
-    let actions: &[Action] = match remote.map(|remote| &remote.binding_status) {
-        Some(BindingStatus::Inactive | BindingStatus::PendingDeletion) => &[Action::Delete],
-        _ => &[Action::Deactivate, Action::Delete],
+    let id = &predecessor.id;
+    let is_off = |remote: &RemoteCertificate| {
+        let status = &remote.binding_status;
+        matches!(
+            status,
+            BindingStatus::Inactive | BindingStatus::PendingDeletion
+        )
     };
-    steps(Some(&predecessor.id), actions)
+    let is_off = facts.remote(id).is_some_and(is_off);
+    let deactivate = (!is_off).then(|| Operation::Deactivate(id.clone()));
+    let all = [deactivate, Some(Operation::Delete(id.clone()))];
+    steps(all.into_iter().flatten())
 }
 
 /// Until when what was in use, or was replaced, is kept.
@@ -52,7 +58,7 @@ pub(crate) fn take_down(
     if let Some(diagnostic) = pending_long(facts, binding, remote) {
         decision.report(place, diagnostic);
     }
-    let mut all = steps(Some(id), &[Action::Deactivate]);
+    let mut all = steps([Operation::Deactivate(id.clone())]);
     all.extend(then.iter().cloned());
     let left = match remote.binding_status {
         BindingStatus::Inactive | BindingStatus::PendingDeletion => then,

@@ -68,15 +68,12 @@ impl Accepted {
     ) {
         let name = &change.address.certificate;
         let terms = self.terms(name);
-        let role = step
-            .certificate_id
-            .as_ref()
-            .and_then(|id| state.binding(id));
+        let role = step.certificate_id().and_then(|id| state.binding(id));
         let role = role.map(|(_, binding)| binding.role);
-        match step.action {
+        match step.action() {
             Action::Create => {
                 let terms = terms.expect("only what was accepted is renewed");
-                let (role, days) = step.makes.expect("what to make");
+                let (role, days) = step.makes().expect("what to make");
                 let asked = terms.validity_period_days.unwrap_or(ValidityDays::DEFAULT);
                 assert_eq!(days, asked, "{change:#?}");
                 // A first certificate is made where an approved run had begun to; another one where

@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use certctl_model::{
-    AccountState, Binding, BindingStatus, CaFacts, Cause, CertificateId, CertificateType,
-    Configuration, Creation, DeletionPolicy, Entry, Fingerprint, Goal, Guard, Hold, InUseRecord,
+    AccountState, Aim, Binding, BindingStatus, CaFacts, Cause, CertificateId, CertificateType,
+    Configuration, Creation, DeletionPolicy, Entry, Fingerprint, Guard, Hold, InUseRecord,
     Inspection, Intent, Lifecycle, Machine, MachineTime, Moment, Mutation, Name, Observed, Origin,
     Period, RemoteCertificate, Role, Timestamp,
 };
@@ -99,17 +99,17 @@ fn any_entry() -> impl Strategy<Value = Entry> {
         Cause::Compromised,
     ]));
     let retire_after = option::of((0..30_u32).prop_map(Period::days));
-    let begun = option::of(select(vec![
-        Goal::Activate,
-        Goal::SetInUse,
-        Goal::Deactivate,
-        Goal::Delete,
+    let aim = option::of(select(vec![
+        Aim::Activate,
+        Aim::SetInUse,
+        Aim::Deactivate,
+        Aim::Delete,
     ]));
     let parts = (vec(any_binding(), 0..4), policy, any::<bool>(), cause);
     let settings = any_account(false).prop_map(|account| account.certificates[0].settings());
     let accepted = (option::of(settings), any::<bool>());
-    (parts, accepted, retire_after, begun, vec(any_id(), 0..2)).prop_map(
-        |(parts, (settings, removed), retire_after, begun, had)| {
+    (parts, accepted, retire_after, aim, vec(any_id(), 0..2)).prop_map(
+        |(parts, (settings, removed), retire_after, aim, had)| {
             let (bindings, deletion_policy, prevent_destroy, cause) = parts;
             Entry {
                 settings,
@@ -121,7 +121,7 @@ fn any_entry() -> impl Strategy<Value = Entry> {
                 },
                 retire_after,
                 cause,
-                begun,
+                aim,
                 had,
             }
         },

@@ -146,7 +146,7 @@ impl Run {
         let mut next = first(&outcome);
         let needs_witness = |step: &Step| {
             matches!(
-                step.action,
+                step.action(),
                 Action::SetInUse | Action::Deactivate | Action::Delete
             )
         };
@@ -157,7 +157,7 @@ impl Run {
         match next {
             Some((change, step)) => {
                 self.carry_out(&change, &step, fault);
-                Turn::Did(step.action)
+                Turn::Did(step.action())
             }
             None => self.rest(&outcome),
         }
@@ -214,12 +214,12 @@ impl Run {
             "{} {} {} {:?} {fault:?}",
             self.now,
             change.address,
-            step.action.as_str(),
-            step.certificate_id.as_ref().map(CertificateId::as_str)
+            step.action().as_str(),
+            step.certificate_id().map(CertificateId::as_str)
         ));
-        if step.action == Action::Forget {
+        if step.action() == Action::Forget {
             let held = change.certificates.iter().map(|held| &held.id);
-            let one = step.certificate_id.as_ref();
+            let one = step.certificate_id();
             let let_go = held.filter(|id| one.is_none_or(|one| one == *id));
             self.forgotten.extend(let_go.cloned());
         }
@@ -228,16 +228,16 @@ impl Run {
             let used = self.used();
             self.accepted.allows(state, used.as_ref(), change, step);
         }
-        if step.action.is_state_only() {
+        if step.action().is_state_only() {
             self.note(&step.notes);
             return;
         }
         let mutation = self.mutation(change, step);
-        if let Some(id) = &step.certificate_id {
-            self.obeys_the_laws(change, step.action, id);
+        if let Some(id) = step.certificate_id() {
+            self.obeys_the_laws(change, step.action(), id);
         }
         let mut notes = step.notes.clone();
-        notes.push(Note::Begin(Intent::new(
+        notes.push(Note::Intent(Intent::new(
             mutation.clone(),
             self.now,
             Moment::by_one_clock(self.now),
@@ -255,28 +255,9 @@ impl Run {
     }
 
     fn mutation(&self, change: &Change, step: &Step) -> Mutation {
-        let id = || step.certificate_id.clone().expect("an id");
-        match step.action {
-            Action::Create => {
-                let (role, days) = step.makes.expect("what to make");
-                Mutation::Create {
-                    certificate: change.address.certificate.clone(),
-                    role,
-                    days,
-                    known: self
-                        .world
-                        .certificates()
-                        .iter()
-                        .map(|c| c.id.clone())
-                        .collect(),
-                }
-            }
-            Action::Activate => Mutation::Activate { id: id() },
-            Action::SetInUse => Mutation::SetInUse { id: id() },
-            Action::Deactivate => Mutation::Deactivate { id: id() },
-            Action::Delete => Mutation::Delete { id: id() },
-            Action::Record | Action::Adopt | Action::Forget => unreachable!("no request"),
-        }
+        let known = self.world.certificates().iter().map(|c| c.id.clone());
+        let mutation = step.mutation(&change.address.certificate, known);
+        mutation.expect("a request on a certificate that exists")
     }
 
     fn send(&mut self, change: &Change, mutation: &Mutation) -> Note {

@@ -5,7 +5,7 @@
 
 use certctl_model::{
     AccountState, Binding, BindingStatus, CertificateId, CertificateType, Guard, InUse, Intent,
-    Mutation, Note, Observed, Period, RemoteCertificate, Role, Timestamp,
+    Note, Observed, Period, RemoteCertificate, Role, Timestamp,
 };
 use certctl_plan::{AccountInput, AccountOutcome, Action, Change, Options, Plan, Step};
 use certctl_planner::plan_account;
@@ -62,8 +62,8 @@ impl Lint<'_> {
     fn leads_with_what_is_due(&self, change: &Change) {
         for pair in change.steps.windows(2) {
             let [first, second] = pair else { continue };
-            let same = first.certificate_id == second.certificate_id;
-            let call = !first.action.is_state_only();
+            let same = first.certificate_id() == second.certificate_id();
+            let call = !first.action().is_state_only();
             assert!(!(same && call && second.due), "{change:#?}");
         }
         for step in &change.steps {
@@ -73,7 +73,7 @@ impl Lint<'_> {
 
     /// The state accepts every due step, each on its own: an executor plans after each.
     fn can_be_noted(&self, change: &Change, step: &Step) {
-        let facts = matches!(step.action, Action::Record | Action::Adopt);
+        let facts = matches!(step.action(), Action::Record | Action::Adopt);
         let mut state = if facts {
             self.input.state.cloned().unwrap_or_default()
         } else {
@@ -86,32 +86,16 @@ impl Lint<'_> {
     }
 
     fn begin(&self, change: &Change, step: &Step) -> Option<Note> {
-        let id = step.certificate_id.clone();
-        let mutation = match step.action {
-            Action::Record | Action::Adopt | Action::Forget => return None,
-            Action::Create => {
-                let (role, days) = step.makes.expect("what to make");
-                Mutation::Create {
-                    certificate: change.address.certificate.clone(),
-                    role,
-                    days,
-                    known: std::collections::BTreeSet::new(),
-                }
-            }
-            Action::Activate => Mutation::Activate { id: id? },
-            Action::SetInUse => Mutation::SetInUse { id: id? },
-            Action::Deactivate => Mutation::Deactivate { id: id? },
-            Action::Delete => Mutation::Delete { id: id? },
-        };
+        let mutation = step.mutation(&change.address.certificate, [])?;
         let sent = self.observed.moment();
-        Some(Note::Begin(Intent::new(mutation, self.now, sent)))
+        Some(Note::Intent(Intent::new(mutation, self.now, sent)))
     }
 
     /// The state once every fact that is due is saved, as it is before the first request.
     fn remembered(&self) -> AccountState {
         let mut state = self.input.state.cloned().unwrap_or_default();
         for (_, step) in self.outcome.due() {
-            if matches!(step.action, Action::Record | Action::Adopt) {
+            if matches!(step.action(), Action::Record | Action::Adopt) {
                 for note in &step.notes {
                     state.note(note, self.now).expect("a legal note");
                 }
@@ -122,14 +106,15 @@ impl Lint<'_> {
 
     /// Law 3: only what the state binds, and never what is not ours to make.
     fn touches_only_its_own(&self, step: &Step) {
-        let Some(id) = &step.certificate_id else {
+        let Some(id) = step.certificate_id() else {
             return;
         };
         let bound = self.remembered().binding(id).is_some();
         assert!(bound, "{step:?} touches what is not bound");
         let unmanaged = self.outcome.unmanaged.iter();
         assert!(unmanaged.clone().all(|u| u.certificate_id != *id));
-        if let (false, Some(remote)) = (step.action.is_state_only(), self.observed.certificate(id))
+        if let (false, Some(remote)) =
+            (step.action().is_state_only(), self.observed.certificate(id))
         {
             assert_eq!(remote.kind, CertificateType::GatewayManaged, "{step:?}");
             let known = !matches!(remote.binding_status, BindingStatus::Unknown(_));
@@ -139,11 +124,11 @@ impl Lint<'_> {
 
     /// Law 2.
     fn keeps_interception(&self, change: &Change, step: &Step, options: &Options) {
-        let Some(id) = &step.certificate_id else {
+        let Some(id) = step.certificate_id() else {
             return;
         };
         let remote = self.observed.certificate(id);
-        match step.action {
+        match step.action() {
             Action::SetInUse => {
                 let remote = remote.expect("seen");
                 assert_eq!(remote.binding_status, BindingStatus::Available);

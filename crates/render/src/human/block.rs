@@ -4,7 +4,7 @@ use super::page::Page;
 use crate::paint::Tone;
 use crate::steps::When;
 use crate::words;
-use certctl_plan::{BlastRadius, Change, ChangeKind, Held};
+use certctl_plan::{BlastRadius, BoundCertificate, Change, ChangeKind};
 use certctl_plan::{Mark, Row, rows};
 use certctl_plan::{escape, time, time_from, wrap};
 
@@ -62,7 +62,7 @@ impl Page<'_> {
         ]
     }
 
-    fn held(&self, held: &Held, width: usize) -> String {
+    fn held(&self, held: &BoundCertificate, width: usize) -> String {
         let role = held.role.as_str();
         let status = words::status(held.binding_status.as_ref());
         let since = held.available_since.filter(|_| !held.inferred);
@@ -103,7 +103,7 @@ impl Page<'_> {
                     When::From(at) => time_from(self.plan().planned_at, at),
                     When::Then(phrase) => phrase,
                 };
-                (step.action.as_str().to_owned(), change.object(step), when)
+                (step.action().as_str().to_owned(), change.object(step), when)
             })
             .collect();
         let what = cells.iter().map(|c| c.0.len()).max().unwrap_or_default();

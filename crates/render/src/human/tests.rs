@@ -4,7 +4,7 @@ use certctl_model::{BindingStatus, CertificateType, Code, Diagnostic, Reason, Ro
 
 use super::*;
 use crate::fixture;
-use certctl_plan::Why;
+use certctl_plan::{Operation, Why};
 
 const PLAIN: Style = Style {
     color: false,
@@ -88,7 +88,7 @@ fn deleting_and_remembering_and_unmanaged() {
         Reason::Remember,
         "what was seen is to be remembered",
     );
-    remembers.steps = fixture::steps(None, &[Action::Record]);
+    remembers.steps = fixture::steps([Operation::Record]);
     remembers.steps[0].due = true;
     let mut plan = fixture::plan(vec![remembers, fixture::delete("acme/old")]);
     plan.unmanaged.push(Unmanaged {
@@ -126,7 +126,7 @@ fn deleting_and_remembering_and_unmanaged() {
 fn to_adopt_or_to_rename_is_no_switch() {
     let mut moved = fixture::no_op("acme/renamed");
     moved.kind = ChangeKind::Move;
-    moved.steps = fixture::steps(None, &[Action::Record]);
+    moved.steps = fixture::steps([Operation::Record]);
     moved.steps[0].due = true;
     let mut plan = fixture::plan(vec![moved]);
     for before in ["acme/inspection", fixture::OLD] {
@@ -141,7 +141,7 @@ fn to_adopt_or_to_rename_is_no_switch() {
 fn what_is_forgotten_stays_as_it_is() {
     let mut forgotten = fixture::delete("acme/old");
     forgotten.kind = ChangeKind::Forget;
-    forgotten.steps = fixture::steps(None, &[Action::Forget]);
+    forgotten.steps = fixture::steps([Operation::Forget(None)]);
     forgotten.steps[0].due = true;
     let text = human(&fixture::plan(vec![forgotten]), PLAIN);
     assert!(text.contains("(3 unchanged fields not shown)"), "{text}");

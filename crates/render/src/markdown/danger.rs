@@ -54,7 +54,7 @@ pub(super) fn tell(
 fn has_effect(change: &Change) -> bool {
     change.steps.iter().any(|step| {
         matches!(
-            step.action,
+            step.action(),
             Action::SetInUse | Action::Deactivate | Action::Delete
         )
     })
@@ -156,15 +156,14 @@ fn effects(view: &View<'_>, change: &Change) -> String {
         change
             .steps
             .iter()
-            .filter(|step| step.action == action)
-            .filter_map(|step| step.certificate_id.as_ref())
+            .filter(|step| step.action() == action)
+            .filter_map(|step| step.certificate_id())
             .collect()
     };
     let mut effects = Vec::new();
-    if let Some(step) = change.steps.iter().find(|s| s.action == Action::SetInUse) {
+    if let Some(step) = change.steps.iter().find(|s| s.action() == Action::SetInUse) {
         let to = step
-            .certificate_id
-            .as_ref()
+            .certificate_id()
             .map_or_else(|| "a new certificate".to_owned(), |id| code(id.as_str()));
         let from = view
             .account(change)

@@ -8,7 +8,7 @@ use super::moments;
 use crate::steps::View;
 use crate::words;
 use certctl_plan::time;
-use certctl_plan::{Action, Change, ChangeKind, Held, sides};
+use certctl_plan::{Action, BoundCertificate, Change, ChangeKind, sides};
 
 /// A folded part for each of these changes.
 pub(super) fn details(view: &View<'_>, dangerous: &[&Change]) -> Section {
@@ -48,14 +48,14 @@ fn fold(view: &View<'_>, change: &Change) -> String {
         text.push('\n');
     }
     for (n, step) in change.steps.iter().enumerate() {
-        let object = match &step.certificate_id {
+        let object = match step.certificate_id() {
             Some(id) => code(id.as_str()),
             None => change.object(step),
         };
         text.push_str(&format!(
             "{}. `{}` {object}: {}\n",
             n + 1,
-            step.action.as_str(),
+            step.action().as_str(),
             moments::when(view, change, n)
         ));
     }
@@ -89,7 +89,7 @@ fn diff(change: &Change) -> Vec<String> {
         .collect()
 }
 
-fn one(held: &Held) -> String {
+fn one(held: &BoundCertificate) -> String {
     let used = if held.in_use { ", in use" } else { "" };
     let expires = held
         .expires_on

@@ -120,7 +120,7 @@ fn date(at: Timestamp) -> Option<String> {
 
 /// A rotation that is yet to start: the old one until it is removed, the new one beside it.
 fn overlap(change: &Change) -> Option<String> {
-    let does = |action| change.steps.iter().any(|step| step.action == action);
+    let does = |action| change.steps.iter().any(|step| step.action() == action);
     let removes = does(Action::Deactivate) || does(Action::Delete);
     if !does(Action::Create) || !removes {
         return None;

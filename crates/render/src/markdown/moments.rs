@@ -15,7 +15,7 @@ pub(super) fn when(view: &View<'_>, change: &Change, n: usize) -> String {
         When::Now => "with the next apply".to_owned(),
         When::Then(phrase) => phrase,
         When::From(at) => {
-            let action = change.steps.get(n).map(|step| step.action);
+            let action = change.steps.get(n).map(|step| step.action());
             match action.and_then(|action| floating(view, change, action, at)) {
                 Some(phrase) => phrase,
                 None => format!("not before {}", time(at)),

@@ -86,14 +86,14 @@ fn switch(change: &Change) -> Option<usize> {
     change
         .steps
         .iter()
-        .position(|step| step.action == Action::SetInUse)
+        .position(|step| step.action() == Action::SetInUse)
 }
 
 fn install(view: &View<'_>, change: &Change, n: usize) -> String {
     let what = change
         .steps
         .get(n)
-        .and_then(|step| step.certificate_id.as_ref())
+        .and_then(|step| step.certificate_id())
         .map_or_else(|| "the new certificate".to_owned(), |id| code(id.as_str()));
     let before = match view.when(change, n) {
         When::Now => "before the next apply, which switches at once".to_owned(),
@@ -169,13 +169,13 @@ pub(super) fn later(view: &View<'_>) -> Section {
             .enumerate()
             .filter(|(n, _)| view.when(change, *n) != When::Now)
             .map(|(n, step)| {
-                let object = match &step.certificate_id {
+                let object = match step.certificate_id() {
                     Some(id) => code(id.as_str()),
                     None => change.object(step),
                 };
                 format!(
                     "`{}` {object} {}",
-                    step.action.as_str(),
+                    step.action().as_str(),
                     moments::when(view, change, n)
                 )
             })

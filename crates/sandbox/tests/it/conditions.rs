@@ -1,5 +1,5 @@
 //! What holds for a while: reads that lag, each by itself; a `Date` that is off; deployments that are
-//! slow or fail; statuses that turn.
+//! slow or fail; statuses that operation.
 
 use std::time::Duration;
 

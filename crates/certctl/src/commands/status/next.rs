@@ -79,7 +79,7 @@ fn next(outcome: &AccountOutcome, change: &Change, declared: Option<&Certificate
     }
     if let Some(step) = change.steps.iter().find(|step| step.due) {
         return Next::Now {
-            step: step.action.as_str(),
+            step: step.action().as_str(),
         };
     }
     if let Some(waiting) = &change.waiting {

@@ -1,7 +1,7 @@
 //! What an address is and what it will be, in the words of the spec.
 
 use certctl_model::{Entry, Name, Period, Role, ValidityDays};
-use certctl_plan::{Action, Shape};
+use certctl_plan::{Action, Attributes};
 use certctl_spec::SwitchMode;
 
 use crate::certificate::{days_of, is_active};
@@ -10,10 +10,10 @@ use crate::facts::Facts;
 use crate::proposal::Proposal;
 
 /// What the edge and Gateway make of the certificate that the address had before this plan.
-pub(crate) fn before(facts: &Facts<'_>, name: &Name) -> Option<Shape> {
+pub(crate) fn before(facts: &Facts<'_>, name: &Name) -> Option<Attributes> {
     let binding = facts.bound(name, Role::Current)?;
     let remote = facts.remote(&binding.id)?;
-    Some(Shape {
+    Some(Attributes {
         validity_period_days: days_of(facts, binding),
         activate: is_active(remote),
         in_use: facts.may_be_in_use(&binding.id),
@@ -27,12 +27,12 @@ pub(crate) fn before(facts: &Facts<'_>, name: &Name) -> Option<Shape> {
 
 /// What will be there once all steps are done: what is declared, and where that leaves something
 /// out, what the certificate that remains is.
-pub(crate) fn after(facts: &Facts<'_>, proposal: &Proposal<'_>) -> Option<Shape> {
+pub(crate) fn after(facts: &Facts<'_>, proposal: &Proposal<'_>) -> Option<Attributes> {
     let place = &proposal.place;
     let declared = place.declared?;
     let remains = place.successor.or(place.current);
     let mut steps = proposal.steps();
-    let makes = steps.find_map(|step| step.makes.map(|(_, days)| days));
+    let makes = steps.find_map(|step| step.makes().map(|(_, days)| days));
     let has = || days_of(facts, remains?);
     let days = makes.or(declared.validity_period_days).or_else(has);
     let used = || {
@@ -53,7 +53,7 @@ pub(crate) fn after(facts: &Facts<'_>, proposal: &Proposal<'_>) -> Option<Shape>
     let compromised = |entry: &Entry| entry.bindings.iter().any(|b| b.compromised);
     let hurries = uses_compromised(facts) || place.entry.is_some_and(compromised);
     let period = |period| if hurries { Period::ZERO } else { period };
-    Some(Shape {
+    Some(Attributes {
         validity_period_days: Some(days.unwrap_or(ValidityDays::DEFAULT)),
         activate,
         in_use,

@@ -1,4 +1,4 @@
-//! One operation's turn at one account: what it may see, change and leave in the journal.
+//! One operation at one account: what it may see, change and leave in the journal.
 
 use std::time::Duration;
 
@@ -24,8 +24,8 @@ pub(crate) struct Rules {
     pub(crate) seed: Option<u64>,
 }
 
-/// One operation's turn.
-pub(crate) struct Turn<'a> {
+/// One operation.
+pub(crate) struct Operation<'a> {
     pub(crate) account_id: &'a str,
     pub(crate) account: &'a mut Account,
     pub(crate) now: Timestamp,
@@ -37,7 +37,7 @@ pub(crate) struct Turn<'a> {
     pub(crate) oddity: Option<Oddity>,
 }
 
-impl<'a> Turn<'a> {
+impl<'a> Operation<'a> {
     pub(crate) fn new(
         account_id: &'a str,
         account: &'a mut Account,

@@ -18,7 +18,7 @@ const DOCUMENTED_LIMIT: u32 = 1200;
 
 /// Counts the requests of each credential.
 #[derive(Debug)]
-pub(crate) struct Gate {
+pub(crate) struct Admission {
     limit: Option<u32>,
     windows: Mutex<HashMap<Vec<u8>, Window>>,
 }
@@ -38,7 +38,7 @@ pub(crate) struct Rate {
     pub(crate) seconds: i64,
 }
 
-impl Gate {
+impl Admission {
     pub(crate) fn new(limit: Option<u32>) -> Self {
         Self {
             limit,
@@ -132,7 +132,7 @@ mod tests {
 
     #[test]
     fn a_credential_must_be_there() {
-        let gate = Gate::new(None);
+        let gate = Admission::new(None);
         let code = |headers| {
             gate.admit(&headers, at(0))
                 .0
@@ -146,7 +146,7 @@ mod tests {
 
     #[test]
     fn too_many_requests_block_for_five_minutes() {
-        let gate = Gate::new(Some(2));
+        let gate = Admission::new(Some(2));
         let token = with("authorization", "Bearer t");
         let status = |seconds| gate.admit(&token, at(seconds)).0.map_err(|r| r.retry_after);
         assert_eq!(status(0), Ok(()));

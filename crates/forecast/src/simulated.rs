@@ -13,7 +13,7 @@ use crate::finding::Findings;
 
 /// One account, over time.
 #[derive(Debug)]
-pub(crate) struct Course<'a> {
+pub(crate) struct SimulatedAccount<'a> {
     pub(crate) account: &'a Account,
     pub(crate) policy: &'a Policy,
     pub(crate) spec_name: Option<&'a Name>,
@@ -35,7 +35,7 @@ pub(crate) struct Course<'a> {
     pub(crate) eager: bool,
 }
 
-impl<'a> Course<'a> {
+impl<'a> SimulatedAccount<'a> {
     pub(crate) fn new(
         account: &'a Account,
         (policy, spec_name): (&'a Policy, Option<&'a Name>),

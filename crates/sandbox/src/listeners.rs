@@ -1,4 +1,4 @@
-//! Doors that can be shut for a while.
+//! Listeners that can be shut for a while.
 //!
 //! A connection can only be refused by a listener that is really gone. So the accept loop drops
 //! its listener when it is told to, and binds the port again later.
@@ -15,7 +15,7 @@ use crate::link::ConnectionId;
 
 /// The accept loops that serve a sandbox.
 #[derive(Debug, Default)]
-pub(crate) struct Doors {
+pub(crate) struct Listeners {
     loops: Mutex<Vec<mpsc::UnboundedSender<Shut>>>,
 }
 
@@ -26,7 +26,7 @@ pub(crate) struct Shut {
     pub(crate) done: oneshot::Sender<()>,
 }
 
-impl Doors {
+impl Listeners {
     /// Tells the loop that holds the receiver from now on.
     pub(crate) fn add(&self) -> mpsc::UnboundedReceiver<Shut> {
         let (sender, receiver) = mpsc::unbounded_channel();

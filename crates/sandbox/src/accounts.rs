@@ -14,15 +14,15 @@ use crate::clock::Clock;
 use crate::conditions::{Conditions, seconds};
 use crate::error::SandboxError;
 use crate::journal::{Cause, Effect, Entry};
+use crate::operation::{Operation, Rules};
 use crate::past::Past;
 use crate::store::Store;
 use crate::time::catch_up;
-use crate::turn::{Rules, Turn};
 use crate::wire::{Outcome, Refusal};
 
 /// All accounts, with the clock they live by.
 #[derive(Debug)]
-pub(crate) struct World {
+pub(crate) struct Accounts {
     accounts: BTreeMap<String, Account>,
     entries: Vec<Entry>,
     clock: Clock,
@@ -46,7 +46,7 @@ pub(crate) struct Heading {
     pub(crate) audit_log_id: Option<String>,
 }
 
-impl World {
+impl Accounts {
     /// What a directory holds, or nothing yet.
     pub(crate) fn open(
         data: Option<&Path>,
@@ -150,7 +150,7 @@ impl World {
         heading: Heading,
         account: &Result<String, Refusal>,
         lag: Duration,
-        work: Option<impl FnOnce(&mut Turn<'_>) -> Outcome>,
+        work: Option<impl FnOnce(&mut Operation<'_>) -> Outcome>,
     ) -> Result<Option<Outcome>, SandboxError> {
         let now = self.now();
         let id = match account {
@@ -167,16 +167,16 @@ impl World {
         let mut entries: Vec<Entry> = time_entry(id, &draft, elapsed).into_iter().collect();
         let then = now.checked_sub(lag).unwrap_or(now);
         let seen = (!lag.is_zero()).then(|| self.past.view(id, then)).flatten();
-        let mut turn = Turn::new(id, &mut draft, now, &self.rules);
+        let mut operation = Operation::new(id, &mut draft, now, &self.rules);
         let outcome = match (work, seen) {
             (Some(work), Some(mut seen)) => {
                 catch_up(id, &mut seen, then, &self.rules);
-                Some(work(&mut Turn::new(id, &mut seen, then, &self.rules)))
+                Some(work(&mut Operation::new(id, &mut seen, then, &self.rules)))
             }
-            (work, _) => work.map(|work| work(&mut turn)),
+            (work, _) => work.map(|work| work(&mut operation)),
         };
-        turn.observe_interception();
-        let effects = std::mem::take(&mut turn.effects);
+        operation.observe_interception();
+        let effects = std::mem::take(&mut operation.effects);
         let mut entry = entry(heading, now, Some(id), outcome.as_ref(), effects);
         entry.interception = Some(draft.interception);
         entries.push(entry);

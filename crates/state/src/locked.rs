@@ -13,7 +13,7 @@ use crate::object::Objects;
 use crate::{Document, Key, StateError, WriteHook, WritePoint};
 
 /// A document that is held.
-pub(crate) enum Held {
+pub(crate) enum Locked {
     /// A file.
     File {
         /// Where.
@@ -32,7 +32,7 @@ pub(crate) enum Held {
     },
 }
 
-impl Held {
+impl Locked {
     /// Refuses when others are no longer kept out, or may not be.
     pub(crate) fn check(&self) -> Result<(), StateError> {
         match self {
