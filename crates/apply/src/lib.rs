@@ -28,6 +28,7 @@ mod survey;
 #[cfg(test)]
 mod testing;
 mod tried;
+mod turn;
 mod work;
 
 pub use approval::Approval;

@@ -5,10 +5,13 @@
 //! a difference somebody sees. *Invariants*: each struct is compared field by field and destructured,
 //! so that a new field does not compile until somebody decides what losing it means.
 
+mod written;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use self::written::Found;
 use crate::lifecycle::{DeletionPolicy, Lifecycle};
 use crate::{Name, Period, ValidityDays};
 
@@ -308,120 +311,6 @@ fn removes(policy: DeletionPolicy) -> u8 {
         DeletionPolicy::Retain => 0,
         DeletionPolicy::Deactivate => 1,
         DeletionPolicy::Delete => 2,
-    }
-}
-
-/// What differs, as it is found.
-#[derive(Default)]
-struct Found(Vec<Difference>);
-
-impl Found {
-    fn compare<T: Written + PartialEq>(
-        &mut self,
-        field: &'static str,
-        before: &T,
-        after: &T,
-        weakens: bool,
-    ) {
-        if before != after {
-            self.0.push(Difference {
-                field,
-                before: before.written(),
-                after: after.written(),
-                weakens,
-            });
-        }
-    }
-}
-
-/// A value as a spec writes it.
-trait Written {
-    fn written(&self) -> String;
-}
-
-impl<T: Written> Written for Option<T> {
-    fn written(&self) -> String {
-        self.as_ref().map_or("none".to_owned(), Written::written)
-    }
-}
-
-macro_rules! written_as_displayed {
-    ($($type:ty),*) => {
-        $(impl Written for $type {
-            fn written(&self) -> String {
-                self.to_string()
-            }
-        })*
-    };
-}
-
-written_as_displayed!(bool, u32, ValidityDays, Period);
-
-impl Written for SwitchMode {
-    fn written(&self) -> String {
-        match self {
-            Self::Auto => "auto",
-            Self::Hold => "hold",
-        }
-        .to_owned()
-    }
-}
-
-impl Written for Adopt {
-    fn written(&self) -> String {
-        match self {
-            Self::Ask => "ask",
-            Self::Matching => "matching",
-            Self::Never => "never",
-        }
-        .to_owned()
-    }
-}
-
-impl Written for DeletionPolicy {
-    fn written(&self) -> String {
-        match self {
-            Self::Delete => "delete",
-            Self::Deactivate => "deactivate",
-            Self::Retain => "retain",
-        }
-        .to_owned()
-    }
-}
-
-impl Written for WindowSettings {
-    fn written(&self) -> String {
-        format!(
-            "{} {} for {}",
-            self.cron, self.timezone, self.window_duration
-        )
-    }
-}
-
-impl Written for Vec<WindowSettings> {
-    fn written(&self) -> String {
-        let all: Vec<String> = self.iter().map(Written::written).collect();
-        joined(all, "; ")
-    }
-}
-
-impl Written for BTreeMap<String, String> {
-    fn written(&self) -> String {
-        let all = self.iter().map(|(key, value)| format!("{key}={value}"));
-        joined(all.collect(), ", ")
-    }
-}
-
-impl Written for BTreeSet<Name> {
-    fn written(&self) -> String {
-        joined(self.iter().map(ToString::to_string).collect(), ", ")
-    }
-}
-
-fn joined(words: Vec<String>, between: &str) -> String {
-    match words.is_empty() {
-        true => "none".to_owned(),
-        false => words.join(between),
     }
 }
 

@@ -116,19 +116,27 @@ struct Header {
     format_version: String,
 }
 
-/// A document of format 1.0, in which a create does not say what it makes: the days stand in `after`, and
-/// an address that has a certificate makes its successor.
+/// A document of format 1.0, which does not say what is due, nor what a create makes. Facts are due, and the
+/// first call unless the change waits; the days stand in `after`, and an address that has a certificate makes
+/// its successor.
 fn upgraded(mut plan: Value) -> Value {
     let changes = plan.get_mut("changes").and_then(Value::as_array_mut);
     for change in changes.into_iter().flatten() {
         let days = change.pointer("/after/validity_period_days").cloned();
-        let role = if change["before"].is_null() {
-            Role::Current
-        } else {
-            Role::Successor
+        let role = match &change["before"] {
+            Value::Null => Role::Current,
+            _ => Role::Successor,
         };
+        let waits_for = change.pointer("/waiting/for").cloned();
+        let mut first = true;
         let steps = change.get_mut("steps").and_then(Value::as_array_mut);
         for step in steps.into_iter().flatten() {
+            let is_fact = step["action"] == "record";
+            step["due"] = (is_fact || (first && waits_for.is_none())).into();
+            if first && !is_fact {
+                step["waits_for"] = waits_for.clone().unwrap_or_default();
+            }
+            first &= is_fact;
             if step["action"] == "create" {
                 step["role"] = role.as_str().into();
                 step["validity_period_days"] = days.clone().unwrap_or_default();

@@ -12,18 +12,13 @@
 use std::collections::BTreeSet;
 
 use certctl_model::{
-    AccountSettings, AccountState, Aim, BindingStatus, Changed, Code, Diagnostic, Difference,
-    Entry, InUse, Name, Note, Observed, Reason, RemoteCertificate, Role, Settings, ValidityDays,
+    AccountState, Aim, BindingStatus, Code, Diagnostic, Difference, Entry, InUse, Name, Observed,
+    RemoteCertificate, Role, Settings, ValidityDays,
 };
-use certctl_plan::{AccountInput, Action, ChangeKind, Mandate, Operation, Options, Step};
+use certctl_plan::{AccountInput, Options};
 use certctl_spec::{Account, Certificate, Import, Policy, Rotation};
 
 use crate::certificate::issued_days;
-use crate::decision::Lane;
-use crate::facts::Facts;
-use crate::noted::Headline;
-use crate::proposal::Proposal;
-use crate::refused::is_refused;
 
 /// What a run without approval works with, and what it leaves to one with.
 pub(crate) struct Effective {
@@ -196,7 +191,7 @@ impl Effective {
 const ACCEPT: &str = "`certctl plan` shows it; `certctl apply` accepts it";
 
 /// The fields that differ, as one line.
-fn listed(found: &[Difference]) -> String {
+pub(crate) fn listed(found: &[Difference]) -> String {
     let all: Vec<String> = found.iter().map(ToString::to_string).collect();
     all.join(", ")
 }
@@ -272,123 +267,4 @@ fn as_last_asked(
         rotation,
         lifecycle: entry.lifecycle,
     }
-}
-
-/// Takes up what is declared and was not accepted yet: with the step that makes or adopts the
-/// certificate, else by a step of its own, before all others. Says what is taken up for the account.
-pub(crate) fn take_up(
-    facts: &Facts<'_>,
-    proposals: &mut [Proposal<'_>],
-) -> Option<Changed<AccountSettings>> {
-    if facts.options.is_unattended() {
-        return None;
-    }
-    let of_account = of_account(facts);
-    let note = of_account
-        .as_ref()
-        .map(|changed| Note::AccountSettings(Box::new(changed.after.clone())));
-    let mut told = note.is_none();
-    for proposal in proposals {
-        let mut notes = match proposal.place.declared {
-            // What is refused is not accepted.
-            Some(_) if is_refused(facts, &proposal.place) => Vec::new(),
-            Some(declared) => settings(proposal, declared),
-            None => removal(proposal),
-        };
-        if !notes.is_empty() || (!told && proposal.place.entry.is_some()) {
-            notes.extend(note.clone());
-            carry(proposal, notes);
-            told = true;
-        }
-    }
-    of_account
-}
-
-/// What is declared for the account as a whole and was not accepted yet. A run that is for some
-/// addresses only takes up nothing of it.
-fn of_account(facts: &Facts<'_>) -> Option<Changed<AccountSettings>> {
-    if !facts.options.targets.is_empty() {
-        return None;
-    }
-    let after = facts.account.settings(facts.policy);
-    let before = facts.state.settings.clone();
-    (before.as_ref() != Some(&after)).then_some(Changed { before, after })
-}
-
-/// What is declared of an address and was not accepted yet, where the address holds something, or
-/// something is made for it.
-fn settings(proposal: &mut Proposal<'_>, declared: &Certificate) -> Vec<Note> {
-    let entry = proposal.place.entry;
-    let before = entry.and_then(|entry| entry.settings.clone());
-    let removed = entry.is_some_and(|entry| entry.removed);
-    let after = declared.settings();
-    let known = before.as_ref() == Some(&after) && !removed;
-    if known || (entry.is_none() && !proposal.does(Action::Create)) {
-        return Vec::new();
-    }
-    proposal.settings = Some(Changed {
-        before,
-        after: after.clone(),
-    });
-    vec![Note::Settings {
-        certificate: proposal.place.name.clone(),
-        settings: Box::new(after),
-    }]
-}
-
-/// That an address is no longer declared, where that was not accepted yet.
-fn removal(proposal: &Proposal<'_>) -> Vec<Note> {
-    let entry = proposal.place.entry;
-    let news = entry.is_some_and(|entry| entry.settings.is_some() && !entry.removed);
-    if !news || proposal.lanes().is_empty() {
-        return Vec::new();
-    }
-    let certificate = proposal.place.name.clone();
-    vec![Note::Removed { certificate }]
-}
-
-/// Lets a step carry these notes: the first one that is new with this plan, else one of its own. What is
-/// accepted is no fact: an error that stops the address stops that too.
-fn carry(proposal: &mut Proposal<'_>, notes: Vec<Note>) {
-    let makes = |step: &Step| step.makes().is_some_and(|(role, _)| role == Role::Current);
-    let carries = |lane: &&mut Lane| {
-        let begins = lane.is_due() && lane.mandate == Mandate::New;
-        begins || lane.steps.first().is_some_and(makes)
-    };
-    if proposal.noted.adopts.is_some() {
-        proposal.noted.notes.extend(notes);
-        return;
-    }
-    let lanes = &mut proposal.decision.lanes;
-    let first = lanes.iter_mut().find(carries);
-    if let Some(step) = first.and_then(|lane| lane.steps.first_mut()) {
-        step.notes.splice(0..0, notes);
-        return;
-    }
-    let record = Step {
-        notes,
-        ..Step::new(Operation::Record)
-    };
-    lanes.insert(0, Lane::due(vec![record]));
-}
-
-/// What an address comes to where nothing else happens to it: an edit of the spec that somebody
-/// accepts; none where there is nothing to accept.
-pub(crate) fn headline(proposal: &Proposal<'_>) -> Option<Headline> {
-    let mut notes = proposal.steps().flat_map(|step| &step.notes);
-    let what = match &proposal.settings {
-        Some(changed) if changed.before.is_none() => {
-            "what is declared is accepted for the first time".to_owned()
-        }
-        Some(changed) => match changed.differences() {
-            found if found.is_empty() => "it is declared again".to_owned(),
-            found => listed(&found),
-        },
-        None if notes.any(|note| matches!(note, Note::AccountSettings(_))) => {
-            "what is declared for the whole account changed".to_owned()
-        }
-        None => return None,
-    };
-    let kind = ChangeKind::Update;
-    Some(Headline::new(kind, Reason::SettingsChanged, what))
 }

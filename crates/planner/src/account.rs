@@ -12,6 +12,7 @@ use crate::gather::gather;
 use crate::hold_back::{hold_back, soften};
 use crate::select::keep_targets;
 use crate::tables::Spoken;
+use crate::taken_up;
 
 /// Plans one account.
 #[must_use]
@@ -55,7 +56,7 @@ pub(crate) fn plan_in_stages(
         aim::note(&facts, proposal);
     }
     keep_targets(&facts, &mut proposals);
-    let settings = accepted::take_up(&facts, &mut proposals);
+    let settings = taken_up::take_up(&facts, &mut proposals);
     let mut spoken = Spoken {
         rules: proposals.iter().map(|proposal| proposal.rule).collect(),
         ..Spoken::default()

@@ -6,7 +6,6 @@ use certctl_plan::{
     ChangeKind, Mandate, Operation, Options, Step, Tally, Unmanaged, Waiting,
 };
 
-use crate::accepted;
 use crate::attributes;
 use crate::decision::{Lane, When};
 use crate::facts::Facts;
@@ -14,6 +13,7 @@ use crate::hold_back::creations_left;
 use crate::lanes::switch::blast_radius;
 use crate::noted::Headline;
 use crate::proposal::Proposal;
+use crate::taken_up;
 
 /// Puts the outcome together, without its digest. `says` is everything that was found wrong.
 pub(crate) fn assemble(
@@ -63,7 +63,7 @@ fn change(facts: &Facts<'_>, proposal: Proposal<'_>, diagnostics: &[Diagnostic])
         _ => BlastRadius::Nobody,
     };
     let certificates = held(facts, &proposal);
-    let accepted = accepted::headline(&proposal);
+    let accepted = taken_up::headline(&proposal);
     let Proposal {
         place,
         noted,

@@ -14,7 +14,7 @@
 //! | decide | `decide` (the table `RULES`) | one decision for each address, by the first rule that speaks |
 //! | hold back | `hold_back` (the table `HOLDS`) | make lanes wait that are due, nothing else |
 //! | check | `check` (the table `CHECKS`) | say what is wrong, and what that blocks |
-//! | assemble | `assemble`, `shape`, `aim` | the proposals become the plan (crate `plan`) |
+//! | assemble | `taken_up`, `aim`, `assemble`, `attributes` | the proposals become the plan (crate `plan`) |
 //!
 //! What is decided for an address are *lanes*: sequences of steps on one certificate, of which only
 //! the first can be due (`decision`, `lanes`). What was noted on the way is one step before them,
@@ -49,6 +49,7 @@ mod refused;
 mod replacement;
 mod select;
 mod tables;
+mod taken_up;
 
 pub use account::{decide_account, plan_account};
 pub use amiss::amiss;

@@ -1,8 +1,7 @@
 //! When each step of a change is done, in words.
 //!
 //! A plan says which steps are due, and until when the first one of a lane waits; what follows within
-//! a lane follows from what it does. A plan that was saved does not say what is due (that is decided
-//! afresh), so there the first step is, unless the change waits.
+//! a lane follows from what it does.
 
 use std::collections::BTreeMap;
 
@@ -15,8 +14,6 @@ use certctl_plan::{AccountPlan, Action, BlastRadius, Change, Plan, Step, WaitFor
 pub(crate) struct View<'a> {
     pub(crate) plan: &'a Plan,
     accounts: BTreeMap<&'a Name, &'a AccountPlan>,
-    /// Whether it was read back, and so does not say what is due.
-    saved: bool,
 }
 
 /// When a step is done.
@@ -32,11 +29,9 @@ pub(crate) enum When {
 
 impl<'a> View<'a> {
     pub(crate) fn new(plan: &'a Plan) -> Self {
-        let due = plan.changes.iter().flat_map(|c| &c.steps).any(|s| s.due);
         Self {
             plan,
             accounts: plan.accounts.iter().map(|a| (&a.name, a)).collect(),
-            saved: plan.has_changes && !due,
         }
     }
 
@@ -55,19 +50,14 @@ impl<'a> View<'a> {
         let Some(step) = change.steps.get(n) else {
             return When::Now;
         };
-        let leads = first_call(change) == Some(n);
-        if step.due || (self.saved && first_is_due(change, n, leads)) {
+        if step.due {
             return When::Now;
         }
         if let Some(at) = step.not_before {
             return When::From(at);
         }
-        let waits_for = step.waits_for.or_else(|| {
-            let waiting = change.waiting.as_ref().filter(|_| leads)?;
-            Some(waiting.why)
-        });
         let trusted = step.action() == Action::SetInUse && self.is_trusted_first(change);
-        When::Then(match waits_for {
+        When::Then(match step.waits_for {
             None | Some(WaitFor::Deploying | WaitFor::TrustPeriod) if trusted => {
                 let trust = period(change, |after| after.trust_period);
                 format!("once available for {trust}{}", confined(change))
@@ -120,22 +110,6 @@ impl<'a> View<'a> {
                     .is_some_and(|account| account.in_use_before.is_some())
             }
     }
-}
-
-/// The first step that is more than a fact to remember.
-fn first_call(change: &Change) -> Option<usize> {
-    change
-        .steps
-        .iter()
-        .position(|step| step.action() != Action::Record)
-}
-
-fn first_is_due(change: &Change, n: usize, leads: bool) -> bool {
-    let record = change
-        .steps
-        .get(n)
-        .is_some_and(|step| step.action() == Action::Record);
-    record || (leads && change.waiting.is_none())
 }
 
 fn once(why: WaitFor, action: Action) -> &'static str {
@@ -205,12 +179,7 @@ mod tests {
             "deactivate f174e90a-fafe-4643-bbbc-4a0ed4fc8415: 7d after the switch",
             "delete f174e90a-fafe-4643-bbbc-4a0ed4fc8415: then",
         ];
-        let mut plan = fixture::plan(vec![fixture::replace_in_use()]);
-        assert_eq!(said(&plan), expected);
-        // Read back, it does not say what is due.
-        for step in plan.changes.iter_mut().flat_map(|c| &mut c.steps) {
-            step.due = false;
-        }
+        let plan = fixture::plan(vec![fixture::replace_in_use()]);
         assert_eq!(said(&plan), expected);
     }
 
