@@ -11,7 +11,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use self::written::Found;
+pub use self::written::Difference;
+use self::written::{Found, Written, joined};
 use crate::lifecycle::{DeletionPolicy, Lifecycle};
 use crate::{Name, Period, ValidityDays};
 
@@ -119,26 +120,6 @@ pub struct Changed<T> {
     pub before: Option<T>,
     /// What is declared.
     pub after: T,
-}
-
-/// One field that differs.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Difference {
-    /// Its path in a spec, such as `rotation.trust_period`.
-    pub field: &'static str,
-    /// What was accepted, as a spec writes it; `none` where it was left out.
-    pub before: String,
-    /// What is declared.
-    pub after: String,
-    /// Whether it takes safety away: a shorter period, a renewal or `in_use` that is no longer
-    /// declared, a protection or a limit that is lifted.
-    pub weakens: bool,
-}
-
-impl std::fmt::Display for Difference {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "`{}`: {} -> {}", self.field, self.before, self.after)
-    }
 }
 
 impl Default for RotationSettings {
@@ -311,6 +292,43 @@ fn removes(policy: DeletionPolicy) -> u8 {
         DeletionPolicy::Retain => 0,
         DeletionPolicy::Deactivate => 1,
         DeletionPolicy::Delete => 2,
+    }
+}
+
+impl Written for SwitchMode {
+    fn written(&self) -> String {
+        match self {
+            Self::Auto => "auto",
+            Self::Hold => "hold",
+        }
+        .to_owned()
+    }
+}
+
+impl Written for Adopt {
+    fn written(&self) -> String {
+        match self {
+            Self::Ask => "ask",
+            Self::Matching => "matching",
+            Self::Never => "never",
+        }
+        .to_owned()
+    }
+}
+
+impl Written for WindowSettings {
+    fn written(&self) -> String {
+        format!(
+            "{} {} for {}",
+            self.cron, self.timezone, self.window_duration
+        )
+    }
+}
+
+impl Written for Vec<WindowSettings> {
+    fn written(&self) -> String {
+        let all: Vec<String> = self.iter().map(Written::written).collect();
+        joined(all, "; ")
     }
 }
 

@@ -2,9 +2,28 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Adopt, Difference, SwitchMode, WindowSettings};
 use crate::lifecycle::DeletionPolicy;
 use crate::{Name, Period, ValidityDays};
+
+/// One field that differs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// Its path in a spec, such as `rotation.trust_period`.
+    pub field: &'static str,
+    /// What was accepted, as a spec writes it; `none` where it was left out.
+    pub before: String,
+    /// What is declared.
+    pub after: String,
+    /// Whether it takes safety away: a shorter period, a renewal or `in_use` that is no longer
+    /// declared, a protection or a limit that is lifted.
+    pub weakens: bool,
+}
+
+impl std::fmt::Display for Difference {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "`{}`: {} -> {}", self.field, self.before, self.after)
+    }
+}
 
 /// What differs, as it is found.
 #[derive(Default)]
@@ -52,27 +71,6 @@ macro_rules! written_as_displayed {
 
 written_as_displayed!(bool, u32, ValidityDays, Period);
 
-impl Written for SwitchMode {
-    fn written(&self) -> String {
-        match self {
-            Self::Auto => "auto",
-            Self::Hold => "hold",
-        }
-        .to_owned()
-    }
-}
-
-impl Written for Adopt {
-    fn written(&self) -> String {
-        match self {
-            Self::Ask => "ask",
-            Self::Matching => "matching",
-            Self::Never => "never",
-        }
-        .to_owned()
-    }
-}
-
 impl Written for DeletionPolicy {
     fn written(&self) -> String {
         match self {
@@ -81,22 +79,6 @@ impl Written for DeletionPolicy {
             Self::Retain => "retain",
         }
         .to_owned()
-    }
-}
-
-impl Written for WindowSettings {
-    fn written(&self) -> String {
-        format!(
-            "{} {} for {}",
-            self.cron, self.timezone, self.window_duration
-        )
-    }
-}
-
-impl Written for Vec<WindowSettings> {
-    fn written(&self) -> String {
-        let all: Vec<String> = self.iter().map(Written::written).collect();
-        joined(all, "; ")
     }
 }
 
@@ -113,7 +95,7 @@ impl Written for BTreeSet<Name> {
     }
 }
 
-fn joined(words: Vec<String>, between: &str) -> String {
+pub(super) fn joined(words: Vec<String>, between: &str) -> String {
     match words.is_empty() {
         true => "none".to_owned(),
         false => words.join(between),
