@@ -199,7 +199,7 @@ impl AccountModel {
     }
 
     /// Lets the edge do what it has had the time for; returns what became available.
-    pub fn settle(&mut self, now: Timestamp) -> Vec<CertificateId> {
+    pub fn catch_up(&mut self, now: Timestamp) -> Vec<CertificateId> {
         let mut available = Vec::new();
         for remote in &mut self.observed.certificates {
             let becomes = match remote.binding_status {
@@ -222,7 +222,7 @@ impl AccountModel {
 
     /// When the edge will be done with the next of what is pending.
     #[must_use]
-    pub fn settles_at(&self) -> Option<Timestamp> {
+    pub fn deploys_at(&self) -> Option<Timestamp> {
         let certificates = self.certificates().iter();
         certificates
             .filter(|remote| remote.binding_status.is_pending())

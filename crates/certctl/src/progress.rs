@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use certctl_apply::{Event, Sink};
 use certctl_model::{Address, CertificateId, Name, Timestamp};
-use certctl_plan::escape;
-use certctl_plan::{Action, WaitFor};
+use certctl_plan::{Action, WaitFor, escape};
+use certctl_render::wait_for;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use crate::printer::Printer;
@@ -128,7 +128,7 @@ fn say(event: &Event) -> Option<String> {
             why,
             until,
         } => {
-            format!("{address}: waiting for {}{}", waiting_for(*why), by(*until))
+            format!("{address}: waiting for {}{}", wait_for(*why), by(*until))
         }
     })
 }
@@ -166,23 +166,5 @@ fn done(action: Action) -> &'static str {
         Action::Adopt => "adopted",
         Action::Record => "recorded",
         Action::Forget => "forgot",
-    }
-}
-
-/// What is waited for, for people.
-pub(crate) fn waiting_for(why: WaitFor) -> &'static str {
-    match why {
-        WaitFor::Deploying => "Cloudflare's edge",
-        WaitFor::Settling => "what an unanswered request may have done",
-        WaitFor::TrustPeriod => "the trust period",
-        WaitFor::RetireAfter => "the retire period",
-        WaitFor::CreationQuota => "the creation quota",
-        WaitFor::AvailableCap => "a free slot at the edge",
-        WaitFor::Window => "the maintenance window",
-        WaitFor::Hold => "a decision",
-        WaitFor::Paused => "`--resume`",
-        WaitFor::Unattended => "a run that somebody approved",
-        WaitFor::PolicyLimit => "another run, by the policy's limit",
-        WaitFor::StaleState => "somebody who says whose a younger certificate is",
     }
 }

@@ -64,12 +64,12 @@ impl SimulatedAccount<'_> {
         let mut now = self.now;
         let end = Period::seconds(PATIENCE_SECONDS).after(now);
         for _ in 0..PLANS {
-            self.settle(now);
+            self.catch_up(now);
             let outcome = self.plan(now, &options);
             if self.carry_out(&outcome, now, &mut options) == Did::Steps {
                 continue;
             }
-            let waits = self.settles_at(&outcome, now).filter(|at| *at <= end);
+            let waits = self.deploys_at(&outcome, now).filter(|at| *at <= end);
             if let Some(at) = waits {
                 now = at;
                 continue;
@@ -142,20 +142,20 @@ impl SimulatedAccount<'_> {
     }
 
     /// When what is waited for settles by itself, if a run waits for it.
-    fn settles_at(&self, outcome: &AccountOutcome, now: Timestamp) -> Option<Timestamp> {
+    fn deploys_at(&self, outcome: &AccountOutcome, now: Timestamp) -> Option<Timestamp> {
         let waits = outcome.changes.iter().filter_map(|change| {
             let waiting = change.waiting.as_ref()?;
             match waiting.why {
                 WaitFor::Settling => waiting.until,
-                WaitFor::Deploying => self.world.settles_at(),
+                WaitFor::Deploying => self.world.deploys_at(),
                 _ => None,
             }
         });
         waits.filter(|at| *at > now).min()
     }
 
-    fn settle(&mut self, now: Timestamp) {
-        for id in self.world.settle(now) {
+    fn catch_up(&mut self, now: Timestamp) {
+        for id in self.world.catch_up(now) {
             let at = self.world.since(&id).unwrap_or(now);
             if self.holder(&id).is_some() {
                 self.happens(at, EventKind::Available, &id);

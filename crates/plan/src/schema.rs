@@ -49,7 +49,7 @@ pub fn json_schema() -> Value {
             "action": { "enum": [
                 "record", "adopt", "forget", "activate", "set_in_use", "create", "deactivate", "delete"
             ] },
-            "shape": shape(),
+            "attributes": attributes(),
             "waiting": waiting()
         }
     })
@@ -141,8 +141,8 @@ fn change() -> Value {
                 "description": "The rule that decided, as in docs/decisions.md. Since 1.1.",
                 "type": "string"
             },
-            "before": or_null(reference("shape")),
-            "after": or_null(reference("shape")),
+            "before": or_null(reference("attributes")),
+            "after": or_null(reference("attributes")),
             "settings": changed("What is declared, where it differs from what was accepted."),
             "certificates": { "type": "array", "items": held() },
             "steps": {
@@ -156,7 +156,7 @@ fn change() -> Value {
     })
 }
 
-fn shape() -> Value {
+fn attributes() -> Value {
     json!({
         "description": "What a certificate is, in the words of the spec. `before` has no periods.",
         "type": "object",

@@ -122,7 +122,7 @@ fn once(why: WaitFor, action: Action) -> &'static str {
         WaitFor::AvailableCap => "once one of ten slots is free",
         WaitFor::Settling => "once that is certain",
         WaitFor::Window => "in the maintenance window",
-        WaitFor::Hold => "once that is decided",
+        WaitFor::Hold => "once another is declared `in_use`",
         WaitFor::Paused => "once `--resume` was given",
         WaitFor::Unattended => "in a run that somebody approved",
         WaitFor::PolicyLimit => "in another run, by the policy's limit",

@@ -59,7 +59,7 @@ pub fn wait_for(why: WaitFor) -> &'static str {
         WaitFor::AvailableCap => "a free slot among ten available certificates",
         WaitFor::Settling => "what is not certain yet to settle",
         WaitFor::Window => "the maintenance window",
-        WaitFor::Hold => "a decision",
+        WaitFor::Hold => "another certificate that is declared `in_use`",
         WaitFor::Paused => "`--resume`",
         WaitFor::Unattended => "a run that somebody approved",
         WaitFor::PolicyLimit => "another run, by the policy's limit",

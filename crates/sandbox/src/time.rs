@@ -30,7 +30,7 @@ pub(crate) fn catch_up(
     while let Some((at, event)) = next_event(account, now) {
         let mut operation = Operation::new(account_id, account, at, rules);
         match event {
-            Event::Settles(id) => settle(&mut operation, &id),
+            Event::Settles(id) => deployed(&mut operation, &id),
             Event::Late(index) => {
                 let late = operation.account.late.remove(index);
                 // Whoever asked is gone, so a refusal reaches nobody.
@@ -72,7 +72,7 @@ fn next_event(account: &Account, now: Timestamp) -> Option<(Timestamp, Event)> {
 }
 
 /// A status becomes what it was to become, or was pending for.
-fn settle(operation: &mut Operation<'_>, id: &str) {
+fn deployed(operation: &mut Operation<'_>, id: &str) {
     let Some(certificate) = operation.account.find_mut(id) else {
         return;
     };

@@ -61,7 +61,7 @@ impl Session {
     /// When it was not written, or that is not known; when the document moved underneath; when the
     /// lock is lost, or may be.
     pub async fn save(&mut self, state: &AccountState) -> Result<(), StateError> {
-        self.settle().await?;
+        self.make_certain().await?;
         let next = Document::after(self.base.as_ref(), state);
         self.write(next).await
     }
@@ -80,7 +80,7 @@ impl Session {
                 previous: None,
             });
         }
-        self.settle().await?;
+        self.make_certain().await?;
         let mut next = Document::after(Some(document), &document.state);
         if let Some(base) = &self.base {
             let why = if base.lineage != document.lineage {
@@ -126,7 +126,7 @@ impl Session {
     }
 
     /// Makes sure that what stands is what the next save will replace.
-    async fn settle(&mut self) -> Result<(), StateError> {
+    async fn make_certain(&mut self) -> Result<(), StateError> {
         self.held.check()?;
         if self.attempted.is_none() && !self.held.must_look() {
             return Ok(());

@@ -273,7 +273,7 @@ fn waits(result: &ResultLine) -> String {
         return "waits for a later run".to_owned();
     };
     let next = waiting.next.as_str();
-    let why = progress::waiting_for(waiting.why);
+    let why = certctl_render::wait_for(waiting.why);
     match waiting.until {
         Some(until) => format!("waits until {until} for {why}, then {next}"),
         None => format!("waits for {why}, then {next}"),

@@ -52,7 +52,7 @@ impl Event {
                         // Only the edge is waited for by a run; periods are for later ones.
                         Turn::Until(at) if at <= Period::HOUR.after(run.now) => {
                             run.now = at;
-                            run.world.settle(at);
+                            run.world.catch_up(at);
                         }
                         _ => break,
                     }

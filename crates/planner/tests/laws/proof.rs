@@ -139,7 +139,7 @@ impl Model for Exploration {
         let mut world = AccountModel::empty(account.account_id.clone(), Period::ZERO);
         let custom = world.add(CertificateType::Custom, days(3000), start());
         world.activate(&custom, start()).expect("a free slot");
-        world.settle(start());
+        world.catch_up(start());
         let mut run = Run::new(account, world, start());
         run.lints = false;
         vec![Moment::new(run, (0, self.faults), false)]
@@ -177,14 +177,14 @@ impl Model for Exploration {
 
     fn next_state(&self, last: &Moment, happens: Happens) -> Option<Moment> {
         let mut run = last.run.clone();
-        run.world.settle(run.now);
+        run.world.catch_up(run.now);
         let (mut passed, mut faults) = (last.passed, last.faults);
         let before = (run.used(), usable(&run, run.world.in_use()));
         let mut broken = false;
         match &happens {
             Happens::Run => {
                 while let Turn::Did(_) = run.turn(Fault::None) {
-                    run.world.settle(run.now);
+                    run.world.catch_up(run.now);
                     broken |= is_broken(&run, &before);
                 }
             }
@@ -201,7 +201,7 @@ impl Model for Exploration {
                             return None;
                         }
                         Turn::Did(_) if last => {}
-                        Turn::Did(_) => drop(run.world.settle(run.now)),
+                        Turn::Did(_) => drop(run.world.catch_up(run.now)),
                         _ => return None,
                     }
                 }
@@ -251,7 +251,7 @@ fn by_hand(run: &mut Run, happens: &Happens) {
         Happens::HandDelete(id) => run.world.delete(id),
         Happens::HandDeactivate(id) => {
             let done = run.world.deactivate(id, now);
-            run.world.settle(now);
+            run.world.catch_up(now);
             done
         }
         Happens::HandUse(id) => run.switch(|world| world.set_in_use(id)),
@@ -310,7 +310,7 @@ fn converges(run: &Run) -> bool {
         ..Options::default()
     };
     for _ in 0..120 {
-        run.world.settle(run.now);
+        run.world.catch_up(run.now);
         match run.turn(Fault::None) {
             Turn::Did(_) => {}
             Turn::Until(at) => run.now = at,

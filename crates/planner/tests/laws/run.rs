@@ -80,7 +80,7 @@ impl Run {
 
     pub(crate) fn pass(&mut self, period: Period) {
         self.now = period.after(self.now);
-        self.world.settle(self.now);
+        self.world.catch_up(self.now);
     }
 
     /// Moves in-use, by whomever. What was in use without anybody having looked is not known to have
@@ -333,7 +333,7 @@ impl Run {
                 Turn::Did(_) => {}
                 Turn::Until(at) => {
                     self.now = at;
-                    self.world.settle(at);
+                    self.world.catch_up(at);
                 }
                 Turn::Converged => return,
                 end @ (Turn::Stuck | Turn::Blocked) => {
