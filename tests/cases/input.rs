@@ -37,6 +37,8 @@ struct Case {
     #[serde(default)]
     compromised: BTreeSet<certctl_model::Address>,
     #[serde(default)]
+    compromised_ids: BTreeSet<CertificateId>,
+    #[serde(default)]
     rollback: BTreeSet<certctl_model::Address>,
     #[serde(default)]
     resume: BTreeSet<certctl_model::Address>,
@@ -132,6 +134,7 @@ impl Inputs {
         let options = Options {
             replace: case.replace,
             compromised: case.compromised,
+            compromised_ids: case.compromised_ids,
             rollback: case.rollback,
             resume: case.resume,
             only_rotation: case.only_rotation,

@@ -2,7 +2,7 @@
 
 use certctl_model::{
     AccountId, Address, BindingStatus, Cause, CertificateId, CertificateType, Changed, Fingerprint,
-    Name, Period, Reason, Role, Settings, Timestamp, ValidityDays,
+    Name, Note, Period, Reason, Role, Settings, Timestamp, ValidityDays,
 };
 use certctl_spec::SwitchMode;
 use serde::{Deserialize, Serialize};
@@ -52,6 +52,19 @@ impl Change {
             && self.reason.code != Reason::SettingsChanged
             && !self.steps.is_empty()
             && self.steps.iter().all(|s| s.operation == Operation::Record)
+    }
+
+    /// What a replacement or renewal is as well, where the address first takes a certificate over, or is
+    /// renamed: it counts as both.
+    #[must_use]
+    pub fn begins_as(&self) -> Option<ChangeKind> {
+        let mut notes = self.steps.iter().flat_map(|step| &step.notes);
+        let rotates = matches!(self.kind, ChangeKind::Replace | ChangeKind::Renew);
+        notes.find_map(|note| match note {
+            Note::Adopted { .. } if rotates => Some(ChangeKind::Adopt),
+            Note::Move { .. } if rotates => Some(ChangeKind::Move),
+            _ => None,
+        })
     }
 
     /// What one of its steps is done to, in words.

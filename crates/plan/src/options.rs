@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
-use certctl_model::{Address, Guard, Invalid, Note, Period};
+use certctl_model::{Address, CertificateId, Guard, Invalid, Name, Note, Period};
 
 use crate::allowance::Allowance;
 
@@ -15,6 +15,8 @@ pub struct Options {
     pub replace: BTreeSet<Address>,
     /// The certificates of these are not to be trusted any more: away from them, at once.
     pub compromised: BTreeSet<Address>,
+    /// Certificates that are not to be trusted any more, by their ids.
+    pub compromised_ids: BTreeSet<CertificateId>,
     /// Back to the predecessor of these; their rotation is held.
     pub rollback: BTreeSet<Address>,
     /// The held rotations of these go on.
@@ -40,6 +42,7 @@ impl Default for Options {
         Self {
             replace: BTreeSet::new(),
             compromised: BTreeSet::new(),
+            compromised_ids: BTreeSet::new(),
             rollback: BTreeSet::new(),
             resume: BTreeSet::new(),
             only_rotation: false,
@@ -78,17 +81,43 @@ impl Options {
     }
 
     /// Forgets an order for this address that these notes carried out: it is given once, and a run
-    /// that plans again must not take it for a new one.
+    /// that plans again must not take it for a new one. An order that named the address from before a
+    /// rename names the one from after it.
     pub fn spend(&mut self, address: &Address, notes: &[Note]) {
         for note in notes {
             match note {
                 Note::Created { .. } => self.replace.remove(address),
-                Note::Compromised { .. } => self.compromised.remove(address),
+                Note::Compromised { id } => {
+                    self.compromised.remove(address) | self.compromised_ids.remove(id)
+                }
                 Note::Rollback { .. } => self.rollback.remove(address),
                 Note::Hold { .. } => self.rollback.remove(address) | self.resume.remove(address),
+                Note::Move { from, .. } => self.rename(from, address),
                 _ => false,
             };
         }
+    }
+
+    fn rename(&mut self, from: &Name, to: &Address) -> bool {
+        let from = Address {
+            account: to.account.clone(),
+            certificate: from.clone(),
+        };
+        let Self {
+            replace,
+            compromised,
+            rollback,
+            resume,
+            targets,
+            ..
+        } = self;
+        let mut renamed = false;
+        for addresses in [replace, compromised, rollback, resume, targets] {
+            if addresses.remove(&from) {
+                renamed |= addresses.insert(to.clone());
+            }
+        }
+        renamed
     }
 
     /// The addresses that an order was given for.
@@ -118,6 +147,8 @@ impl Options {
                     .map(|address| format!("{option} {address}")),
             );
         }
+        let ids = self.compromised_ids.iter();
+        words.extend(ids.map(|id| format!("--compromised {id}")));
         words.extend(self.only_rotation.then(|| "--only rotation".to_owned()));
         words.extend(self.allow.iter().map(|allow| format!("--allow {allow}")));
         words.extend(
@@ -139,8 +170,11 @@ impl Options {
                 Some(("--replace", address)) => {
                     options.replace.insert(address.parse()?);
                 }
-                Some(("--compromised", address)) => {
+                Some(("--compromised", address)) if address.contains('/') => {
                     options.compromised.insert(address.parse()?);
+                }
+                Some(("--compromised", id)) => {
+                    options.compromised_ids.insert(id.parse()?);
                 }
                 Some(("--rollback", address)) => {
                     options.rollback.insert(address.parse()?);

@@ -136,6 +136,9 @@ impl Plan {
         let mut kinds: BTreeMap<ChangeKind, usize> = BTreeMap::new();
         for change in &self.changes {
             *kinds.entry(change.kind).or_default() += 1;
+            if let Some(kind) = change.begins_as() {
+                *kinds.entry(kind).or_default() += 1;
+            }
         }
         let count = |kind| kinds.get(&kind).copied().unwrap_or_default();
         Summary {

@@ -2,8 +2,8 @@
 
 use certctl_model::{AccountState, Diagnostic, InUse, Name, Reason, RemoteCertificate, Severity};
 use certctl_plan::{
-    AccountInput, AccountOutcome, AccountPlan, Action, BlastRadius, BoundCertificate, Change,
-    ChangeKind, Mandate, Operation, Options, Step, Tally, Unmanaged, Waiting,
+    AccountInput, AccountOutcome, AccountPlan, Action, Attributes, BlastRadius, BoundCertificate,
+    Change, ChangeKind, Mandate, Operation, Options, Step, Tally, Unmanaged, Waiting,
 };
 
 use crate::attributes;
@@ -64,6 +64,8 @@ fn change(facts: &Facts<'_>, proposal: Proposal<'_>, diagnostics: &[Diagnostic])
     };
     let certificates = held(facts, &proposal);
     let accepted = taken_up::headline(&proposal);
+    let headline = proposal.headline();
+    let before = before(facts, &proposal);
     let Proposal {
         place,
         noted,
@@ -74,7 +76,6 @@ fn change(facts: &Facts<'_>, proposal: Proposal<'_>, diagnostics: &[Diagnostic])
     let here = |d: &&Diagnostic| d.address.as_ref() == Some(&place.address);
     let blocked = diagnostics.iter().filter(here).any(Diagnostic::is_blocking);
     let remembers = !noted.notes.is_empty();
-    let headline = noted.headline.or(decision.headline);
     let headline = headline.or(accepted.filter(|_| !blocked));
     let headline = headline.unwrap_or_else(|| without_words(blocked, remembers));
     let mut lanes = Vec::new();
@@ -92,7 +93,7 @@ fn change(facts: &Facts<'_>, proposal: Proposal<'_>, diagnostics: &[Diagnostic])
         kind: headline.kind,
         reason: headline.why,
         rule: rule.to_owned(),
-        before: noted.before,
+        before,
         after,
         settings,
         certificates,
@@ -101,6 +102,14 @@ fn change(facts: &Facts<'_>, proposal: Proposal<'_>, diagnostics: &[Diagnostic])
         blast_radius,
         rollback_until: decision.rollback_until,
     }
+}
+
+/// What the address had; of what it takes over and replaces, what that is.
+fn before(facts: &Facts<'_>, proposal: &Proposal<'_>) -> Option<Attributes> {
+    let replaced = matches!(proposal.kind(), ChangeKind::Replace | ChangeKind::Renew);
+    let taken_over = || attributes::before(facts, &proposal.place.name);
+    let before = proposal.noted.before.clone();
+    before.or_else(|| taken_over().filter(|_| replaced))
 }
 
 /// What an address comes to of which nobody said anything.

@@ -13,6 +13,7 @@ mod in_use_moved;
 mod last_available;
 mod mass_destroy;
 mod move_suggested;
+mod nothing_to_resume;
 mod prevent_destroy;
 mod protected;
 mod require_renewal;
@@ -125,6 +126,12 @@ pub(crate) const CHECKS: &[Check] = &[
         finds: "what is declared, or what Gateway uses, expires soon and is not renewed",
         blocks: Blocks::Nothing,
         check: expires_soon::check,
+    },
+    Check {
+        name: "nothing_to_resume",
+        finds: "`--resume` names an address where no rotation is open and none begins",
+        blocks: Blocks::Nothing,
+        check: nothing_to_resume::check,
     },
     Check {
         name: "move_suggested",

@@ -1,5 +1,7 @@
 //! What the facts say of one address, before anything is decided.
 
+use std::collections::BTreeSet;
+
 use certctl_model::{Address, CertificateId, Name, Note, Reason};
 use certctl_plan::{Attributes, ChangeKind, Why};
 
@@ -37,6 +39,8 @@ pub(crate) struct Noted {
     pub(crate) undecided: bool,
     /// A successor that was bound and no longer exists.
     pub(crate) gone_successor: Option<CertificateId>,
+    /// What it was called until this plan.
+    pub(crate) was: Option<Address>,
 }
 
 impl Noted {
@@ -50,7 +54,13 @@ impl Noted {
             before: None,
             undecided: false,
             gone_successor: None,
+            was: None,
         }
+    }
+
+    /// Whether an order is for it, by its name or by the one that it had until this plan.
+    pub(crate) fn is_named_in(&self, ordered: &BTreeSet<Address>) -> bool {
+        ordered.contains(&self.address) || self.was.iter().any(|was| ordered.contains(was))
     }
 
     /// Says what the facts make of the address; what was said first stands.

@@ -23,6 +23,10 @@ pub(crate) struct Place<'f> {
     pub(crate) undecided: bool,
     /// A successor that was bound and no longer exists.
     pub(crate) gone_successor: Option<CertificateId>,
+    /// Whether `--replace` names it.
+    pub(crate) replace: bool,
+    /// Whether `--resume` does.
+    pub(crate) resume: bool,
 }
 
 impl<'f> Place<'f> {
@@ -37,6 +41,8 @@ impl<'f> Place<'f> {
             successor: entry.and_then(|entry| entry.with_role(Role::Successor)),
             undecided: noted.undecided,
             gone_successor: noted.gone_successor.clone(),
+            replace: noted.is_named_in(&facts.options.replace),
+            resume: noted.is_named_in(&facts.options.resume),
         }
     }
 

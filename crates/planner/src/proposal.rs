@@ -5,7 +5,7 @@ use certctl_model::{Changed, Settings};
 use certctl_plan::{Action, ChangeKind, Step};
 
 use crate::decision::{Decision, Lane};
-use crate::noted::Noted;
+use crate::noted::{Headline, Noted};
 use crate::place::Place;
 
 /// One address on its way into the plan.
@@ -21,11 +21,27 @@ pub(crate) struct Proposal<'f> {
 }
 
 impl Proposal<'_> {
-    /// What happens to the address: what the facts alone say, else what was decided.
+    /// What happens to the address: what the facts alone say, else what was decided. What is taken over
+    /// or renamed and then replaced is a replacement, and says both.
+    pub(crate) fn headline(&self) -> Option<Headline> {
+        let (noted, decided) = (
+            self.noted.headline.as_ref(),
+            self.decision.headline.as_ref(),
+        );
+        if let (Some(noted), Some(decided)) = (noted, decided)
+            && matches!(noted.kind, ChangeKind::Adopt | ChangeKind::Move)
+            && matches!(decided.kind, ChangeKind::Replace | ChangeKind::Renew)
+            && self.does(Action::Create)
+        {
+            let message = format!("{}; {}", noted.why.message, decided.why.message);
+            return Some(Headline::new(decided.kind, decided.why.code, message));
+        }
+        noted.or(decided).cloned()
+    }
+
+    /// The word for it.
     pub(crate) fn kind(&self) -> ChangeKind {
-        let headline = self.noted.headline.as_ref();
-        headline
-            .or(self.decision.headline.as_ref())
+        self.headline()
             .map_or(ChangeKind::NoOp, |headline| headline.kind)
     }
 

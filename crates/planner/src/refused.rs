@@ -18,8 +18,7 @@ pub(crate) fn is_refused(facts: &Facts<'_>, place: &Place<'_>) -> bool {
     );
     let open = place.successor.is_some() || (begun && place.gone_successor.is_some());
     let other = |wants| is_of_other_days(facts, current, wants);
-    let wanted = facts.options.replace.contains(&place.address)
-        || declared.validity_period_days.is_some_and(other);
+    let wanted = place.replace || declared.validity_period_days.is_some_and(other);
     declared.lifecycle.prevent_destroy && wanted && !open && !current.compromised
 }
 

@@ -7,6 +7,7 @@ use certctl_plan::Allow;
 use certctl_spec::{Label, Pattern, Selector};
 use clap::Args;
 
+use super::subject::Subject;
 use super::words::Only;
 
 /// Which spec, and which part of it.
@@ -87,9 +88,10 @@ pub(crate) struct PlanningArgs {
     #[arg(long = "replace", value_name = "ADDRESS")]
     pub(crate) replace: Vec<Address>,
 
-    /// The key of this certificate is not to be trusted: away from it, at once
-    #[arg(long = "compromised", value_name = "ADDRESS")]
-    pub(crate) compromised: Vec<Address>,
+    /// The key of this certificate is not to be trusted: away from it, at once. By its id where the
+    /// address holds several
+    #[arg(long = "compromised", value_name = "ADDRESS|ID")]
+    pub(crate) compromised: Vec<Subject>,
 
     /// Set the predecessor in use again, and hold the rotation
     #[arg(long = "rollback", value_name = "ADDRESS")]

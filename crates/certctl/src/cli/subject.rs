@@ -12,6 +12,22 @@ pub(crate) enum Subject {
     Id(CertificateId),
 }
 
+impl Subject {
+    pub(crate) fn address(&self) -> Option<&Address> {
+        match self {
+            Self::Address(address) => Some(address),
+            Self::Id(_) => None,
+        }
+    }
+
+    pub(crate) fn id(&self) -> Option<&CertificateId> {
+        match self {
+            Self::Address(_) => None,
+            Self::Id(id) => Some(id),
+        }
+    }
+}
+
 impl FromStr for Subject {
     type Err = Invalid;
 

@@ -7,7 +7,7 @@ use certctl_plan::{Options, Plan, json};
 use certctl_render::{MarkdownOptions, Style, human};
 
 use crate::annotations;
-use crate::cli::{self, PlanFormat, PlanningArgs};
+use crate::cli::{self, PlanFormat, PlanningArgs, Subject};
 use crate::exit::Exit;
 use crate::invocation;
 use crate::printer::{Printer, Problem};
@@ -85,7 +85,18 @@ fn markdown(plan: &Plan, args: &cli::Plan) -> String {
 pub(crate) fn options(args: &PlanningArgs) -> Options {
     Options {
         replace: args.replace.iter().cloned().collect(),
-        compromised: args.compromised.iter().cloned().collect(),
+        compromised: args
+            .compromised
+            .iter()
+            .filter_map(Subject::address)
+            .cloned()
+            .collect(),
+        compromised_ids: args
+            .compromised
+            .iter()
+            .filter_map(Subject::id)
+            .cloned()
+            .collect(),
         rollback: args.rollback.iter().cloned().collect(),
         resume: args.resume.iter().cloned().collect(),
         only_rotation: args.only == Some(cli::Only::Rotation),
@@ -123,6 +134,21 @@ pub(crate) fn with_unknown_addresses(
             });
         if !known {
             general.push(unknown(address));
+        }
+    }
+    for id in &options.compromised_ids {
+        let binds = |survey: &certctl_apply::Survey| {
+            let state = survey.state.as_ref();
+            state.is_some_and(|state| state.binding(id).is_some())
+        };
+        if !surveys.iter().any(binds) {
+            let message = format!("{id} is neither an address nor a certificate that one holds");
+            let diagnostic = Diagnostic::error(Code::UnknownSelection, message);
+            general.push(
+                diagnostic.hint(
+                    "`certctl status` lists the certificates of each address, with their ids",
+                ),
+            );
         }
     }
     general

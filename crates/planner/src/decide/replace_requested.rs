@@ -11,7 +11,7 @@ use crate::refused::is_refused;
 pub(super) fn decide(facts: &Facts<'_>, place: &Place<'_>) -> Option<Decision> {
     let from = can_start(facts, place)?;
     let stands = place.entry?.cause == Some(Cause::Requested);
-    let ordered = facts.options.replace.contains(&place.address) && !is_refused(facts, place);
+    let ordered = place.replace && !is_refused(facts, place);
     if !stands && !ordered {
         return None;
     }

@@ -52,10 +52,7 @@ fn take_successor(facts: &mut Facts<'_>, noted: &mut Noted, declared: &Certifica
 fn refuse_command(facts: &mut Facts<'_>, noted: &Noted) {
     let options = facts.options;
     let commands = [&options.compromised, &options.rollback];
-    if commands
-        .iter()
-        .any(|command| command.contains(&noted.address))
-    {
+    if commands.iter().any(|command| noted.is_named_in(command)) {
         let message = "it holds no certificate yet, so there is none to leave or to go back to";
         let diagnostic = Diagnostic::error(Code::NotPossible, message)
             .hint("`certctl status` shows what there is");
@@ -156,7 +153,7 @@ fn import(facts: &Facts<'_>, id: &CertificateId) -> Verdict {
         (kind, _) => format!("{id} is of type `{kind}`; certctl manages only gateway_managed ones"),
     };
     Err(Diagnostic::error(Code::ImportRefused, refused)
-        .hint("remove `import`; what certctl does not manage it leaves alone")
+        .hint("declare nothing for it: what certctl does not manage it leaves alone, and without `import` this declaration would make another one")
         .into())
 }
 

@@ -4,10 +4,11 @@
 //! A command changes roles and marks in the state, as facts; what follows is decided from those, so
 //! that a command whose run was interrupted goes on without being given again.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use certctl_model::{
-    Address, Binding, Cause, CertificateId, Code, Diagnostic, Hold, InUse, Name, Note, Reason, Role,
+    Binding, Cause, CertificateId, Code, Diagnostic, Hold, InUse, Name, Note, Reason,
+    RemoteCertificate, Role,
 };
 use certctl_plan::ChangeKind;
 use certctl_spec::{Certificate, Import};
@@ -21,8 +22,15 @@ use crate::noted::Noted;
 pub(super) fn note_compromised(facts: &mut Facts<'_>, addresses: &mut BTreeMap<Name, Noted>) {
     let options = facts.options;
     for noted in addresses.values_mut() {
-        if options.compromised.contains(&noted.address) {
-            mark(facts, noted);
+        let entry = facts.state.certificates.get(&noted.name);
+        let bindings: Vec<Binding> = entry.map_or_else(Vec::new, |entry| entry.bindings.clone());
+        for binding in &bindings {
+            if options.compromised_ids.contains(&binding.id) && !binding.compromised {
+                mark(facts, noted, binding);
+            }
+        }
+        if noted.is_named_in(&options.compromised) {
+            mark_the_one(facts, noted, &bindings);
         }
     }
 }
@@ -34,41 +42,65 @@ pub(super) fn note_commands(facts: &mut Facts<'_>, noted: &mut Noted, declared: 
         return;
     };
     check_import(facts, noted, declared, &current);
-    let commanded = |to: &BTreeSet<Address>| to.contains(&noted.address);
     let options = facts.options;
-    let (rollback, resume) = (commanded(&options.rollback), commanded(&options.resume));
-    if rollback {
+    if noted.is_named_in(&options.rollback) {
         roll_back(facts, noted);
     }
-    if resume {
+    if noted.is_named_in(&options.resume) {
         release(facts, noted);
     }
 }
 
-fn mark(facts: &mut Facts<'_>, noted: &mut Noted) {
-    let known = |binding: &Binding| binding.compromised;
-    let bindings = facts.state.certificates.get(&noted.name);
-    if bindings.is_some_and(|entry| entry.bindings.iter().any(known)) {
+/// An address means its certificate, where it holds only one.
+fn mark_the_one(facts: &mut Facts<'_>, noted: &mut Noted, bindings: &[Binding]) {
+    match bindings {
         // The command stands, and is being carried out.
-        return;
+        _ if bindings.iter().any(|binding| binding.compromised) => {}
+        [] => {}
+        [only] => mark(facts, noted, only),
+        several => {
+            let listed: Vec<String> = several.iter().map(|one| describe(facts, one)).collect();
+            let message = format!(
+                "it holds {} certificates, and it is not plain which of them is compromised: {}",
+                several.len(),
+                listed.join("; ")
+            );
+            let diagnostic = Diagnostic::error(Code::NotPossible, message)
+                .hint("name it by its id: `--compromised ID`");
+            facts.report(noted, diagnostic);
+        }
     }
-    // A switch that is not noted yet: then the successor is what the address has.
-    let successor = facts.bound(&noted.name, Role::Successor).cloned();
-    let used = successor.filter(|successor| facts.is_in_use(&successor.id));
-    if let Some(current) = used.or_else(|| facts.bound(&noted.name, Role::Current).cloned()) {
-        let message = format!("{} is compromised", current.id);
-        noted.say(
-            ChangeKind::of_rotation(Some(Cause::Compromised)),
-            Reason::Compromised,
-            message,
-        );
-        facts.note(noted, Note::Compromised { id: current.id });
+}
+
+/// What a person needs to know to recognise it: id, role, dates, fingerprint.
+fn describe(facts: &Facts<'_>, binding: &Binding) -> String {
+    let remote = facts.remote(&binding.id);
+    let mut said = vec![binding.role.as_str().to_owned()];
+    if facts.may_be_in_use(&binding.id) {
+        said.push("in use".to_owned());
     }
-    // Nothing is left to hold on to.
-    if let Some(successor) = facts.bound(&noted.name, Role::Successor).cloned() {
-        let (id, hold) = (successor.id, Hold::Released);
-        facts.note(noted, Note::Hold { id, hold });
+    if let Some(made) = remote.and_then(|remote| remote.created_at) {
+        said.push(format!("created {made}"));
     }
+    if let Some(found) = remote.and_then(RemoteCertificate::facts) {
+        said.push(format!("expires {}", found.not_after));
+        said.push(format!("SHA-256 {}", found.fingerprint));
+    }
+    format!("{} ({})", binding.id, said.join(", "))
+}
+
+fn mark(facts: &mut Facts<'_>, noted: &mut Noted, binding: &Binding) {
+    let id = binding.id.clone();
+    if binding.role == Role::Current {
+        let kind = ChangeKind::of_rotation(Some(Cause::Compromised));
+        noted.say(kind, Reason::Compromised, format!("{id} is compromised"));
+        // Nothing is left to hold on to.
+        if let Some(successor) = facts.bound(&noted.name, Role::Successor).cloned() {
+            let (id, hold) = (successor.id, Hold::Released);
+            facts.note(noted, Note::Hold { id, hold });
+        }
+    }
+    facts.note(noted, Note::Compromised { id });
 }
 
 fn roll_back(facts: &mut Facts<'_>, noted: &mut Noted) {
@@ -126,19 +158,12 @@ fn predecessor(facts: &Facts<'_>, name: &Name) -> Option<CertificateId> {
         .map(|binding| binding.id.clone())
 }
 
+/// Lets a held rotation go on. Where none is open, the check `nothing_to_resume` says so.
 fn release(facts: &mut Facts<'_>, noted: &mut Noted) {
-    match facts.bound(&noted.name, Role::Successor).cloned() {
-        Some(successor) if successor.hold == Some(Hold::Released) => {}
-        Some(successor) => {
-            let (id, hold) = (successor.id, Hold::Released);
-            facts.note(noted, Note::Hold { id, hold });
-        }
-        None => {
-            let message = "there is nothing to resume: no rotation is open";
-            let diagnostic = Diagnostic::warning(Code::NotPossible, message)
-                .hint("a rotation that is yet to start is resumed once its successor exists");
-            facts.report(noted, diagnostic);
-        }
+    let successor = facts.bound(&noted.name, Role::Successor).cloned();
+    if let Some(successor) = successor.filter(|one| one.hold != Some(Hold::Released)) {
+        let (id, hold) = (successor.id, Hold::Released);
+        facts.note(noted, Note::Hold { id, hold });
     }
 }
 

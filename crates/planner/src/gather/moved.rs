@@ -44,7 +44,9 @@ fn move_entry(facts: &mut Facts<'_>, noted: &mut Noted, certificate: &Certificat
         to: certificate.name.clone(),
     };
     if !holds(facts, &certificate.name) && facts.note(noted, note) {
-        let message = format!("was {}", facts.address(from));
+        let was = facts.address(from);
+        let message = format!("was {was}");
+        noted.was = Some(was);
         noted.say(ChangeKind::Move, Reason::Moved, message);
         return;
     }

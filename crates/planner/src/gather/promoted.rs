@@ -77,7 +77,7 @@ fn is_given_up(
     successor.compromised
         || misfit
         || expired()
-        || (facts.options.replace.contains(&noted.address) && unwanted())
+        || (noted.is_named_in(&facts.options.replace) && unwanted())
 }
 
 /// From when the predecessor retires, where Gateway is not to use this address: once the successor
