@@ -288,6 +288,32 @@ fn goes_on(life: &mut Life, first: &str) {
 }
 
 #[test]
+fn after_a_switch_the_address_does_not_say_which_one_is_compromised() {
+    let (mut life, first) = switched();
+    let healthy = life.used();
+    let seen = life.plan("--compromised acme/inspection");
+    assert_eq!(seen.code, 1);
+    let listed = [
+        "it is not plain which of them is compromised",
+        &format!("{first} (retiring, "),
+        &format!("{healthy} (current, in use, "),
+        "`--compromised ID`",
+    ];
+    says(&seen, &listed);
+
+    // Named by its id, the predecessor goes, and nobody is switched.
+    let seen = life.apply(&format!("--compromised {first}"));
+    says(&seen, &[&format!("deleted {first}")]);
+    assert_eq!(life.used(), healthy);
+    assert_eq!(life.holds("acme/inspection"), ["current *"]);
+
+    let seen = life.plan(&format!("--compromised {first}"));
+    assert_eq!(seen.code, 1);
+    says(&seen, &["error[unknown_selection]", &first]);
+    life.never_an_outage(ACME, 3);
+}
+
+#[test]
 fn back_to_the_predecessor_and_on_again() {
     let (mut life, first) = switched();
     let seen = life.apply("--rollback acme/inspection");
