@@ -289,7 +289,7 @@ fn goes_on(life: &mut Life, first: &str) {
 
 #[test]
 fn after_a_switch_the_address_does_not_say_which_one_is_compromised() {
-    let (mut life, first) = switched();
+    let (life, first) = switched();
     let healthy = life.used();
     let seen = life.plan("--compromised acme/inspection");
     assert_eq!(seen.code, 1);
