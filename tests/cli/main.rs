@@ -12,6 +12,7 @@ mod support;
 
 mod approvals;
 mod bad_input;
+mod bucket;
 mod codes;
 mod color;
 mod default_state;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use certctl_apply::{Auditing, Clock, Fleet, Settings};
 use certctl_cloudflare::{Client, ClientOptions, Credentials, Endpoint};
-use certctl_model::{Code, Diagnostic, Guard, Period, Timestamp};
+use certctl_model::{Code, Diagnostic, Encryption, Guard, Period, Timestamp};
 use certctl_plan::Options;
 use certctl_sandbox::Running;
 use certctl_state::{Access, Location, Store};
@@ -221,7 +221,7 @@ impl Site {
             let location = location(flag, None, &directory.join("state"), home)?;
             return Ok(Self {
                 origin: "sandbox".to_owned(),
-                store: store(args, &location, env)?,
+                store: store(args, &location, None, env)?,
                 api: Api::Embedded(directory),
             });
         }
@@ -232,16 +232,19 @@ impl Site {
         if !endpoint.is_loopback() {
             usable_proxies(env)?;
         }
-        let declared = workspace.spec.state.as_deref();
+        // `--state` takes the place of the whole of `state`.
+        let declared = workspace.spec.state.as_ref().filter(|_| flag.is_none());
         let default = default_state(home);
         if flag.is_none() && declared.is_none() {
             let other = other_state(home, &workspace.files, &endpoint.origin());
             other.map_or(Ok(()), |other| Err(second_state(&default, &other)))?;
         }
-        let location = location(flag, declared, &default, &workspace.state_home)?;
+        let url = declared.map(|declared| declared.url.as_str());
+        let location = location(flag, url, &default, &workspace.state_home)?;
+        let encryption = declared.and_then(|declared| declared.encryption.clone());
         Ok(Self {
             origin: endpoint.origin(),
-            store: store(args, &location, env)?,
+            store: store(args, &location, encryption, env)?,
             api: Api::At(endpoint),
         })
     }
@@ -271,6 +274,7 @@ fn second_state(default: &Path, other: &Path) -> Problem {
 fn store(
     args: &PlaceArgs,
     location: &Location,
+    encryption: Option<Encryption>,
     env: &dyn Fn(&str) -> Option<String>,
 ) -> Result<Store, Problem> {
     if !location.is_local() {
@@ -278,7 +282,7 @@ fn store(
     }
     let access = Access {
         ca_bundle: args.ca_bundle.clone(),
-        ..Access::default()
+        encryption,
     };
     Store::open(location, &access, env)
         .map_err(|error| Problem::from_error(&error).maybe_hint(error.hint()))

@@ -8,7 +8,7 @@ use certctl_model::{Code, Diagnostic, Place};
 use crate::draft::{AccountDraft, FileDraft};
 use crate::fields::Field;
 use crate::reader::Reader;
-use crate::spec::Import;
+use crate::spec::{Import, StateLocation};
 use crate::yaml::Mark;
 
 /// The most certificates of all accounts together: room for 20,000 accounts of ten.
@@ -21,7 +21,7 @@ pub(crate) struct Across {
     ids: HashMap<String, (Place, String)>,
     imports: HashMap<String, Place>,
     spec_name: Option<(String, Place)>,
-    state: Option<(String, Place)>,
+    state: Option<(StateLocation, Place)>,
     policy: Option<(String, Place)>,
     /// How many certificates the accounts have.
     certificates: usize,
@@ -74,7 +74,7 @@ impl Across {
     }
 
     /// The state's location, with where it is said.
-    pub(crate) fn state(&self) -> Option<&(String, Place)> {
+    pub(crate) fn state(&self) -> Option<&(StateLocation, Place)> {
         self.state.as_ref()
     }
 
@@ -158,11 +158,11 @@ impl Across {
 }
 
 /// Keeps what the first file says; reports a file that says otherwise.
-fn keep_first(
+fn keep_first<T: PartialEq>(
     key: &str,
-    kept: &mut Option<(String, Place)>,
-    said: Option<(String, Mark)>,
-    same: fn(&str, [&str; 2]) -> bool,
+    kept: &mut Option<(T, Place)>,
+    said: Option<(T, Mark)>,
+    same: fn(&T, [&str; 2]) -> bool,
     reader: &mut Reader<'_>,
 ) {
     let Some((value, mark)) = said else { return };
@@ -180,9 +180,9 @@ fn keep_first(
 }
 
 /// Whether a location means the same in both files: a relative path only does beside each other.
-fn same_directory(location: &str, [a, b]: [&str; 2]) -> bool {
-    location.contains("://")
-        || Path::new(location).is_absolute()
+fn same_directory(location: &StateLocation, [a, b]: [&str; 2]) -> bool {
+    location.url.contains("://")
+        || Path::new(&location.url).is_absolute()
         || Path::new(a).parent() == Path::new(b).parent()
 }
 

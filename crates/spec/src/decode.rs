@@ -1,6 +1,7 @@
 //! From the tree of one file to drafts: typed, merged with template and defaults, not yet compared.
 
 mod policy;
+mod state;
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -38,7 +39,7 @@ pub(crate) fn file<'n>(root: &'n Node, reader: &mut Reader<'_>) -> Option<Read<'
     let fields = Fields::read::<Document>(entries, root.mark, reader);
     fields.get(&format::VERSION, reader);
     let name = fields.get(&format::SPEC_NAME, reader);
-    let state = fields.get(&format::STATE, reader);
+    let state = state::read(fields.get(&format::STATE, reader), reader);
     let policy = match fields.get(&format::POLICY, reader) {
         Field::Is { value, mark, .. } => policy::read(&value, reader).map(|policy| (policy, mark)),
         _ => None,

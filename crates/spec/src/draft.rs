@@ -8,14 +8,14 @@ use certctl_model::{AccountId, Name, Place};
 use crate::fields::{Field, Origin};
 use crate::layer::Layer;
 use crate::policy::Policy;
-use crate::spec::{Account, Adopt, Certificate, Import};
+use crate::spec::{Account, Adopt, Certificate, Import, StateLocation};
 use crate::yaml::Mark;
 
 /// What one file says, but for its accounts.
 #[derive(Debug)]
 pub(crate) struct FileDraft {
     pub(crate) name: Field<Name>,
-    pub(crate) state: Field<String>,
+    pub(crate) state: Field<StateLocation>,
     /// With where it stands; `None`: absent, or not known.
     pub(crate) policy: Option<(Policy, Mark)>,
     pub(crate) defaults: Layer,

@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 
 use crate::policy::Policy;
-use crate::spec::{Account, Certificate, Import, Rotation, Spec};
+use crate::spec::{Account, Certificate, Import, Rotation, Spec, StateLocation};
 use crate::value::words;
 
 /// Writes the spec as one YAML file.
@@ -18,7 +18,7 @@ pub fn expand(spec: &Spec) -> String {
         out.key(0, "name", quoted(name.as_str()));
     }
     if let Some(state) = &spec.state {
-        out.key(0, "state", quoted(state));
+        state_at(state, &mut out);
     }
     policy(&spec.policy, &mut out);
     let mut accounts: Vec<&Account> = spec.accounts.iter().chain(&spec.suspended).collect();
@@ -57,6 +57,18 @@ impl Lines {
 /// Any text: JSON's strings are YAML's too; what would name a variable is escaped.
 fn quoted(text: &str) -> String {
     serde_json::Value::from(text.replace("${", "$${")).to_string()
+}
+
+fn state_at(state: &StateLocation, out: &mut Lines) {
+    let StateLocation { url, encryption } = state;
+    let Some(encryption) = encryption else {
+        return out.key(0, "state", quoted(url));
+    };
+    out.line(0, "state:");
+    out.key(1, "url", quoted(url));
+    out.key(1, "sse", encryption);
+    let key = encryption.key().map(|key| quoted(key.as_str()));
+    out.key_if(1, "kms_key_id", key);
 }
 
 fn policy(policy: &Policy, out: &mut Lines) {

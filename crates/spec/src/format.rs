@@ -4,18 +4,22 @@
 //! follow. What it means is read in [`crate::layer`] (what `defaults` can give) or
 //! [`crate::decode`].
 
-use certctl_model::{AccountId, DeletionPolicy, Name, Period, ValidityDays};
+use certctl_model::{AccountId, DeletionPolicy, KmsKeyId, Name, Period, ValidityDays};
 
 use crate::key::{Described, Key, Mapping};
-use crate::nested::{List, Map, Named};
+use crate::nested::{Either, List, Map, Named};
 use crate::spec::{Adopt, Import, SwitchMode};
 use crate::value::kinds::{Line, StateUrl, Version};
 use crate::value::labels::Labels;
 use crate::value::limits::{Addresses, Count};
+use crate::value::words::Sse;
 
 /// A whole file.
 #[derive(Debug)]
 pub(crate) struct Document;
+/// `state`, where the bucket has to be told more than its URL.
+#[derive(Debug)]
+pub(crate) struct StateMapping;
 /// One of `accounts`.
 #[derive(Debug)]
 pub(crate) struct AccountMapping;
@@ -50,10 +54,11 @@ pub(crate) static SPEC_NAME: Key<Name> = Key::new(
     "name",
     "The spec's name. The state records it and refuses a spec of another name.",
 );
-pub(crate) static STATE: Key<StateUrl> = Key::new(
+pub(crate) static STATE: Key<Either<StateUrl, StateMapping>> = Key::new(
     "state",
     "Where the state is kept: a directory, relative to this file, or a URL such as s3://, gs://, \
-     az:// or https://….r2.cloudflarestorage.com/…. Default: .certctl/state.",
+     az:// or https://….r2.cloudflarestorage.com/…. Default: .certctl/state. A mapping where the \
+     bucket has to be told more.",
 );
 pub(crate) static DEFAULTS: Key<Map<DefaultsMapping>> = Key::new(
     "defaults",
@@ -83,6 +88,20 @@ pub(crate) static CSV: Key<Line> = Key::new(
     "A CSV file beside this one, or below: comma-separated, with the names of the columns first.",
 )
 .required("name the file: `csv: tenants.csv`");
+
+pub(crate) static STATE_URL: Key<StateUrl> =
+    Key::new("url", "Where the state is kept, as in `state: URL`.")
+        .required("name the place: `url: s3://bucket/prefix`");
+pub(crate) static SSE: Key<Sse> = Key::new(
+    "sse",
+    "The server-side encryption that each write demands of S3, for buckets whose policy wants it \
+     demanded. Only with s3://.",
+);
+pub(crate) static KMS_KEY_ID: Key<KmsKeyId> = Key::new(
+    "kms_key_id",
+    "The key for aws:kms or aws:kms:dsse: its id, its alias or its ARN. Left out: the AWS \
+     account's own key for S3.",
+);
 
 pub(crate) static MAX_DELETES: Key<Count> = Key::new(
     "max_deletes",
@@ -250,6 +269,13 @@ impl Mapping for Document {
     ]];
 }
 
+impl Mapping for StateMapping {
+    const NAME: &'static str = "state";
+    const ARTICLE: &'static str = "the";
+    const ABOUT: &'static str = "Where the state is kept, and what the bucket there is told.";
+    const KEYS: &'static [&'static [&'static dyn Described]] = &[&[&STATE_URL, &SSE, &KMS_KEY_ID]];
+}
+
 impl Mapping for PolicyMapping {
     const NAME: &'static str = "policy";
     const ABOUT: &'static str = "What no plan may do without `--allow`.";
@@ -352,6 +378,8 @@ pub(crate) fn belongs_in(key: &str) -> Option<&'static str> {
         Some("`policy`")
     } else if holds::<TableMapping>(key) {
         Some("`accounts_from`")
+    } else if holds::<StateMapping>(key) {
+        Some("`state`")
     } else if holds::<CertificateMapping>(key) && key != NAME_OF_ANYTHING {
         Some("a certificate")
     } else if holds::<AccountMapping>(key) && key != NAME_OF_ANYTHING {

@@ -62,7 +62,7 @@ pub use render::render;
 pub use schema::json_schema;
 pub use selection::{Label, Pattern, Selector, selects};
 pub use source::{Scrub, Source, Sources, read_sources};
-pub use spec::{Account, Adopt, Certificate, Import, Rotation, Spec, SwitchMode};
+pub use spec::{Account, Adopt, Certificate, Import, Rotation, Spec, StateLocation, SwitchMode};
 pub use window::{Window, WindowError};
 
 #[cfg(test)]

@@ -25,6 +25,38 @@ pub(crate) struct List<S>(PhantomData<fn() -> S>);
 #[derive(Debug)]
 pub(crate) struct Named<S>(PhantomData<fn() -> S>);
 
+/// One value, or a mapping that says more.
+#[derive(Debug)]
+pub(crate) struct Either<T, S>(PhantomData<fn() -> (T, S)>);
+
+/// Which of the two it is.
+#[derive(Debug)]
+pub(crate) enum Said<'n, T> {
+    /// The value alone.
+    Alone(T),
+    /// The mapping.
+    Keys(Fields<'n>),
+}
+
+impl<T: Value, S: Mapping> Value for Either<T, S> {
+    type Out<'n> = Said<'n, T::Out<'n>>;
+
+    fn schema() -> Json {
+        json!({ "anyOf": [T::schema(), Map::<S>::schema()] })
+    }
+
+    fn read<'n>(
+        node: &'n Node,
+        key: &str,
+        reader: &mut Reader<'_>,
+    ) -> Result<Self::Out<'n>, Complaint> {
+        match &node.kind {
+            Kind::Map(_) => Map::<S>::read(node, key, reader).map(Said::Keys),
+            _ => T::read(node, key, reader).map(Said::Alone),
+        }
+    }
+}
+
 impl<S: Mapping> Value for Map<S> {
     type Out<'n> = Fields<'n>;
 

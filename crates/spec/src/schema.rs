@@ -4,7 +4,7 @@ use serde_json::{Value as Json, json};
 
 use crate::format::{
     AccountMapping, CertificateMapping, DefaultsMapping, Document, LifecycleMapping, PolicyMapping,
-    RotationMapping, TableMapping, TemplateMapping, WindowMapping,
+    RotationMapping, StateMapping, TableMapping, TemplateMapping, WindowMapping,
 };
 use crate::key::Mapping;
 
@@ -25,6 +25,7 @@ pub fn json_schema() -> Json {
         CertificateMapping::NAME: CertificateMapping::schema(),
         TemplateMapping::NAME: TemplateMapping::schema(),
         TableMapping::NAME: TableMapping::schema(),
+        StateMapping::NAME: StateMapping::schema(),
         PolicyMapping::NAME: PolicyMapping::schema(),
         DefaultsMapping::NAME: DefaultsMapping::schema(),
         RotationMapping::NAME: RotationMapping::schema(),

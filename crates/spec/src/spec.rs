@@ -6,7 +6,8 @@
 use std::collections::BTreeMap;
 
 use certctl_model::{
-    AccountId, Address, CertificateId, Lifecycle, Name, Period, Place, Timestamp, ValidityDays,
+    AccountId, Address, CertificateId, Encryption, Lifecycle, Name, Period, Place, Timestamp,
+    ValidityDays,
 };
 
 pub use certctl_model::{Adopt, SwitchMode};
@@ -19,14 +20,23 @@ use crate::window::{self, Window};
 pub struct Spec {
     /// The spec's name; the state records it and refuses a spec of another name.
     pub name: Option<Name>,
-    /// Where the state is, as written; a relative path is beside the file that says it.
-    pub state: Option<String>,
+    /// Where the state is; a relative path is beside the file that says it.
+    pub state: Option<StateLocation>,
     /// What no plan may do without leave.
     pub policy: Policy,
     /// The accounts, ordered by name.
     pub accounts: Vec<Account>,
     /// Those that are suspended, ordered by name: they are neither read nor changed.
     pub suspended: Vec<Account>,
+}
+
+/// Where the state is, and what is told to the bucket there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StateLocation {
+    /// A directory or the URL of a bucket, as written.
+    pub url: String,
+    /// What each write demands; only of `s3://`.
+    pub encryption: Option<Encryption>,
 }
 
 /// One account and the certificates declared in it.

@@ -10,6 +10,7 @@ mod meaning;
 mod policy;
 mod settings;
 mod source;
+mod state;
 mod tables;
 mod templates;
 mod types;

@@ -7,6 +7,7 @@ use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey};
 use url::Url;
 
 use crate::StateError;
+use crate::access::demand;
 use crate::container::{Agent, Token, is_agent};
 use crate::environment::{Environment, retry};
 
@@ -37,7 +38,7 @@ pub(crate) fn s3(env: &Environment<'_>, bucket: &str) -> Result<Arc<dyn ObjectSt
         }
     };
     if let Some(encryption) = &env.access.encryption {
-        builder = encryption.demand(builder).map_err(|e| env.failed(&e))?;
+        builder = demand(encryption, builder).map_err(|e| env.failed(&e))?;
     }
     let builder = builder
         .with_bucket_name(bucket)

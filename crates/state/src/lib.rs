@@ -58,7 +58,7 @@ mod standing;
 mod store;
 mod version;
 
-pub use access::{Access, Encryption};
+pub use access::Access;
 pub use audit::{Actor, AuditOutcome, AuditRecord};
 pub use document::{Document, parse_document, render_document};
 pub use error::{Defect, StateError};

@@ -143,7 +143,7 @@ accounts:
     );
     let spec = parsed.spec.unwrap();
     assert_eq!(spec.name.unwrap().as_str(), "fleet");
-    assert_eq!(spec.state.unwrap(), "s3://bucket/state");
+    assert_eq!(spec.state.unwrap().url, "s3://bucket/state");
     let [acme, zeta] = &spec.accounts[..] else {
         panic!("ordered by name")
     };

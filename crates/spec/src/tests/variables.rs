@@ -61,7 +61,7 @@ accounts:
     let parsed = with(Mode::Use, &[], text);
     assert_eq!(parsed.diagnostics, []);
     let spec = parsed.spec.unwrap();
-    assert_eq!(spec.state.unwrap(), "s3://lab/${WORD}/$WORD");
+    assert_eq!(spec.state.unwrap().url, "s3://lab/${WORD}/$WORD");
     assert_eq!(spec.accounts[0].name.as_str(), "lab-one");
     assert_eq!(spec.accounts[1].account_id.as_str(), "1".repeat(32));
     let [b, lab] = &spec.accounts[0].certificates[..] else {

@@ -1,6 +1,6 @@
 //! Values that are one scalar: names, ids, numbers, durations.
 
-use certctl_model::{AccountId, CertificateId, Code, Name, Period, ValidityDays};
+use certctl_model::{AccountId, CertificateId, Code, KmsKeyId, Name, Period, ValidityDays};
 use serde_json::{Value as Json, json};
 
 use super::Value;
@@ -117,6 +117,22 @@ impl Value for StateUrl {
                 .hint(Some("leave it out for `.certctl/state`".to_owned())));
         }
         Ok(text.to_owned())
+    }
+}
+
+impl Value for KmsKeyId {
+    type Out<'n> = Self;
+
+    fn schema() -> Json {
+        string("^[0-9A-Za-z:/_-]{1,2048}$")
+    }
+
+    fn read(node: &Node, key: &str, reader: &mut Reader<'_>) -> Result<Self, Complaint> {
+        let text = scalar::text(node, key, reader)?;
+        scalar::parsed(node, text).map_err(|complaint| {
+            let hint = "`aws kms list-aliases` lists them; it is no secret";
+            complaint.hint(Some(hint.to_owned()))
+        })
     }
 }
 

@@ -75,6 +75,29 @@ impl Word for SwitchMode {
     ];
 }
 
+/// `sse`: which server-side encryption, as S3 writes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sse {
+    /// With keys of S3 itself.
+    Aes256,
+    /// With a key in KMS.
+    Kms,
+    /// The same, in two layers.
+    KmsDsse,
+}
+
+impl Word for Sse {
+    const WORDS: Words<Self> = &[
+        ("AES256", Sse::Aes256, "With keys of S3 itself."),
+        ("aws:kms", Sse::Kms, "With a key in AWS KMS."),
+        (
+            "aws:kms:dsse",
+            Sse::KmsDsse,
+            "With a key in AWS KMS, in two layers.",
+        ),
+    ];
+}
+
 fn words_schema<T: Word>() -> Json {
     let mut choices: Vec<Json> = T::WORDS
         .iter()
@@ -129,6 +152,18 @@ impl Value for DeletionPolicy {
 }
 
 impl Value for SwitchMode {
+    type Out<'n> = Self;
+
+    fn schema() -> Json {
+        words_schema::<Self>()
+    }
+
+    fn read(node: &Node, key: &str, reader: &mut Reader<'_>) -> Result<Self, Complaint> {
+        word(node, key, reader)
+    }
+}
+
+impl Value for Sse {
     type Out<'n> = Self;
 
     fn schema() -> Json {
