@@ -13,6 +13,7 @@ mod support;
 mod approvals;
 mod bad_input;
 mod bucket;
+mod clock_skew;
 mod codes;
 mod color;
 mod default_state;

@@ -24,9 +24,6 @@ pub(crate) async fn turn(
     let (approved, state) = (&work.journal.approved, work.journal.state());
     let may_show = work.a_create_may_show();
     if let Some((change, step)) = next(outcome, approved, state, &work.tried, may_show) {
-        if let Some(diagnostic) = work.clocks_disagree() {
-            return Err(diagnostic.into());
-        }
         if carry_out(work, change, step).await? {
             poll.reset();
         }

@@ -3,9 +3,7 @@
 use std::time::Duration;
 
 use certctl_cloudflare::Client;
-use certctl_model::{
-    AccountState, Address, Code, Diagnostic, Mutation, Observed, Period, TOLERATED_SKEW,
-};
+use certctl_model::{AccountState, Address, Code, Diagnostic, Mutation, Observed};
 use certctl_plan::{AccountOutcome, Change, Options, Step};
 use certctl_spec::Account;
 use tokio::time::Instant;
@@ -171,18 +169,6 @@ impl Work<'_> {
     /// Leave to send, if what was read is fresh enough to rest on.
     pub(crate) fn take_leave(&mut self) -> Option<Leave> {
         self.leave.take().filter(Leave::is_fresh)
-    }
-
-    /// Whether this machine's clock and the API's are too far apart for anything to be noted.
-    pub(crate) fn clocks_disagree(&self) -> Option<Diagnostic> {
-        let (now, date) = (self.fleet.clock.now(), self.observed.date?);
-        let apart = Period::between(now, date).max(Period::between(date, now));
-        (apart > TOLERATED_SKEW).then(|| {
-            let message = format!(
-                "this machine says {now}, the API says {date}: nothing is done, for what would be noted of it by such clocks would be wrong"
-            );
-            Diagnostic::error(Code::ClockSkew, message).hint("set this machine's clock")
-        })
     }
 
     /// Whether a create of this run may still show its effect.

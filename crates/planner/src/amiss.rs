@@ -6,12 +6,12 @@ use certctl_plan::{AccountOutcome, Change, ChangeKind};
 use crate::expiry::Finding;
 
 /// Of a planned account: the errors that stop nothing and end in an outage, in-use that somebody moved,
-/// and declared addresses that hold no certificate.
+/// clocks that contradict each other, and declared addresses that hold no certificate.
 #[must_use]
 pub fn amiss(outcome: &AccountOutcome, now: Timestamp) -> Vec<Finding> {
+    let ever = [Code::InUseMoved, Code::InUseDisputed, Code::ClockSkew];
     let counts = |d: &&Diagnostic| {
-        let moved = matches!(d.code, Code::InUseMoved | Code::InUseDisputed);
-        d.is_error() && (d.blocking() == Blocks::Nothing || moved)
+        d.is_error() && (d.blocking() == Blocks::Nothing || ever.contains(&d.code))
     };
     let errors = outcome.diagnostics.iter().filter(counts).cloned();
     let missing = outcome

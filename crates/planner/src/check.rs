@@ -2,6 +2,7 @@
 //! errors block (law 11): a mistake stays where it is.
 
 mod available_cap;
+mod clock_skew;
 mod compromised_in_use;
 mod expires_first;
 mod expires_soon;
@@ -36,6 +37,12 @@ pub(crate) const CHECKS: &[Check] = &[
         finds: "the state was written for a spec of another name",
         blocks: Blocks::Account,
         check: spec_name::check,
+    },
+    Check {
+        name: "clock_skew",
+        finds: "something is due, and this machine's clock and the API's differ by more than five minutes",
+        blocks: Blocks::Account,
+        check: clock_skew::check,
     },
     Check {
         name: "in_use_disputed",

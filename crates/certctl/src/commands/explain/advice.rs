@@ -143,7 +143,7 @@ pub(super) fn of(code: Code) -> &'static str {
         Code::Missing => "Run `certctl plan`, then `certctl apply`.",
         Code::Overdue => "Check that the daily run still runs, and run `certctl apply`.",
         Code::ClockSkew => {
-            "Set this machine's clock (NTP). Nothing that depends on time is done until then."
+            "Set this machine's clock (NTP). Nothing is done in the account until then."
         }
         Code::MoveSuggested => "If it was renamed, declare `moved_from: OLD-NAME`; else nothing.",
         Code::MoveIgnored => "Remove `moved_from`.",
