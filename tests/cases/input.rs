@@ -210,6 +210,9 @@ fn spec(path: &Path) -> Spec {
         if let Some(Import::Id(id)) = &mut certificate.import {
             *id = short_id(id);
         }
+        if let Some(id) = &mut certificate.custom {
+            *id = short_id(id);
+        }
     }
     spec
 }
@@ -217,7 +220,12 @@ fn spec(path: &Path) -> Spec {
 /// The corpus names certificates by words, such as `found`; a spec names them by UUIDs, so that each
 /// word becomes the UUID of its letters.
 fn with_long_ids(text: &str) -> String {
-    let (key, mut long) = ("import: ", String::new());
+    let text = with_long_ids_at(text, "import: ");
+    with_long_ids_at(&text, "custom: { id: ")
+}
+
+fn with_long_ids_at(text: &str, key: &str) -> String {
+    let mut long = String::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once(key) {
         let end = after.find(|c: char| !c.is_ascii_alphanumeric() && c != '-');

@@ -14,9 +14,9 @@ use x509_parser::pem::parse_x509_pem;
 use x509_parser::prelude::FromDer;
 
 const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
-const END: &str = "-----END CERTIFICATE-----";
+pub(crate) const END: &str = "-----END CERTIFICATE-----";
 /// No CA certificate comes near this many bytes.
-const LONGEST_PEM: usize = 64 * 1024;
+pub(crate) const LONGEST_PEM: usize = 64 * 1024;
 
 /// Looks into a certificate as the API gives it: `pem` as in the field `certificate`, `reported` as
 /// in the field `fingerprint`.
@@ -58,7 +58,7 @@ pub fn facts(pem: &str) -> Result<CaFacts, String> {
 }
 
 /// Holds a certificate against the fingerprint that the API reported.
-fn agrees(facts: CaFacts, reported: Option<&str>) -> Result<CaFacts, String> {
+pub(crate) fn agrees(facts: CaFacts, reported: Option<&str>) -> Result<CaFacts, String> {
     let reported: Fingerprint = reported
         .filter(|text| !text.trim().is_empty())
         .ok_or("the API reported no fingerprint")?
@@ -118,7 +118,7 @@ pub(crate) fn normalise(pem: &str) -> Result<String, String> {
 
 /// Escaped line breaks, however often the backslash was doubled, as real ones. Base64 has no
 /// backslash, so nothing else can be meant.
-fn with_real_newlines(text: &str) -> Cow<'_, str> {
+pub(crate) fn with_real_newlines(text: &str) -> Cow<'_, str> {
     if !text.contains('\\') {
         return Cow::Borrowed(text);
     }

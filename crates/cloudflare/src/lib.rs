@@ -28,6 +28,7 @@ mod raw;
 mod retry;
 mod sender;
 mod transport;
+mod uploaded;
 mod wire;
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ use serde_json::{Map, Value};
 
 use crate::envelope::{Envelope, Kind, Malformed, text};
 use crate::inspect::{inspect, normalise};
+use crate::uploaded::{inspect_uploaded, normalise_uploaded};
 
 /// Reads one certificate.
 ///
@@ -31,15 +32,23 @@ pub fn decode_certificate(value: &Value) -> Result<RemoteCertificate, Malformed>
         Some(_) => return Err(Malformed::new("a certificate's `in_use` is not a boolean")),
     };
     let kind = word(object.get("type"));
+    let kind = kind.parse().unwrap_or(CertificateType::Unknown(kind));
+    let uploaded = kind == CertificateType::Custom;
     let status = word(object.get("binding_status"));
     let pem = object.get("certificate").and_then(Value::as_str);
+    let reported = object.get("fingerprint").and_then(Value::as_str);
     let inspection = match pem {
         None | Some("") => Inspection::Unsound("the API returned no certificate".to_owned()),
-        Some(pem) => inspect(pem, object.get("fingerprint").and_then(Value::as_str)),
+        Some(pem) if uploaded => inspect_uploaded(pem, reported),
+        Some(pem) => inspect(pem, reported),
     };
+    let pem = pem.and_then(|pem| match uploaded {
+        true => normalise_uploaded(pem).ok(),
+        false => normalise(pem).ok(),
+    });
     Ok(RemoteCertificate {
         id,
-        kind: kind.parse().unwrap_or(CertificateType::Unknown(kind)),
+        kind,
         binding_status: status.parse().unwrap_or(BindingStatus::Unknown(status)),
         in_use,
         created_at: time(object.get("created_at")).or_else(|| time(object.get("uploaded_on"))),
@@ -47,7 +56,7 @@ pub fn decode_certificate(value: &Value) -> Result<RemoteCertificate, Malformed>
         issuer_org: text(object.get("issuer_org")),
         issuer_raw: text(object.get("issuer_raw")),
         inspection,
-        pem: pem.and_then(|pem| normalise(pem).ok()),
+        pem,
     })
 }
 

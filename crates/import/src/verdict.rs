@@ -34,7 +34,7 @@ pub(crate) fn verdict(item: &Item, origin: Origin, now: Timestamp) -> Verdict {
         CertificateType::GatewayManaged => {}
         CertificateType::Custom => {
             return refused(
-                "is a custom certificate that somebody uploaded; certctl never changes it".into(),
+                "is a custom certificate that somebody uploaded; declare it with `custom.id` to set it in use".into(),
             );
         }
         CertificateType::Unknown(word) => {

@@ -14,12 +14,15 @@ use serde::{Deserialize, Serialize};
 pub use self::written::Difference;
 use self::written::{Found, Written, joined};
 use crate::lifecycle::{DeletionPolicy, Lifecycle};
-use crate::{Name, Period, ValidityDays};
+use crate::{CertificateId, Name, Period, ValidityDays};
 
 /// All declared fields of one address, resolved: defaults and templates are merged in.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
+    /// The custom certificate that it is; absent where Cloudflare issues it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub custom: Option<CertificateId>,
     /// The validity in days; absent where none is declared, and then never compared.
     pub validity_period_days: Option<ValidityDays>,
     /// Whether it is to be available; absent where that is left out.
@@ -139,6 +142,7 @@ impl Settings {
     #[must_use]
     pub fn differences(&self, after: &Self) -> Vec<Difference> {
         let Self {
+            custom,
             validity_period_days,
             activate,
             in_use,
@@ -146,6 +150,7 @@ impl Settings {
             lifecycle,
         } = self;
         let mut found = Found::default();
+        found.compare("custom.id", custom, &after.custom, false);
         found.compare(
             "validity_period_days",
             validity_period_days,

@@ -206,9 +206,11 @@ fn undeclared(account: &Account, name: &Name) -> Certificate {
         rotation: Rotation::default(),
         lifecycle: certctl_model::Lifecycle::default(),
         import: None,
+        custom: None,
         moved_from: None,
         place: account.place.clone(),
         import_place: account.place.clone(),
+        custom_place: account.place.clone(),
         moved_from_place: account.place.clone(),
     }
 }
@@ -261,6 +263,7 @@ fn as_last_asked(
         .max(Some(rotation.retire_after))
         .unwrap_or(usual.retire_after);
     Settings {
+        custom: None,
         validity_period_days: days,
         activate: if in_use { Some(true) } else { activate },
         in_use: in_use.then_some(true),

@@ -54,7 +54,11 @@ pub(crate) fn after(facts: &Facts<'_>, proposal: &Proposal<'_>) -> Option<Attrib
     let hurries = uses_compromised(facts) || place.entry.is_some_and(compromised);
     let period = |period| if hurries { Period::ZERO } else { period };
     Some(Attributes {
-        validity_period_days: Some(days.unwrap_or(ValidityDays::DEFAULT)),
+        // Of a custom one that is not there yet nobody knows.
+        validity_period_days: match declared.custom {
+            Some(_) => days,
+            None => Some(days.unwrap_or(ValidityDays::DEFAULT)),
+        },
         activate,
         in_use,
         renew_before: declared.rotation.renew_before,

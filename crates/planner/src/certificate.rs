@@ -124,11 +124,9 @@ pub(crate) fn not_ours_to_touch(remote: &RemoteCertificate) -> Option<Diagnostic
         &remote.id,
         "look at it in the dashboard; a newer certctl may know it",
     );
-    if remote.kind != CertificateType::GatewayManaged {
-        let message = format!(
-            "{id} is of type `{}`, and certctl manages only gateway_managed ones; it is left alone",
-            remote.kind
-        );
+    if let CertificateType::Unknown(kind) = &remote.kind {
+        let message =
+            format!("{id} is of type `{kind}`, which certctl does not know; it is left alone");
         return Some(Diagnostic::warning(Code::UnknownType, message).hint(hint));
     }
     match &remote.binding_status {
@@ -140,6 +138,13 @@ pub(crate) fn not_ours_to_touch(remote: &RemoteCertificate) -> Option<Diagnostic
         }
         _ => None,
     }
+}
+
+/// Whether somebody uploaded it: then certctl never deactivates or deletes it.
+pub(crate) fn is_custom(facts: &Facts<'_>, id: &CertificateId) -> bool {
+    facts
+        .remote(id)
+        .is_some_and(|remote| remote.kind == CertificateType::Custom)
 }
 
 /// Pending states are progress; after an hour they are an error (law 12), though nothing is stopped.

@@ -4,6 +4,7 @@
 mod available_cap;
 mod clock_skew;
 mod compromised_in_use;
+mod custom_successor;
 mod expires_first;
 mod expires_soon;
 mod from_unmanaged;
@@ -127,6 +128,12 @@ pub(crate) const CHECKS: &[Check] = &[
         finds: "what Gateway uses expires before its successor can be used, or may do so",
         blocks: Blocks::Nothing,
         check: expires_first::check,
+    },
+    Check {
+        name: "custom_successor",
+        finds: "a custom certificate expires, is compromised or is to be replaced, and only its owner can make its successor",
+        blocks: Blocks::Nothing,
+        check: custom_successor::check,
     },
     Check {
         name: "expires_soon",

@@ -2,6 +2,7 @@
 
 mod as_declared;
 mod compromised;
+mod custom_dropped;
 mod held;
 mod missing;
 mod open_create;
@@ -43,7 +44,7 @@ pub(crate) const RULES: &[Rule] = &[
     },
     Rule {
         name: "undecided",
-        when: "it is bound to nothing, and a certificate exists that it may mean",
+        when: "it is bound to nothing, and a certificate exists that it may mean, or its `custom` one cannot be taken over",
         does: "asks which one it is; creates nothing",
         decide: undecided::decide,
     },
@@ -76,6 +77,12 @@ pub(crate) const RULES: &[Rule] = &[
         when: "a person asked for a replacement, with `--replace`",
         does: "starts a rotation",
         decide: replace_requested::decide,
+    },
+    Rule {
+        name: "custom_dropped",
+        when: "its certificate is custom, and `custom` is no longer declared",
+        does: "starts a rotation to one that Cloudflare issues",
+        decide: custom_dropped::decide,
     },
     Rule {
         name: "validity_changed",

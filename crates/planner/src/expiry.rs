@@ -55,6 +55,9 @@ fn finding(account: &Account, subject: &Subject, now: Timestamp) -> Finding {
     };
     let diagnostic = Diagnostic::warning(code, format!("{id}{used} {verb} at {expires}"));
     let diagnostic = match &subject.name {
+        Some(name) if is_custom(account, name) => diagnostic.address(&account.address(name)).hint(
+            "only its owner can make its successor: upload it, and write its id at `custom.id`",
+        ),
         Some(name) => diagnostic.address(&account.address(name)).hint(format!(
             "`certctl apply` renews it where `rotation.renew_before` says so; else `--replace {}`",
             account.address(name)
@@ -66,6 +69,11 @@ fn finding(account: &Account, subject: &Subject, now: Timestamp) -> Finding {
         certificate_id: Some(id.clone()),
         at: *expires,
     }
+}
+
+fn is_custom(account: &Account, name: &Name) -> bool {
+    let declared = account.certificate(name);
+    declared.is_some_and(|declared| declared.custom.is_some())
 }
 
 /// What to do about a certificate that no plan can renew.

@@ -7,6 +7,7 @@
 
 mod adopted;
 mod commanded;
+mod custom;
 mod disputed;
 mod fitting;
 mod moved;

@@ -3,7 +3,7 @@
 
 use certctl_model::{Cause, ValidityDays};
 
-use crate::certificate::is_of_other_days;
+use crate::certificate::{is_custom, is_of_other_days};
 use crate::facts::Facts;
 use crate::place::Place;
 
@@ -12,13 +12,19 @@ pub(crate) fn is_refused(facts: &Facts<'_>, place: &Place<'_>) -> bool {
     let (Some(declared), Some(current)) = (place.declared, place.current) else {
         return false;
     };
+    // What is custom is never destroyed.
+    if is_custom(facts, &current.id) {
+        return false;
+    }
     let begun = matches!(
         place.entry.and_then(|entry| entry.cause),
         Some(Cause::Replace | Cause::Requested)
     );
     let open = place.successor.is_some() || (begun && place.gone_successor.is_some());
     let other = |wants| is_of_other_days(facts, current, wants);
-    let wanted = place.replace || declared.validity_period_days.is_some_and(other);
+    let wanted = place.replace
+        || declared.custom.is_some()
+        || declared.validity_period_days.is_some_and(other);
     declared.lifecycle.prevent_destroy && wanted && !open && !current.compromised
 }
 

@@ -133,22 +133,31 @@ impl Across {
             }
         }
         for certificate in draft.certificates.iter().flatten() {
-            let Field::Is {
-                value: Import::Id(id),
-                mark,
-                ..
-            } = &certificate.import
-            else {
-                continue;
+            let (id, mark) = match (&certificate.import, &certificate.custom) {
+                (
+                    Field::Is {
+                        value: Import::Id(id),
+                        mark,
+                        ..
+                    },
+                    _,
+                )
+                | (
+                    _,
+                    Field::Is {
+                        value: id, mark, ..
+                    },
+                ) => (id, mark),
+                _ => continue,
             };
             if let Some(earlier) = self.imports.get(id.as_str()) {
                 let before = reader.count();
                 let diagnostic = Diagnostic::error(
                     Code::ImportTwice,
-                    format!("certificate {id} is imported twice"),
+                    format!("certificate {id} is named twice"),
                 )
                 .hint("a certificate belongs to one address: keep one of the two");
-                twice(diagnostic, *mark, earlier, "first imported here", reader);
+                twice(diagnostic, *mark, earlier, "first named here", reader);
                 reader.concern(before, draft.name.value(), certificate.name.value());
             } else {
                 self.imports.insert(id.to_string(), reader.place(*mark));

@@ -1,5 +1,7 @@
 //! What has to fit together within one account. What spans accounts is in [`crate::across`].
 
+mod custom;
+
 use std::collections::HashMap;
 
 use certctl_model::{Code, Diagnostic, Period, ValidityDays};
@@ -17,6 +19,11 @@ const MAX_AVAILABLE: usize = 10;
 pub(crate) fn certificate(draft: &CertificateDraft, reader: &mut Reader<'_>) {
     in_use_is_active(draft, reader);
     let trusted_in_time = trust_ends_before_renewal(draft, reader);
+    if draft.custom.value().is_some() {
+        // How long it is valid is its owner's to say.
+        custom::check(draft, reader);
+        return;
+    }
     let renewed_in_time = renewal_is_within_validity(draft, reader);
     if trusted_in_time && renewed_in_time {
         validity_outlasts_periods(draft, reader);
@@ -234,7 +241,8 @@ fn moves_are_possible(certificates: &[CertificateDraft], reader: &mut Reader<'_>
 fn all_can_be_available(certificates: &[CertificateDraft], reader: &mut Reader<'_>) {
     let needed = certificates.iter().filter(|certificate| {
         let settings = &certificate.settings;
-        let named = matches!(certificate.import.value(), Some(Import::Id(_)));
+        let named = matches!(certificate.import.value(), Some(Import::Id(_)))
+            || certificate.custom.value().is_some();
         let in_use = settings.in_use.value() == Some(&true);
         in_use || settings.activate.value().copied().unwrap_or(!named)
     });

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use certctl_model::{AccountId, Name, Place};
+use certctl_model::{AccountId, CertificateId, Name, Place};
 
 use crate::fields::{Field, Origin};
 use crate::layer::Layer;
@@ -54,6 +54,7 @@ pub(crate) struct CertificateDraft {
     pub(crate) name: Field<Name>,
     pub(crate) settings: Layer,
     pub(crate) import: Field<Import>,
+    pub(crate) custom: Field<CertificateId>,
     pub(crate) moved_from: Field<Name>,
     pub(crate) mark: Mark,
 }
@@ -92,6 +93,7 @@ impl CertificateDraft {
             name: self.name,
             settings: self.settings.over(&template.settings, Origin::Template),
             import: self.import.over(&template.import, Origin::Template),
+            custom: self.custom.over(&template.custom, Origin::Template),
             moved_from: self.moved_from.over(&template.moved_from, Origin::Template),
             mark: self.mark,
         }
@@ -109,9 +111,11 @@ impl CertificateDraft {
         let settings = &self.settings;
         let in_use = settings.in_use.known()?;
         let activate = settings.activate.known()?;
+        let custom = self.custom.clone().known()?;
         Some(Certificate {
             name: self.name.value()?.clone(),
-            validity_period_days: settings.validity.known()?,
+            // What `defaults` say of a validity is of what Cloudflare issues.
+            validity_period_days: settings.validity.known()?.filter(|_| custom.is_none()),
             activate: if in_use == Some(true) {
                 Some(true)
             } else {
@@ -121,9 +125,11 @@ impl CertificateDraft {
             rotation: settings.rotation()?,
             lifecycle: settings.lifecycle()?,
             import: self.import.clone().known()?,
+            custom,
             moved_from: self.moved_from.clone().known()?,
             place: place(self.mark),
             import_place: place(self.import.mark().unwrap_or(self.mark)),
+            custom_place: place(self.custom.mark().unwrap_or(self.mark)),
             moved_from_place: place(self.moved_from.mark().unwrap_or(self.mark)),
         })
     }

@@ -137,9 +137,11 @@ fn certificate(certificate: &Certificate, out: &mut Lines) {
         rotation,
         lifecycle,
         import,
+        custom,
         moved_from,
         place: _,
         import_place: _,
+        custom_place: _,
         moved_from_place: _,
     } = certificate;
     out.key(3, "- name", quoted(name.as_str()));
@@ -156,6 +158,10 @@ fn certificate(certificate: &Certificate, out: &mut Lines) {
         Some(Import::Id(id)) => out.key(4, "import", quoted(id.as_str())),
         Some(Import::None) => out.key(4, "import", "none"),
         None => {}
+    }
+    if let Some(id) = custom {
+        out.line(4, "custom:");
+        out.key(5, "id", quoted(id.as_str()));
     }
     out.key_if(
         4,

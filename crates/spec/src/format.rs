@@ -4,7 +4,9 @@
 //! follow. What it means is read in [`crate::layer`] (what `defaults` can give) or
 //! [`crate::decode`].
 
-use certctl_model::{AccountId, DeletionPolicy, KmsKeyId, Name, Period, ValidityDays};
+use certctl_model::{
+    AccountId, CertificateId, DeletionPolicy, KmsKeyId, Name, Period, ValidityDays,
+};
 
 use crate::key::{Described, Key, Mapping};
 use crate::nested::{Either, List, Map, Named};
@@ -26,6 +28,9 @@ pub(crate) struct AccountMapping;
 /// One of `certificates`.
 #[derive(Debug)]
 pub(crate) struct CertificateMapping;
+/// `custom`.
+#[derive(Debug)]
+pub(crate) struct CustomMapping;
 /// `accounts_from`.
 #[derive(Debug)]
 pub(crate) struct TableMapping;
@@ -196,6 +201,19 @@ pub(crate) static IMPORT: Key<Import> = Key::new(
     "The id of the existing certificate that this one is, or `none` to create a new one.",
 )
 .nullable();
+pub(crate) static CUSTOM: Key<Map<CustomMapping>> = Key::new(
+    "custom",
+    "The custom certificate that this one is: one that somebody uploaded to the account's mTLS \
+     certificate store. certctl activates it and sets it in use; it never deactivates or deletes it, \
+     and cannot make its successor.",
+)
+.nullable();
+pub(crate) static CUSTOM_ID: Key<CertificateId> = Key::new(
+    "id",
+    "The id of the custom certificate. Another id is its successor: Gateway switches to it after the \
+     trust period.",
+)
+.required("name the uploaded certificate: `id: f174e90a-fafe-4643-bbbc-4a0ed4fc8415`");
 pub(crate) static MOVED_FROM: Key<Name> = Key::new(
     "moved_from",
     "The name that it had, so that renaming it does not replace it.",
@@ -324,9 +342,17 @@ impl Mapping for TemplateMapping {
 
 impl Mapping for CertificateMapping {
     const NAME: &'static str = "certificate";
-    const ABOUT: &'static str = "A certificate that Cloudflare issues and certctl keeps.";
+    const ABOUT: &'static str =
+        "A certificate of an account, issued by Cloudflare or uploaded, as certctl is to keep it.";
     const KEYS: &'static [&'static [&'static dyn Described]] =
-        &[&[&NAME], INHERITED, &[&IMPORT, &MOVED_FROM]];
+        &[&[&NAME], INHERITED, &[&IMPORT, &CUSTOM, &MOVED_FROM]];
+}
+
+impl Mapping for CustomMapping {
+    const NAME: &'static str = "custom";
+    const ARTICLE: &'static str = "the";
+    const ABOUT: &'static str = "A certificate that somebody uploaded (bring your own CA).";
+    const KEYS: &'static [&'static [&'static dyn Described]] = &[&[&CUSTOM_ID]];
 }
 
 impl Mapping for DefaultsMapping {
@@ -372,6 +398,8 @@ pub(crate) fn belongs_in(key: &str) -> Option<&'static str> {
         Some("`rotation`")
     } else if holds::<WindowMapping>(key) {
         Some("one of `rotation.windows`")
+    } else if holds::<CustomMapping>(key) {
+        Some("`custom`")
     } else if holds::<LifecycleMapping>(key) {
         Some("`lifecycle`")
     } else if holds::<PolicyMapping>(key) {

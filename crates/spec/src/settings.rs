@@ -22,12 +22,15 @@ impl Certificate {
             rotation,
             lifecycle,
             import: _,
+            custom,
             moved_from: _,
             place: _,
             import_place: _,
+            custom_place: _,
             moved_from_place: _,
         } = self;
         Settings {
+            custom: custom.clone(),
             validity_period_days: *validity_period_days,
             activate: *activate,
             in_use: *in_use,
@@ -40,6 +43,7 @@ impl Certificate {
     #[must_use]
     pub fn with_settings(&self, settings: &Settings) -> Self {
         let Settings {
+            custom,
             validity_period_days,
             activate,
             in_use,
@@ -47,6 +51,7 @@ impl Certificate {
             lifecycle,
         } = settings;
         Self {
+            custom: custom.clone(),
             validity_period_days: *validity_period_days,
             activate: *activate,
             in_use: *in_use,

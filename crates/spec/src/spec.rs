@@ -76,12 +76,17 @@ pub struct Certificate {
     pub lifecycle: Lifecycle,
     /// Which existing certificate it is.
     pub import: Option<Import>,
+    /// Which custom certificate it is, one that somebody uploaded; `None`: Cloudflare issues it.
+    /// Then it is neither imported nor of a declared validity, and never declared inactive.
+    pub custom: Option<CertificateId>,
     /// The name that it had.
     pub moved_from: Option<Name>,
     /// Where it is declared: its name.
     pub place: Place,
     /// Where its `import` stands, else its name.
     pub import_place: Place,
+    /// Where its `custom` stands, else its name.
+    pub custom_place: Place,
     /// Where its `moved_from` stands, else its name.
     pub moved_from_place: Place,
 }

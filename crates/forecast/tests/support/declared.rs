@@ -41,9 +41,11 @@ pub(crate) fn certificate(name: &str) -> Certificate {
         },
         lifecycle: Lifecycle::default(),
         import: None,
+        custom: None,
         moved_from: None,
         place: place(),
         import_place: place(),
+        custom_place: place(),
         moved_from_place: place(),
     }
 }

@@ -15,6 +15,7 @@ fn window(cron: &str) -> WindowSettings {
 /// As much safety as can be declared.
 fn safe() -> Settings {
     Settings {
+        custom: None,
         validity_period_days: Some(days(365)),
         activate: Some(true),
         in_use: Some(true),

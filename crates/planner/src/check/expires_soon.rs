@@ -55,7 +55,10 @@ pub(super) fn check(facts: &Facts<'_>, proposals: &[Proposal<'_>]) -> Vec<Diagno
 /// Whether a successor is declared to come, is there, or is made by this plan.
 fn is_renewed(facts: &Facts<'_>, proposals: &[Proposal<'_>], name: &Name) -> bool {
     let declared = facts.account.certificate(name);
-    let by_time = declared.is_some_and(|declared| declared.rotation.renew_before.is_some());
+    // Of a custom one the check `custom_successor` says when to act.
+    let by_time = declared.is_some_and(|declared| {
+        declared.rotation.renew_before.is_some() || declared.custom.is_some()
+    });
     let open = facts.state.open_create().is_some_and(|intent| {
         matches!(&intent.mutation, Mutation::Create { certificate, .. } if certificate == name)
     });

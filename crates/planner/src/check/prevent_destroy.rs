@@ -12,8 +12,12 @@ pub(super) fn check(facts: &Facts<'_>, proposals: &[Proposal<'_>]) -> Vec<Diagno
         .map(|proposal| {
             let place = &proposal.place;
             let message = "it would be replaced, but `lifecycle.prevent_destroy` protects it";
-            let hint = "declare the validity that it has; to replace it, first apply \
-                        `prevent_destroy: false`";
+            let custom = place.declared.is_some_and(|d| d.custom.is_some());
+            let kept = match custom {
+                true => "remove `custom`",
+                false => "declare the validity that it has",
+            };
+            let hint = format!("{kept}; to replace it, first apply `prevent_destroy: false`");
             let blocks = match proposal.decision.rotates {
                 true => Blocks::Nothing,
                 false => Blocks::Address,

@@ -4,9 +4,10 @@ use certctl_model::{Binding, CertificateId, Code, DeletionPolicy, Diagnostic, No
 use certctl_plan::{ChangeKind, Operation, Step};
 use certctl_spec::Rotation;
 
+use crate::certificate::is_custom;
 use crate::decision::{Decision, Lane, steps};
 use crate::facts::Facts;
-use crate::lanes::take_down::{kept_until, take_down};
+use crate::lanes::take_down::{kept_until, let_go, take_down};
 use crate::place::Place;
 
 pub(super) fn decide(facts: &Facts<'_>, place: &Place<'_>) -> Option<Decision> {
@@ -27,8 +28,15 @@ pub(super) fn decide(facts: &Facts<'_>, place: &Place<'_>) -> Option<Decision> {
         decision.lane(Lane::due(vec![forget(place, None)]));
         return Some(decision);
     }
-    let message = "it is no longer declared";
-    let mut decision = Decision::of(ChangeKind::Delete, Reason::Removed, message);
+    let all_custom = entry.bindings.iter().all(|b| is_custom(facts, &b.id));
+    let (kind, message) = match all_custom {
+        true => (
+            ChangeKind::Forget,
+            "it is no longer declared; it is custom, and stays in the account as it is",
+        ),
+        false => (ChangeKind::Delete, "it is no longer declared"),
+    };
+    let mut decision = Decision::of(kind, Reason::Removed, message);
     if entry.lifecycle.prevent_destroy {
         let diagnostic = Diagnostic::error(
             Code::PreventDestroy,
@@ -48,13 +56,11 @@ pub(super) fn decide(facts: &Facts<'_>, place: &Place<'_>) -> Option<Decision> {
             continue;
         }
         let then = match policy {
-            DeletionPolicy::Delete => steps([Operation::Delete(binding.id.clone())]),
-            DeletionPolicy::Deactivate | DeletionPolicy::Retain if entry.bindings.len() > 1 => {
-                vec![forget_one(binding)]
+            DeletionPolicy::Delete if !is_custom(facts, &binding.id) => {
+                steps([Operation::Delete(binding.id.clone())])
             }
-            DeletionPolicy::Deactivate | DeletionPolicy::Retain => {
-                vec![forget(place, Some(binding.id.clone()))]
-            }
+            _ if entry.bindings.len() > 1 => vec![let_go(&binding.id)],
+            _ => vec![forget(place, Some(binding.id.clone()))],
         };
         let until = kept_until(binding, retire_after);
         take_down(facts, place, &mut decision, binding, until, then);
@@ -75,14 +81,5 @@ fn forget(place: &Place<'_>, last: Option<CertificateId>) -> Step {
     Step {
         notes: vec![Note::Forget { certificate }],
         ..Step::new(Operation::Forget(last))
-    }
-}
-
-/// Drops one of several certificates; the others are not at the end of their way.
-fn forget_one(binding: &Binding) -> Step {
-    let id = binding.id.clone();
-    Step {
-        notes: vec![Note::Unbind { id: id.clone() }],
-        ..Step::new(Operation::Forget(Some(id)))
     }
 }

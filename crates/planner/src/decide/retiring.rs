@@ -1,11 +1,11 @@
 //! Whatever was decided: what was replaced or given up is removed, each once its retire period is over.
 
 use certctl_model::{BindingStatus, Reason};
-use certctl_plan::{ChangeKind, Operation};
+use certctl_plan::ChangeKind;
 
-use crate::decision::{Decision, steps};
+use crate::decision::Decision;
 use crate::facts::Facts;
-use crate::lanes::take_down::{kept_until, take_down};
+use crate::lanes::take_down::{kept_until, last_step, take_down};
 use crate::place::Place;
 
 /// Adds a lane for each. An address that is not declared, or waits for its open create, has them
@@ -37,7 +37,7 @@ pub(super) fn add(facts: &Facts<'_>, place: &Place<'_>, decision: &mut Decision)
         {
             decision.rollback_until = decision.rollback_until.max(until);
         }
-        let then = steps([Operation::Delete(binding.id.clone())]);
+        let then = vec![last_step(facts, &binding.id)];
         take_down(facts, place, decision, binding, until, then);
     }
 }

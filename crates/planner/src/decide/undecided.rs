@@ -1,4 +1,5 @@
-//! A certificate exists that the address may mean: a person says which, before one is created.
+//! A certificate exists that the address may mean: a person says which, before one is created. Or it
+//! names a custom one that cannot be taken over.
 
 use crate::decision::Decision;
 use crate::facts::Facts;
@@ -6,5 +7,7 @@ use crate::place::Place;
 
 pub(super) fn decide(_: &Facts<'_>, place: &Place<'_>) -> Option<Decision> {
     let bound = place.current.or(place.successor).is_some();
-    (place.undecided && !bound).then(Decision::default)
+    // What somebody else makes is waited for, never created.
+    let custom = place.declared.is_some_and(|d| d.custom.is_some());
+    ((place.undecided || custom) && !bound).then(Decision::default)
 }

@@ -6,6 +6,7 @@ use certctl_model::{
 };
 use certctl_spec::{Adopt, Certificate, Import};
 
+use super::custom;
 use super::fitting::{fits, is_unclaimed, is_younger};
 use crate::facts::Facts;
 use crate::noted::Noted;
@@ -14,6 +15,9 @@ use certctl_plan::ChangeKind;
 /// Whether the address holds a certificate, once it took over what the spec means. A run that nobody
 /// watches takes nothing over.
 pub(super) fn takes(facts: &mut Facts<'_>, noted: &mut Noted, declared: &Certificate) -> bool {
+    if let Some(id) = &declared.custom {
+        return custom::takes(facts, noted, declared, id);
+    }
     let bound = |role| facts.bound(&noted.name, role).is_some();
     match (bound(Role::Current), bound(Role::Successor)) {
         (true, false) => {
@@ -49,7 +53,7 @@ fn take_successor(facts: &mut Facts<'_>, noted: &mut Noted, declared: &Certifica
 }
 
 /// A command that only an address which holds something can obey.
-fn refuse_command(facts: &mut Facts<'_>, noted: &Noted) {
+pub(super) fn refuse_command(facts: &mut Facts<'_>, noted: &Noted) {
     let options = facts.options;
     let commands = [&options.compromised, &options.rollback];
     if commands.iter().any(|command| noted.is_named_in(command)) {
@@ -150,7 +154,15 @@ fn import(facts: &Facts<'_>, id: &CertificateId) -> Verdict {
         (CertificateType::GatewayManaged, Inspection::Unsound(why)) => {
             format!("{id} fails verification: {why}")
         }
-        (kind, _) => format!("{id} is of type `{kind}`; certctl manages only gateway_managed ones"),
+        (CertificateType::Custom, _) => {
+            return Err(Diagnostic::error(
+                Code::ImportRefused,
+                format!("{id} is custom: somebody uploaded it"),
+            )
+            .hint(format!("declare it with `custom: {{ id: {id} }}` instead"))
+            .into());
+        }
+        (kind, _) => format!("{id} is of type `{kind}`, which certctl does not know"),
     };
     Err(Diagnostic::error(Code::ImportRefused, refused)
         .hint("declare nothing for it: what certctl does not manage it leaves alone, and without `import` this declaration would make another one")
@@ -271,6 +283,19 @@ fn report_lost_state(facts: &mut Facts<'_>, noted: &Noted, declared: &Certificat
 }
 
 fn take(facts: &mut Facts<'_>, noted: &mut Noted, id: &CertificateId, reason: Reason) -> bool {
+    if !bind(facts, noted, id) {
+        return false;
+    }
+    let message = match reason {
+        Reason::Import => format!("`import: {id}`"),
+        _ => format!("{id} is the one that fits"),
+    };
+    noted.say(ChangeKind::Adopt, reason, message);
+    true
+}
+
+/// Notes that the address holds this certificate: as its successor, where it holds one.
+pub(super) fn bind(facts: &mut Facts<'_>, noted: &mut Noted, id: &CertificateId) -> bool {
     let Some(remote) = facts.remote(id) else {
         return false;
     };
@@ -312,11 +337,6 @@ fn take(facts: &mut Facts<'_>, noted: &mut Noted, id: &CertificateId, reason: Re
         }
         BindingStatus::Inactive | BindingStatus::Unknown(_) => {}
     }
-    let message = match reason {
-        Reason::Import => format!("`import: {id}`"),
-        _ => format!("{id} is the one that fits"),
-    };
-    noted.say(ChangeKind::Adopt, reason, message);
     noted.adopts.get_or_insert_with(|| id.clone());
     true
 }

@@ -3,7 +3,7 @@
 use certctl_model::{Binding, BindingStatus, Cause, Note, RemoteCertificate, Role, Timestamp};
 use certctl_spec::Certificate;
 
-use crate::certificate::{is_held, is_verified, not_ours_to_touch};
+use crate::certificate::{is_custom, is_held, is_verified, not_ours_to_touch};
 use crate::claim::{claims_in_use, wanted};
 use crate::facts::Facts;
 use crate::noted::Noted;
@@ -42,7 +42,7 @@ fn switched_at(facts: &Facts<'_>, successor: &Binding) -> Timestamp {
 }
 
 /// Whether the spec wants another validity than the successor has, or that of the predecessor
-/// again; it is compromised; it expired while it waited, and renewal is declared; or a replace is asked for, and the successor is held or will never be able to take over.
+/// again; or another custom certificate, or none; it is compromised; it expired while it waited, and renewal is declared; or a replace is asked for, and the successor is held or will never be able to take over.
 fn is_given_up(
     facts: &Facts<'_>,
     noted: &Noted,
@@ -50,15 +50,24 @@ fn is_given_up(
     successor: &Binding,
 ) -> bool {
     let entry = facts.state.certificates.get(&noted.name);
+    let current = facts.bound(&noted.name, Role::Current);
+    let from_custom = || current.is_some_and(|current| is_custom(facts, &current.id));
     let misfit = !facts.options.is_unattended()
-        && match (declared.validity_period_days, successor.days) {
-            (Some(wants), Some(asked)) => wants != asked,
+        && match (
+            &declared.custom,
+            declared.validity_period_days,
+            successor.days,
+        ) {
+            (Some(named), _, _) => *named != successor.id,
+            _ if is_custom(facts, &successor.id) => true,
+            (None, Some(wants), Some(asked)) => wants != asked,
             // Left out, it fits any certificate: also the one that was to be replaced for it.
-            (None, _) => {
+            (None, None, _) => {
                 successor.hold.is_none()
                     && entry.and_then(|entry| entry.cause) == Some(Cause::Replace)
+                    && !from_custom()
             }
-            (Some(_), None) => false,
+            (None, Some(_), None) => false,
         };
     let useless = || {
         facts.remote(&successor.id).is_some_and(|remote| {

@@ -154,12 +154,18 @@ fn note_gone(facts: &mut Facts<'_>, noted: &mut Noted, binding: &Binding) {
             let message = format!("{message}; its successor takes over");
             noted.say(ChangeKind::of_rotation(cause), Reason::Gone, message);
         }
-        Role::Current if facts.account.certificate(&noted.name).is_some() => {
+        Role::Current if is_to_be_made(facts, &noted.name) => {
             noted.say(ChangeKind::Create, Reason::Gone, message);
         }
         Role::Successor => noted.gone_successor = Some(binding.id.clone()),
         Role::Current | Role::Retiring => {}
     }
+}
+
+/// Whether the address is declared, and what it names is not a custom certificate.
+fn is_to_be_made(facts: &Facts<'_>, name: &Name) -> bool {
+    let declared = facts.account.certificate(name);
+    declared.is_some_and(|declared| declared.custom.is_none())
 }
 
 /// Remembers as set in use what Gateway uses now, where that is what we asked for: because the

@@ -10,19 +10,21 @@ use crate::claim::claims_in_use;
 use crate::decision::{Decision, Lane, When, steps};
 use crate::facts::Facts;
 use crate::lanes::switch::switch;
-use crate::lanes::take_down::{removal_steps, take_down};
+use crate::lanes::take_down::{last_step, removal_steps, take_down};
 use crate::place::Place;
 use crate::refused::days_to_make;
 
 /// What a rotation can start from: a declared address whose certificate is seen and understood, and
-/// that has no successor yet.
+/// that has no successor yet. The successor of a declared custom one is its owner's to make.
 pub(crate) fn can_start<'p>(
     facts: &'p Facts<'_>,
     place: &'p Place<'_>,
 ) -> Option<(&'p Certificate, &'p Binding, &'p RemoteCertificate)> {
     let (declared, current) = (place.declared?, place.current?);
     let remote = facts.remote(&current.id)?;
-    let free = place.successor.is_none() && not_ours_to_touch(remote).is_none();
+    let free = place.successor.is_none()
+        && declared.custom.is_none()
+        && not_ours_to_touch(remote).is_none();
     free.then_some((declared, current, remote))
 }
 
@@ -86,7 +88,7 @@ pub(crate) fn retire_predecessor(
     current: &Binding,
 ) -> Vec<Step> {
     if current.compromised && !facts.may_be_in_use(&current.id) {
-        let then = steps([Operation::Delete(current.id.clone())]);
+        let then = vec![last_step(facts, &current.id)];
         take_down(facts, place, decision, current, None, then);
         return Vec::new();
     }

@@ -3,11 +3,12 @@
 //! and never by guessing at what is not known.
 
 use certctl_model::{
-    Binding, BindingStatus, Code, Diagnostic, Guard, Period, RemoteCertificate, Role, Timestamp,
+    Binding, BindingStatus, CertificateId, Code, Diagnostic, Guard, Note, Period,
+    RemoteCertificate, Role, Timestamp,
 };
 use certctl_plan::{Mandate, Operation, Step, WaitFor};
 
-use crate::certificate::{is_sound, not_ours_to_touch, pending_long, unsound_in_use};
+use crate::certificate::{is_custom, is_sound, not_ours_to_touch, pending_long, unsound_in_use};
 use crate::decision::{Decision, Lane, When, steps};
 use crate::facts::Facts;
 use crate::place::Place;
@@ -15,6 +16,9 @@ use crate::place::Place;
 /// What is left to do with the predecessor once the successor has taken over.
 pub(crate) fn removal_steps(facts: &Facts<'_>, predecessor: &Binding) -> Vec<Step> {
     let id = &predecessor.id;
+    if is_custom(facts, id) {
+        return vec![let_go(id)];
+    }
     let is_off = |remote: &RemoteCertificate| {
         let status = &remote.binding_status;
         matches!(
@@ -26,6 +30,23 @@ pub(crate) fn removal_steps(facts: &Facts<'_>, predecessor: &Binding) -> Vec<Ste
     let deactivate = (!is_off).then(|| Operation::Deactivate(id.clone()));
     let all = [deactivate, Some(Operation::Delete(id.clone()))];
     steps(all.into_iter().flatten())
+}
+
+/// The end of a certificate of an address that holds others: it is deleted, or where somebody uploaded
+/// it, no longer this address's, and otherwise left as it is.
+pub(crate) fn last_step(facts: &Facts<'_>, id: &CertificateId) -> Step {
+    if is_custom(facts, id) {
+        return let_go(id);
+    }
+    Step::new(Operation::Delete(id.clone()))
+}
+
+/// Drops one of several certificates.
+pub(crate) fn let_go(id: &CertificateId) -> Step {
+    Step {
+        notes: vec![Note::Unbind { id: id.clone() }],
+        ..Step::new(Operation::Forget(Some(id.clone())))
+    }
 }
 
 /// Until when what was in use, or was replaced, is kept.
@@ -62,6 +83,7 @@ pub(crate) fn take_down(
     all.extend(then.iter().cloned());
     let left = match remote.binding_status {
         BindingStatus::Inactive | BindingStatus::PendingDeletion => then,
+        _ if is_custom(facts, id) => then,
         _ => all,
     };
     if left.is_empty() && remote.binding_status == BindingStatus::Inactive {

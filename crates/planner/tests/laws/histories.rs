@@ -77,6 +77,9 @@ impl Event {
                 let id = run.world.add(kind, days(77), now);
                 let _ = run.world.activate(&id, now);
             }
+            Self::HandUpload => {
+                run.world.add(CertificateType::Custom, days(900), now);
+            }
             Self::HandSwitch(n) => {
                 if let Some(id) = pick(run, *n, |_, status| *status == BindingStatus::Available) {
                     let _ = run.switch(|world| world.set_in_use(&id));

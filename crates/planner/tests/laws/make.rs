@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use certctl_model::{
-    Address, DeletionPolicy, Lifecycle, Name, Period, Place, Timestamp, ValidityDays,
+    Address, CertificateId, DeletionPolicy, Lifecycle, Name, Period, Place, Timestamp, ValidityDays,
 };
 use certctl_spec::{Account, Adopt, Certificate, Import, Rotation};
 use proptest::collection::vec;
@@ -51,9 +51,11 @@ pub(crate) fn certificate(text: &str) -> Certificate {
         rotation: Rotation::default(),
         lifecycle: Lifecycle::default(),
         import: None,
+        custom: None,
         moved_from: None,
         place: place(),
         import_place: place(),
+        custom_place: place(),
         moved_from_place: place(),
     }
 }
@@ -72,7 +74,7 @@ pub(crate) fn account(adopt: Adopt, certificates: Vec<Certificate>) -> Account {
 
 const NAMES: [&str; 4] = ["a", "b", "c", "d"];
 
-fn one_certificate(text: &'static str) -> impl Strategy<Value = Certificate> {
+fn one_certificate(text: &'static str, sure: bool) -> impl Strategy<Value = Certificate> {
     let validity = select(vec![None, Some(1000), Some(1825), Some(3650)]);
     let activate = select(vec![None, None, Some(true), Some(false)]);
     let in_use = select(vec![None, None, Some(false)]);
@@ -83,28 +85,48 @@ fn one_certificate(text: &'static str) -> impl Strategy<Value = Certificate> {
         DeletionPolicy::Deactivate,
         DeletionPolicy::Retain,
     ]);
-    (validity, activate, in_use, periods, policy, any::<bool>()).prop_map(
-        move |(validity, activate, in_use, (trust, retire), deletion_policy, renews)| {
-            let mut made = certificate(text);
-            made.validity_period_days = validity.map(days);
-            made.activate = activate;
-            made.in_use = in_use;
-            made.rotation = Rotation {
-                renew_before: renews.then(|| Period::days(60)),
-                trust_period: Period::days(trust),
-                retire_after: Period::days(retire),
-                ..Rotation::default()
-            };
-            made.lifecycle.deletion_policy = deletion_policy;
-            made
-        },
+    // Whatever has that id: an uploaded one, one that Cloudflare issued, or nothing.
+    let custom = prop_oneof![4 => Just(None), 1 => (1..9_u32).prop_map(Some)];
+    (
+        validity,
+        activate,
+        in_use,
+        periods,
+        policy,
+        any::<bool>(),
+        custom,
     )
+        .prop_map(
+            move |(
+                validity,
+                activate,
+                in_use,
+                (trust, retire),
+                deletion_policy,
+                renews,
+                custom,
+            )| {
+                let mut made = certificate(text);
+                made.custom = custom.filter(|_| !sure).map(CertificateId::made_up);
+                made.validity_period_days = validity.map(days).filter(|_| made.custom.is_none());
+                made.activate = activate.filter(|active| *active || made.custom.is_none());
+                made.in_use = in_use;
+                made.rotation = Rotation {
+                    renew_before: renews.then(|| Period::days(60)),
+                    trust_period: Period::days(trust),
+                    retire_after: Period::days(retire),
+                    ..Rotation::default()
+                };
+                made.lifecycle.deletion_policy = deletion_policy;
+                made
+            },
+        )
 }
 
 /// What is declared: one to three certificates, at most one of them in use. `sure`: exactly one,
 /// and nothing that asks a person.
 pub(crate) fn any_account(sure: bool) -> impl Strategy<Value = Account> {
-    let all = NAMES.map(one_certificate);
+    let all = NAMES.map(|name| one_certificate(name, sure));
     let adopt = select(if sure {
         vec![Adopt::Never]
     } else {
@@ -131,6 +153,7 @@ pub(crate) fn any_account(sure: bool) -> impl Strategy<Value = Account> {
             }
             if adopt == Adopt::Ask
                 && let Some(certificate) = certificates.first_mut()
+                && certificate.custom.is_none()
             {
                 certificate.import = Some(Import::None);
             }
@@ -156,6 +179,8 @@ pub(crate) enum Event {
     Replace(&'static str),
     /// By hand: a certificate of a validity that no spec asks for is made and activated.
     HandCreate,
+    /// By hand: a certificate is uploaded.
+    HandUpload,
     /// By hand: whichever available one is set in use.
     HandSwitch(usize),
     HandUnset,
@@ -176,6 +201,7 @@ fn any_event() -> impl Strategy<Value = Event> {
         4 => prop_oneof![0..3_u32, 0..400_u32].prop_map(Event::Pass),
         1 => names().prop_map(Event::Replace),
         1 => Just(Event::HandCreate),
+        2 => Just(Event::HandUpload),
         1 => any::<usize>().prop_map(Event::HandSwitch),
         1 => Just(Event::HandUnset),
         1 => any::<usize>().prop_map(Event::HandRemove),

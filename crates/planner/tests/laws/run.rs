@@ -290,7 +290,9 @@ impl Run {
         let state = self.state.as_ref().expect("a state");
         let (name, binding) = state.binding(id).expect("only what is bound is touched");
         let held = self.world.certificate(id).expect("it exists");
-        assert_eq!(held.kind, CertificateType::GatewayManaged);
+        let takes_away = matches!(action, Action::Deactivate | Action::Delete);
+        let ours = held.kind == CertificateType::GatewayManaged;
+        assert!(ours || !takes_away, "not ours: {:#?}", self.log);
         if action == Action::SetInUse {
             assert_eq!(held.binding_status, BindingStatus::Available);
             assert!(!held.is_expired(self.now), "expired: {:#?}", self.log);

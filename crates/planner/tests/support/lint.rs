@@ -116,7 +116,13 @@ impl Lint<'_> {
         if let (false, Some(remote)) =
             (step.action().is_state_only(), self.observed.certificate(id))
         {
-            assert_eq!(remote.kind, CertificateType::GatewayManaged, "{step:?}");
+            let takes_away = matches!(step.action(), Action::Deactivate | Action::Delete);
+            let ours = match remote.kind {
+                CertificateType::GatewayManaged => true,
+                CertificateType::Custom => !takes_away,
+                CertificateType::Unknown(_) => false,
+            };
+            assert!(ours, "{step:?} on {remote:?}");
             let known = !matches!(remote.binding_status, BindingStatus::Unknown(_));
             assert!(known, "{step:?} on {remote:?}");
         }

@@ -204,7 +204,7 @@ impl Value for Import {
     fn schema() -> Json {
         json!({ "anyOf": [
             { "const": "none" },
-            string("^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"),
+            string(UUID),
         ] })
     }
 
@@ -222,29 +222,55 @@ impl Value for Import {
             return Err(Complaint::new(Code::InvalidValue, message)
                 .hint(Some("write `import: none` to create a new one".to_owned())));
         }
-        if !is_uuid(text) {
-            let message = format!(
-                "`{key}` is a certificate's id or `none`, found {}",
-                scalar::found(node, text)
-            );
-            let id = text.rsplit('/').next().filter(|last| is_uuid(last));
-            let hint = match id.filter(|_| !node.mark.variable) {
-                Some(id) => format!("write the certificate's id alone: `import: {id}`"),
-                None => "a certificate's id is a UUID, such as \
-                         f174e90a-fafe-4643-bbbc-4a0ed4fc8415; `certctl status` lists them"
-                    .to_owned(),
-            };
-            return Err(Complaint::new(Code::InvalidValue, message).hint(Some(hint)));
-        }
-        let id: CertificateId = scalar::parsed(node, text)?;
-        if id.is_nil() {
-            let message = format!("`{key}` is the nil id, which is no certificate");
-            return Err(Complaint::new(Code::InvalidValue, message)
-                .hint(Some("write the certificate's own id, or `none`".to_owned())));
-        }
-        Ok(Self::Id(id))
+        let what = "a certificate's id or `none`";
+        certificate_id(node, key, text, what).map(Self::Id)
     }
 }
+
+impl Value for CertificateId {
+    type Out<'n> = Self;
+
+    fn schema() -> Json {
+        string(UUID)
+    }
+
+    fn read(node: &Node, key: &str, reader: &mut Reader<'_>) -> Result<Self, Complaint> {
+        let text = scalar::text(node, key, reader)?;
+        certificate_id(node, key, text, "a certificate's id")
+    }
+}
+
+/// The id of a certificate that exists; `what` says what the key may hold.
+fn certificate_id(
+    node: &Node,
+    key: &str,
+    text: &str,
+    what: &str,
+) -> Result<CertificateId, Complaint> {
+    if !is_uuid(text) {
+        let found = scalar::found(node, text);
+        let message = format!("`{key}` is {what}, found {found}");
+        let id = text.rsplit('/').next().filter(|last| is_uuid(last));
+        let hint = match id.filter(|_| !node.mark.variable) {
+            Some(id) => format!("write the certificate's id alone: `{key}: {id}`"),
+            None => "a certificate's id is a UUID, such as \
+                     f174e90a-fafe-4643-bbbc-4a0ed4fc8415; `certctl status` lists them"
+                .to_owned(),
+        };
+        return Err(Complaint::new(Code::InvalidValue, message).hint(Some(hint)));
+    }
+    let id: CertificateId = scalar::parsed(node, text)?;
+    if id.is_nil() {
+        let message = format!("`{key}` is the nil id, which is no certificate");
+        let own = what.replace("a certificate's id", "the certificate's own id");
+        let hint = format!("write {}", own.replace(" or ", ", or "));
+        return Err(Complaint::new(Code::InvalidValue, message).hint(Some(hint)));
+    }
+    Ok(id)
+}
+
+/// The form of the API's ids.
+const UUID: &str = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$";
 
 /// Whether it has the form of the API's ids: 8-4-4-4-12 hexadecimal digits.
 fn is_uuid(text: &str) -> bool {

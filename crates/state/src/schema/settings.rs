@@ -47,6 +47,7 @@ pub(super) fn schema() -> Value {
             "additionalProperties": false,
             "required": ["validity_period_days", "activate", "in_use", "rotation", "lifecycle"],
             "properties": {
+                "custom": {"$ref": "#/$defs/certificate_id"},
                 "validity_period_days": {"$ref": "#/$defs/days_or_null"},
                 "activate": {"type": ["boolean", "null"]},
                 "in_use": {"type": ["boolean", "null"]},

@@ -41,7 +41,10 @@ pub(super) fn of(code: Code) -> &'static str {
         Code::MovedFromDeclared => {
             "Let `moved_from` name the old address, which must no longer be declared."
         }
-        Code::ImportTwice => "Keep `import` on one of the two.",
+        Code::ImportTwice => "Keep `import` or `custom` on one of the two.",
+        Code::CustomContradicted => {
+            "Remove the key that stands beside `custom`: `custom.id` says which certificate it is, and its owner how long it is valid."
+        }
         Code::SettingsDiffer => "Write `name`, `state` and `policy` in one of the files only.",
         Code::NoAccounts => "Declare an account under `accounts:`, or give the right file to `-f`.",
         Code::AccountSuspended => {
@@ -63,7 +66,7 @@ pub(super) fn of(code: Code) -> &'static str {
             "Choose another certificate. certctl does not manage this one, and leaves it alone."
         }
         Code::ImportClaimed => {
-            "Remove one of the two `import` lines, or use `moved_from` to rename the address."
+            "Remove one of the two lines that name it, or use `moved_from` to rename the address."
         }
         Code::ImportBound => "Remove `import`: the address has its certificate.",
         Code::AmbiguousCreate => {
@@ -160,6 +163,9 @@ pub(super) fn of(code: Code) -> &'static str {
             "Shorten `rotation.trust_period`, or end the wait that the message names, before the time that it names."
         }
         Code::CompromisedInUse => "Make room as the message says, and run `certctl apply` again.",
+        Code::CustomSuccessor => {
+            "Have its owner make a successor and upload it to the account's mTLS certificate store; then write its id at `custom.id`."
+        }
         Code::ExpiresSoon => "Declare `rotation.renew_before`, or give `--replace ADDRESS`.",
         Code::Expired => {
             "Run `certctl plan`: it says what replaces the certificate. docs/emergency.md, if Gateway uses it."

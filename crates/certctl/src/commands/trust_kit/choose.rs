@@ -180,7 +180,7 @@ impl Scene<'_> {
             id: remote.id.clone(),
             standing,
             expires: facts.not_after,
-            pem: remote.pem.clone()?,
+            pem: root_of(remote.pem.as_deref()?),
         })
     }
 
@@ -192,8 +192,16 @@ impl Scene<'_> {
                 matches!(import, Some(Import::Id(imported)) if imported == id)
             };
             let declared = self.account.certificates.iter();
-            let found = declared.into_iter().find(|c| imports(&c.import));
+            let found = declared
+                .into_iter()
+                .find(|c| imports(&c.import) || c.custom.as_ref() == Some(id));
             found.map(|certificate| &certificate.name)
         })
     }
+}
+
+/// What devices need of an uploaded chain: its first certificate, the root.
+fn root_of(pem: &str) -> String {
+    let end = "-----END CERTIFICATE-----\n";
+    pem.split_inclusive(end).next().unwrap_or(pem).to_owned()
 }

@@ -1,0 +1,121 @@
+//! Looking into what somebody uploaded: one CA certificate, or a whole chain, root first.
+//!
+//! *Purpose*: a chain is believed only when each of its certificates is a CA that the one before it
+//! signed, and one of them is what the API reports. It is valid while all of them are. *Invariants*: as
+//! of [`crate::inspect`]. *Non-goals*: the private key, which the API never returns; whether the first
+//! certificate is what devices trust.
+
+use certctl_model::{CaFacts, Fingerprint, Inspection};
+use x509_parser::certificate::X509Certificate;
+use x509_parser::error::X509Error;
+use x509_parser::pem::Pem;
+use x509_parser::prelude::FromDer;
+
+use crate::inspect::{END, LONGEST_PEM, agrees, facts, normalise, with_real_newlines};
+
+/// No chain of CAs is longer than this.
+const MOST_BLOCKS: usize = 8;
+
+/// Looks into an uploaded certificate as the API gives it: `pem` as in the field `certificate`, `reported`
+/// as in the field `fingerprint`. Which certificate of a chain that is the API does not say.
+pub(crate) fn inspect_uploaded(pem: &str, reported: Option<&str>) -> Inspection {
+    let judged = blocks(pem).and_then(|blocks| chain_facts(&blocks, reported));
+    match judged {
+        Ok(facts) => Inspection::Sound(facts),
+        Err(why) => Inspection::Unsound(why),
+    }
+}
+
+/// All certificates of an uploaded PEM, each with real newlines, one after the other.
+pub(crate) fn normalise_uploaded(pem: &str) -> Result<String, String> {
+    blocks(pem).map(|blocks| blocks.concat())
+}
+
+/// Each certificate of the text, normalised.
+fn blocks(pem: &str) -> Result<Vec<String>, String> {
+    if pem.len() > LONGEST_PEM {
+        return Err(format!("the PEM is longer than {LONGEST_PEM} bytes"));
+    }
+    let text = with_real_newlines(pem);
+    let parts: Vec<&str> = text.trim().split_inclusive(END).collect();
+    if parts.len() > MOST_BLOCKS {
+        let count = parts.len();
+        return Err(format!(
+            "the chain has {count} certificates, more than {MOST_BLOCKS}"
+        ));
+    }
+    match parts.is_empty() {
+        // The same words as for any other certificate.
+        true => normalise("").map(|one| vec![one]),
+        false => parts.into_iter().map(normalise).collect(),
+    }
+}
+
+fn chain_facts(blocks: &[String], reported: Option<&str>) -> Result<CaFacts, String> {
+    let all: Vec<CaFacts> = match blocks {
+        [only] => return agrees(facts(only)?, reported),
+        several => {
+            let each = several.iter().enumerate();
+            each.map(|(at, block)| facts(block).map_err(|why| of(at, &why)))
+                .collect::<Result<_, _>>()?
+        }
+    };
+    is_linked(blocks)?;
+    let wanted: Option<Fingerprint> = reported.and_then(|text| text.trim().parse().ok());
+    let named = all
+        .iter()
+        .find(|facts| Some(facts.fingerprint) == wanted)
+        .or_else(|| all.last());
+    let fingerprint = named.map(|facts| facts.fingerprint);
+    let begins = all.iter().map(|facts| facts.not_before).max();
+    let ends = all.iter().map(|facts| facts.not_after).min();
+    let (Some(fingerprint), Some(not_before), Some(not_after)) = (fingerprint, begins, ends) else {
+        return Err("the chain is empty".to_owned());
+    };
+    if not_after <= not_before {
+        return Err("its certificates are never valid at the same time".to_owned());
+    }
+    let facts = CaFacts {
+        fingerprint,
+        not_before,
+        not_after,
+    };
+    agrees(facts, reported)
+}
+
+/// Whether each certificate was signed by the one before it.
+fn is_linked(blocks: &[String]) -> Result<(), String> {
+    let ders: Vec<Vec<u8>> = blocks
+        .iter()
+        .map(|block| Pem::read(std::io::Cursor::new(block.as_bytes())))
+        .map(|read| read.map(|(pem, _)| pem.contents))
+        .collect::<Result<_, _>>()
+        .map_err(|_| "the PEM is not base64")?;
+    let parsed: Vec<X509Certificate<'_>> = ders
+        .iter()
+        .map(|der| X509Certificate::from_der(der).map(|(_, parsed)| parsed))
+        .collect::<Result<_, _>>()
+        .map_err(|_| "the certificate is not X.509")?;
+    for (at, pair) in parsed.windows(2).enumerate() {
+        let [issuer, issued] = pair else { continue };
+        if issued.issuer().as_raw() != issuer.subject().as_raw() {
+            let why = "the one before it did not issue it; the root comes first";
+            return Err(of(at + 1, why));
+        }
+        match issued.verify_signature(Some(issuer.public_key())) {
+            Ok(()) => {}
+            // What cannot be checked here, browsers check.
+            Err(X509Error::SignatureUnsupportedAlgorithm) => {}
+            Err(_) => return Err(of(at + 1, "the one before it did not sign it")),
+        }
+    }
+    Ok(())
+}
+
+/// What is wrong with one certificate of a chain.
+fn of(at: usize, why: &str) -> String {
+    format!("certificate {} of the chain: {why}", at + 1)
+}
+
+#[cfg(test)]
+mod tests;

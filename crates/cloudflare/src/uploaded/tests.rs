@@ -1,0 +1,132 @@
+use certctl_model::Timestamp;
+use rcgen::{
+    BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose,
+    date_time_ymd,
+};
+use sha2::{Digest, Sha256};
+
+use super::*;
+
+/// A certificate of a chain, its key, and what it was made from.
+struct Made {
+    params: CertificateParams,
+    key: KeyPair,
+    pem: String,
+    fingerprint: String,
+}
+
+fn params(name: &str, until: i32) -> CertificateParams {
+    let mut params = CertificateParams::new(Vec::new()).unwrap();
+    params.distinguished_name.push(DnType::CommonName, name);
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    params.not_before = date_time_ymd(2026, 1, 1);
+    params.not_after = date_time_ymd(until, 1, 1);
+    params
+}
+
+fn made(params: CertificateParams, by: Option<&Made>) -> Made {
+    let key = KeyPair::generate().unwrap();
+    let certificate = match by {
+        None => params.self_signed(&key).unwrap(),
+        Some(by) => {
+            let issuer = Issuer::from_params(&by.params, &by.key);
+            params.signed_by(&key, &issuer).unwrap()
+        }
+    };
+    let digest: [u8; 32] = Sha256::digest(certificate.der()).into();
+    Made {
+        params,
+        key,
+        pem: certificate.pem(),
+        fingerprint: Fingerprint::from_bytes(digest).to_string(),
+    }
+}
+
+fn why(pems: &[&str], reported: &str) -> String {
+    match inspect_uploaded(&pems.concat(), Some(reported)) {
+        Inspection::Sound(facts) => format!("sound until {}", facts.not_after),
+        Inspection::Unsound(why) => why,
+    }
+}
+
+#[test]
+fn a_chain_expires_with_the_first_of_its_certificates() {
+    let root = made(params("root", 2046), None);
+    let inner = made(params("inner", 2031), Some(&root));
+    let chain = format!("{}{}", root.pem, inner.pem);
+    for reported in [&root.fingerprint, &inner.fingerprint] {
+        let Inspection::Sound(facts) = inspect_uploaded(&chain, Some(reported)) else {
+            panic!("unsound");
+        };
+        assert_eq!(&facts.fingerprint.to_string(), reported);
+        assert_eq!(
+            facts.not_after,
+            "2031-01-01T00:00:00Z".parse::<Timestamp>().unwrap()
+        );
+    }
+    assert_eq!(
+        normalise_uploaded(&chain.replace('\n', "\\n")).unwrap(),
+        chain.replace('\r', "")
+    );
+    assert_eq!(
+        why(&[&root.pem], &root.fingerprint),
+        "sound until 2046-01-01T00:00:00Z"
+    );
+}
+
+#[test]
+fn a_chain_that_does_not_hold_is_unsound() {
+    let root = made(params("root", 2046), None);
+    let inner = made(params("inner", 2031), Some(&root));
+    let twin = made(params("root", 2046), None);
+    let leaf = {
+        let mut leaf = params("leaf", 2031);
+        leaf.is_ca = IsCa::ExplicitNoCa;
+        made(leaf, Some(&root))
+    };
+    let late = {
+        let mut late = params("late", 2060);
+        late.not_before = date_time_ymd(2050, 1, 1);
+        made(late, Some(&root))
+    };
+    for (pems, reported, reason) in [
+        (
+            vec![&inner.pem, &root.pem],
+            &root.fingerprint,
+            "certificate 2 of the chain: the one before it did not issue it; the root comes first",
+        ),
+        (
+            vec![&twin.pem, &inner.pem],
+            &inner.fingerprint,
+            "certificate 2 of the chain: the one before it did not sign it",
+        ),
+        (
+            vec![&root.pem, &leaf.pem],
+            &root.fingerprint,
+            "certificate 2 of the chain: it is not a CA: basicConstraints does not say CA:TRUE",
+        ),
+        (
+            vec![&root.pem, &late.pem],
+            &root.fingerprint,
+            "its certificates are never valid at the same time",
+        ),
+        (
+            vec![&root.pem; MOST_BLOCKS + 1],
+            &root.fingerprint,
+            "the chain has 9 certificates, more than 8",
+        ),
+    ] {
+        let pems: Vec<&str> = pems.into_iter().map(String::as_str).collect();
+        assert_eq!(why(&pems, reported), reason);
+    }
+    let said = why(&[&root.pem, &inner.pem], &twin.fingerprint);
+    assert!(said.contains("but the API reported"), "{said}");
+    let empty = inspect_uploaded("", Some("00"));
+    assert!(matches!(empty, Inspection::Unsound(_)));
+    let key = "-----BEGIN PRIVATE KEY-----\nMAA=\n-----END PRIVATE KEY-----\n";
+    assert_eq!(
+        why(&[&root.pem, key], &root.fingerprint),
+        "the PEM is not one certificate and nothing else"
+    );
+}

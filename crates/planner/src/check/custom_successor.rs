@@ -1,0 +1,88 @@
+//! A custom certificate needs a successor, and only its owner can make one: certctl says so, early
+//! enough to make it, upload it and have devices trust it.
+
+use certctl_model::{Code, Diagnostic, Period, RemoteCertificate, Timestamp};
+use certctl_spec::Certificate;
+
+use crate::facts::Facts;
+use crate::proposal::Proposal;
+
+/// How early, where no `renew_before` says so; at most a quarter of its validity.
+const EARLY_DAYS: u32 = 90;
+
+pub(super) fn check(facts: &Facts<'_>, proposals: &[Proposal<'_>]) -> Vec<Diagnostic> {
+    let found = proposals.iter().flat_map(|proposal| {
+        let place = &proposal.place;
+        let said = place
+            .declared
+            .map(|declared| judge(facts, proposal, declared));
+        let at = place.declared.map(|declared| declared.custom_place.clone());
+        said.unwrap_or_default()
+            .into_iter()
+            .map(move |found| found.at(at.clone()).address(&place.address))
+    });
+    found.collect()
+}
+
+fn judge(facts: &Facts<'_>, proposal: &Proposal<'_>, declared: &Certificate) -> Vec<Diagnostic> {
+    let place = &proposal.place;
+    let Some(current) = place.current.filter(|_| declared.custom.is_some()) else {
+        return Vec::new();
+    };
+    let (id, mut says) = (&current.id, Vec::new());
+    if place.replace {
+        let message = format!(
+            "`--replace`, but certctl cannot make a successor of a custom certificate; {id} stays"
+        );
+        says.push(Diagnostic::error(Code::NotPossible, message).hint(SUCCESSOR));
+    }
+    if place.successor.is_some() {
+        return says;
+    }
+    if current.compromised {
+        let message = format!("{id} is compromised, and only its owner can make its successor");
+        says.push(
+            Diagnostic::error(Code::CustomSuccessor, message).hint(format!(
+                "{SUCCESSOR}; or declare another certificate that is available `in_use: true`"
+            )),
+        );
+        return says;
+    }
+    if let Some(remote) = facts.remote(id)
+        && let Some(expires) = remote.expires()
+        && early(declared, remote, expires) <= facts.now
+    {
+        let act_by = declared.rotation.trust_period.before(expires);
+        let (verb, by) = match expires <= facts.now {
+            true => ("expired", String::new()),
+            false => (
+                "expires",
+                format!("; by {act_by} at the latest, to keep the trust period"),
+            ),
+        };
+        let message =
+            format!("{id} {verb} at {expires}, and only its owner can make its successor");
+        says.push(
+            Diagnostic::error(Code::CustomSuccessor, message).hint(format!("{SUCCESSOR}{by}")),
+        );
+    }
+    says
+}
+
+const SUCCESSOR: &str =
+    "upload the successor to the account's mTLS certificate store, and write its id at `custom.id`";
+
+/// From when its expiry is an error.
+fn early(declared: &Certificate, remote: &RemoteCertificate, expires: Timestamp) -> Timestamp {
+    if let Some(before) = declared.rotation.renew_before {
+        return before.before(expires);
+    }
+    let quarter = remote.facts().map(|known| {
+        let validity = Period::between(known.not_before, known.not_after);
+        validity.half().half()
+    });
+    let usual = Period::days(EARLY_DAYS);
+    quarter
+        .map_or(usual, |quarter| quarter.min(usual))
+        .before(expires)
+}

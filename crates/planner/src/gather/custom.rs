@@ -1,0 +1,126 @@
+//! A custom certificate: one that somebody uploaded, and that the spec names by its id. It is taken over
+//! where the address holds none, and as the successor of the one that it holds.
+
+use certctl_model::{
+    CertificateId, CertificateType, Code, Diagnostic, Inspection, Note, Reason, Role,
+};
+use certctl_plan::ChangeKind;
+use certctl_spec::Certificate;
+
+use super::adopted::{bind, refuse_command};
+use crate::certificate::is_custom;
+use crate::facts::Facts;
+use crate::noted::Noted;
+
+/// Whether the address holds a certificate, once it took over the one that is named. A run that nobody
+/// watches takes nothing over.
+pub(super) fn takes(
+    facts: &mut Facts<'_>,
+    noted: &mut Noted,
+    declared: &Certificate,
+    id: &CertificateId,
+) -> bool {
+    let current = facts.bound(&noted.name, Role::Current);
+    let current = current.map(|binding| binding.id.clone());
+    let has_successor = facts.bound(&noted.name, Role::Successor).is_some();
+    let holds = current.is_some() || has_successor;
+    if !holds {
+        refuse_command(facts, noted);
+    }
+    if has_successor || current.as_ref() == Some(id) || facts.options.is_unattended() {
+        return holds;
+    }
+    if let Some(kept) = current
+        .as_ref()
+        .filter(|_| is_retiring_here(facts, noted, id))
+    {
+        go_back(facts, noted, kept, id);
+        return true;
+    }
+    if is_protected(facts, noted, declared) {
+        return true;
+    }
+    match judge(facts, id) {
+        Ok(()) => {
+            if !bind(facts, noted, id) {
+                return holds;
+            }
+            let (kind, message) = match &current {
+                Some(old) => (ChangeKind::Replace, format!("custom.id: {old} -> {id}")),
+                None => (ChangeKind::Adopt, format!("`custom.id: {id}`")),
+            };
+            noted.say(kind, Reason::CustomNamed, message);
+            true
+        }
+        Err(diagnostic) => {
+            noted.undecided = true;
+            let message = diagnostic.message.clone();
+            noted.say(ChangeKind::NoOp, Reason::Blocked, message);
+            let diagnostic = diagnostic.at(Some(declared.custom_place.clone()));
+            facts.report(noted, diagnostic);
+            holds
+        }
+    }
+}
+
+/// Whether the address holds a certificate that `prevent_destroy` protects; the check says so.
+fn is_protected(facts: &Facts<'_>, noted: &Noted, declared: &Certificate) -> bool {
+    let current = facts.bound(&noted.name, Role::Current);
+    let destroyed = current.is_some_and(|c| !c.compromised && !is_custom(facts, &c.id));
+    declared.lifecycle.prevent_destroy && destroyed
+}
+
+fn is_retiring_here(facts: &Facts<'_>, noted: &Noted, id: &CertificateId) -> bool {
+    let bound = facts.state.binding(id);
+    bound.is_some_and(|(name, binding)| *name == noted.name && binding.role == Role::Retiring)
+}
+
+/// The predecessor is named again: it is what the address has, and what had replaced it is given up.
+fn go_back(facts: &mut Facts<'_>, noted: &mut Noted, from: &CertificateId, to: &CertificateId) {
+    let back = Note::Rollback {
+        certificate: noted.name.clone(),
+        id: to.clone(),
+        since: facts.anchor(),
+    };
+    if facts.note(noted, back) {
+        let message = format!("custom.id: {from} -> {to}");
+        noted.say(ChangeKind::Replace, Reason::CustomNamed, message);
+    }
+}
+
+/// Whether it can be taken over.
+fn judge(facts: &Facts<'_>, id: &CertificateId) -> Result<(), Diagnostic> {
+    let refused =
+        |code, message: String, hint: String| Err(Diagnostic::error(code, message).hint(hint));
+    let Some(remote) = facts.remote(id) else {
+        let account = &facts.account.account_id;
+        let message = format!("{id} does not exist in account {account}");
+        let hint = "upload it to the account's mTLS certificate store, then name its id; `certctl \
+                    status` lists what exists";
+        return refused(Code::ImportMissing, message, hint.to_owned());
+    };
+    if let Some((name, _)) = facts.state.binding(id) {
+        let holder = facts.address(name);
+        let message = format!("{id} belongs to {holder}");
+        let hint = format!("remove one of the two, or say `moved_from: {name}`");
+        return refused(Code::ImportClaimed, message, hint);
+    }
+    match (&remote.kind, &remote.inspection) {
+        (CertificateType::Custom, Inspection::Sound(_)) => Ok(()),
+        (CertificateType::Custom, Inspection::Unsound(why)) => {
+            let message = format!("{id} fails verification: {why}");
+            let hint = "have its owner upload one that browsers accept as a CA";
+            refused(Code::ImportRefused, message, hint.to_owned())
+        }
+        (CertificateType::GatewayManaged, _) => {
+            let message = format!("{id} is not custom: Cloudflare issued it");
+            let hint = format!("take it over with `import: {id}` instead of `custom`");
+            refused(Code::ImportRefused, message, hint)
+        }
+        (CertificateType::Unknown(kind), _) => {
+            let message = format!("{id} is of type `{kind}`, which certctl does not know");
+            let hint = "remove `custom`; what certctl does not know it leaves alone";
+            refused(Code::ImportRefused, message, hint.to_owned())
+        }
+    }
+}
