@@ -16,6 +16,7 @@ mod bucket;
 mod clock_skew;
 mod codes;
 mod color;
+mod custom;
 mod default_state;
 mod doctor;
 mod examples;

@@ -7,9 +7,9 @@
 
 use certctl_model::{CaFacts, Fingerprint, Inspection};
 use x509_parser::certificate::X509Certificate;
-use x509_parser::error::X509Error;
 use x509_parser::pem::Pem;
 use x509_parser::prelude::FromDer;
+use x509_parser::x509::AlgorithmIdentifier;
 
 use crate::inspect::{END, LONGEST_PEM, agrees, facts, normalise, with_real_newlines};
 
@@ -102,14 +102,61 @@ fn is_linked(blocks: &[String]) -> Result<(), String> {
             let why = "the one before it did not issue it; the root comes first";
             return Err(of(at + 1, why));
         }
-        match issued.verify_signature(Some(issuer.public_key())) {
-            Ok(()) => {}
-            // What cannot be checked here, browsers check.
-            Err(X509Error::SignatureUnsupportedAlgorithm) => {}
-            Err(_) => return Err(of(at + 1, "the one before it did not sign it")),
+        if !may_be_signed_by(issued, issuer) {
+            return Err(of(at + 1, "the one before it did not sign it"));
         }
     }
     Ok(())
+}
+
+/// Whether the issuer's key made the signature. Of an algorithm that TLS here does not know, nothing can
+/// be said, and browsers have the last word.
+fn may_be_signed_by(issued: &X509Certificate<'_>, issuer: &X509Certificate<'_>) -> bool {
+    let key = issuer.public_key();
+    let (Some(signed_with), Some(key_of)) = (der(&issued.signature_algorithm), der(&key.algorithm))
+    else {
+        return true;
+    };
+    let provider = rustls::crypto::aws_lc_rs::default_provider();
+    let all = provider.signature_verification_algorithms.all.iter();
+    let mut known = all
+        .filter(|one| {
+            *one.signature_alg_id() == *signed_with && *one.public_key_alg_id() == *key_of
+        })
+        .peekable();
+    let (message, signature) = (
+        issued.tbs_certificate.as_ref(),
+        &issued.signature_value.data,
+    );
+    known.peek().is_none()
+        || known.any(|one| {
+            one.verify_signature(&key.subject_public_key.data, message, signature)
+                .is_ok()
+        })
+}
+
+/// The contents of an algorithm's identifier in DER; none where they are longer than the usual ones.
+fn der(algorithm: &AlgorithmIdentifier<'_>) -> Option<Vec<u8>> {
+    let mut out = Vec::new();
+    let mut push = |tag: u8, bytes: &[u8]| {
+        let length = u8::try_from(bytes.len()).ok().filter(|n| *n < 0x80)?;
+        out.extend([tag, length]);
+        out.extend_from_slice(bytes);
+        Some(())
+    };
+    push(0x06, algorithm.algorithm.as_bytes())?;
+    if let Some(parameters) = &algorithm.parameters {
+        let tag = u8::try_from(parameters.tag().0)
+            .ok()
+            .filter(|n| *n < 0x1f)?;
+        let constructed = if parameters.header.is_constructed() {
+            0x20
+        } else {
+            0
+        };
+        push(tag | constructed, parameters.data)?;
+    }
+    Some(out)
 }
 
 /// What is wrong with one certificate of a chain.

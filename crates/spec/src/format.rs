@@ -398,8 +398,6 @@ pub(crate) fn belongs_in(key: &str) -> Option<&'static str> {
         Some("`rotation`")
     } else if holds::<WindowMapping>(key) {
         Some("one of `rotation.windows`")
-    } else if holds::<CustomMapping>(key) {
-        Some("`custom`")
     } else if holds::<LifecycleMapping>(key) {
         Some("`lifecycle`")
     } else if holds::<PolicyMapping>(key) {

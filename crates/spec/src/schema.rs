@@ -3,8 +3,8 @@
 use serde_json::{Value as Json, json};
 
 use crate::format::{
-    AccountMapping, CertificateMapping, DefaultsMapping, Document, LifecycleMapping, PolicyMapping,
-    RotationMapping, StateMapping, TableMapping, TemplateMapping, WindowMapping,
+    AccountMapping, CertificateMapping, CustomMapping, DefaultsMapping, Document, LifecycleMapping,
+    PolicyMapping, RotationMapping, StateMapping, TableMapping, TemplateMapping, WindowMapping,
 };
 use crate::key::Mapping;
 
@@ -23,6 +23,7 @@ pub fn json_schema() -> Json {
     let definitions = json!({
         AccountMapping::NAME: AccountMapping::schema(),
         CertificateMapping::NAME: CertificateMapping::schema(),
+        CustomMapping::NAME: CustomMapping::schema(),
         TemplateMapping::NAME: TemplateMapping::schema(),
         TableMapping::NAME: TableMapping::schema(),
         StateMapping::NAME: StateMapping::schema(),

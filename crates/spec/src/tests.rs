@@ -1,6 +1,7 @@
 //! Tests of the whole crate. Each file is one lesson; what a person sees is beside what was written.
 
 mod bounds;
+mod custom;
 mod defaults;
 mod engines;
 mod examples;

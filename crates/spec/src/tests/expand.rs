@@ -22,6 +22,7 @@ fn without_places(mut spec: Spec) -> Spec {
             for place in [
                 &mut certificate.place,
                 &mut certificate.import_place,
+                &mut certificate.custom_place,
                 &mut certificate.moved_from_place,
             ] {
                 *place = nowhere.clone();
@@ -61,6 +62,7 @@ accounts:
     template: standard
     certificates:
       - { name: inspection, rotation: { windows: null, switch: hold }, import: f174e90a-fafe-4643-bbbc-4a0ed4fc8415 }
+      - { name: own, custom: { id: 5d083f37-f9f9-4e75-9459-2682a07ab79e } }
   - { name: c, account_id: 023e105f4ecef8ad9ca31a8372d0c353, certificates: [], suspended: true }
 accounts_from: { csv: tenants.csv }
 ";

@@ -35,7 +35,7 @@ fn unknown_keys_say_what_was_probably_meant() {
     9 |         colour: red
       |         ^^^^^^
       |
-      = help: the keys here are `name`, `validity_period_days`, `activate`, `in_use`, `rotation`, `lifecycle`, `import`, `moved_from`
+      = help: the keys here are `name`, `validity_period_days`, `activate`, `in_use`, `rotation`, `lifecycle`, `import`, `custom`, `moved_from`
 
     error[unknown_key]: unknown key `trust_perod` in a rotation
       --> a.yaml:10:21

@@ -278,11 +278,11 @@ fn an_id_is_imported_once() {
       - { name: c, import: none }
       - { name: d, import: none }
 ")]), @r#"
-    error[import_twice]: certificate f174e90a-fafe-4643-bbbc-4a0ed4fc8415 is imported twice
+    error[import_twice]: certificate f174e90a-fafe-4643-bbbc-4a0ed4fc8415 is named twice
      --> a.yaml:9:17
       |
     7 |         import: f174e90a-fafe-4643-bbbc-4a0ed4fc8415
-      |                 ------------------------------------ first imported here
+      |                 ------------------------------------ first named here
     8 |       - name: b
     9 |         import: F174E90A-FAFE-4643-BBBC-4A0ED4FC8415
       |                 ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^

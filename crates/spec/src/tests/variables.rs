@@ -353,7 +353,7 @@ fn a_variable_is_never_a_whole_certificate() {
     6 |       - ${A_CERTIFICATE}
       |         ^^^^^^^^^^^^^^^^
       |
-      = help: its keys are `name`, `validity_period_days`, `activate`, `in_use`, `rotation`, `lifecycle`, `import`, `moved_from`
+      = help: its keys are `name`, `validity_period_days`, `activate`, `in_use`, `rotation`, `lifecycle`, `import`, `custom`, `moved_from`
     "#);
 }
 
