@@ -6,6 +6,7 @@
 //! the address to carry; what follows from the facts is decided later, see [`crate::decide`].
 
 mod adopted;
+mod bound;
 mod commanded;
 mod custom;
 mod disputed;

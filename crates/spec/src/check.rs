@@ -6,8 +6,9 @@ use std::collections::HashMap;
 
 use certctl_model::{Code, Diagnostic, Period, ValidityDays};
 
+use crate::contradiction::{Contradiction, Side, origin};
 use crate::draft::CertificateDraft;
-use crate::fields::{Field, Origin};
+use crate::fields::Field;
 use crate::reader::Reader;
 use crate::spec::{Import, Rotation};
 use crate::yaml::Mark;
@@ -263,68 +264,4 @@ fn all_can_be_available(certificates: &[CertificateDraft], reader: &mut Reader<'
 fn twice(diagnostic: Diagnostic, at: Mark, earlier: Mark, what: &str, reader: &mut Reader<'_>) {
     let (at, earlier) = (reader.place(at), reader.place(earlier));
     reader.report(diagnostic.at(Some(at)).related(earlier, what));
-}
-
-/// Where a value comes from, if the certificate itself does not say it.
-fn origin<T>(field: &Field<T>) -> &'static str {
-    match field {
-        Field::Is { origin, .. } => match origin {
-            Origin::Own => "",
-            Origin::Template => " (from the template)",
-            Origin::Defaults => " (from `defaults`)",
-        },
-        _ => " (the default)",
-    }
-}
-
-/// Two fields that exclude each other.
-struct Contradiction {
-    code: Code,
-    message: String,
-}
-
-/// One of them: where it stands, and what to say there.
-#[derive(Clone, Copy)]
-struct Side {
-    mark: Option<Mark>,
-    own: bool,
-    what: &'static str,
-}
-
-impl Side {
-    fn of<T>(field: &Field<T>, what: &'static str) -> Self {
-        Self {
-            mark: field.mark(),
-            own: field.own_mark().is_some(),
-            what,
-        }
-    }
-}
-
-impl Contradiction {
-    /// Reports it at the first side that the certificate itself says, or at its name if it
-    /// inherits both; the other side is shown beside it.
-    fn report(
-        self,
-        hint: &str,
-        sides: [Side; 2],
-        draft: &CertificateDraft,
-        reader: &mut Reader<'_>,
-    ) {
-        let own = sides
-            .iter()
-            .find(|side| side.own)
-            .and_then(|side| side.mark);
-        let at = own.unwrap_or(draft.mark);
-        let mut diagnostic = Diagnostic::error(self.code, self.message)
-            .hint(hint)
-            .at(Some(reader.place(at)));
-        let other = sides
-            .iter()
-            .find_map(|side| Some((side.mark.filter(|m| *m != at)?, side.what)));
-        if let Some((mark, what)) = other {
-            diagnostic = diagnostic.related(reader.place(mark), what);
-        }
-        reader.report(diagnostic);
-    }
 }

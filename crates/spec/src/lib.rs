@@ -17,6 +17,7 @@
 //! | `format` | the table of all mappings and keys |
 //! | `windows`, `layer`, `draft` | what is known of a file even where something in it is wrong |
 //! | `settings` | what is declared, as a state keeps it once it was accepted |
+//! | `contradiction` | two fields that exclude each other |
 //! | `check`, `across` | what has to fit together in an account, and across accounts and files |
 //! | `table`, `decode` | from a table to trees; from the tree to drafts |
 //! | `parse` | all of that in order |
@@ -25,6 +26,7 @@
 mod across;
 mod check;
 mod complaint;
+mod contradiction;
 mod decode;
 mod draft;
 mod expand;

@@ -7,7 +7,7 @@ use certctl_model::{
 use certctl_plan::ChangeKind;
 use certctl_spec::Certificate;
 
-use super::adopted::{bind, refuse_command};
+use super::bound::{bind, refuse_command};
 use crate::certificate::is_custom;
 use crate::facts::Facts;
 use crate::noted::Noted;
@@ -40,8 +40,8 @@ pub(super) fn takes(
     if is_protected(facts, noted, declared) {
         return true;
     }
-    match judge(facts, id) {
-        Ok(()) => {
+    match objection(facts, id) {
+        None => {
             if !bind(facts, noted, id) {
                 return holds;
             }
@@ -52,7 +52,7 @@ pub(super) fn takes(
             noted.say(kind, Reason::CustomNamed, message);
             true
         }
-        Err(diagnostic) => {
+        Some(diagnostic) => {
             noted.undecided = true;
             let message = diagnostic.message.clone();
             noted.say(ChangeKind::NoOp, Reason::Blocked, message);
@@ -88,10 +88,10 @@ fn go_back(facts: &mut Facts<'_>, noted: &mut Noted, from: &CertificateId, to: &
     }
 }
 
-/// Whether it can be taken over.
-fn judge(facts: &Facts<'_>, id: &CertificateId) -> Result<(), Diagnostic> {
+/// Why it cannot be taken over, if there is a reason.
+fn objection(facts: &Facts<'_>, id: &CertificateId) -> Option<Diagnostic> {
     let refused =
-        |code, message: String, hint: String| Err(Diagnostic::error(code, message).hint(hint));
+        |code, message: String, hint: String| Some(Diagnostic::error(code, message).hint(hint));
     let Some(remote) = facts.remote(id) else {
         let account = &facts.account.account_id;
         let message = format!("{id} does not exist in account {account}");
@@ -106,7 +106,7 @@ fn judge(facts: &Facts<'_>, id: &CertificateId) -> Result<(), Diagnostic> {
         return refused(Code::ImportClaimed, message, hint);
     }
     match (&remote.kind, &remote.inspection) {
-        (CertificateType::Custom, Inspection::Sound(_)) => Ok(()),
+        (CertificateType::Custom, Inspection::Sound(_)) => None,
         (CertificateType::Custom, Inspection::Unsound(why)) => {
             let message = format!("{id} fails verification: {why}");
             let hint = "have its owner upload one that browsers accept as a CA";

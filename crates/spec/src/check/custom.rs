@@ -2,7 +2,7 @@
 
 use certctl_model::Code;
 
-use super::{Contradiction, Side, origin};
+use crate::contradiction::{Contradiction, Side, origin};
 use crate::draft::CertificateDraft;
 use crate::reader::Reader;
 
