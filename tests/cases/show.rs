@@ -170,6 +170,12 @@ fn show_diagnostic(out: &mut String, diagnostic: &Diagnostic) {
         let (file, row, column) = (&place.file, place.line, place.column);
         line(out, &format!("  at {file}:{row}:{column}"));
     }
+    for one in &diagnostic.candidates {
+        let [id, status, used, days, created, expires, why, _] = one.cells();
+        let used = if used == "yes" { ", in use" } else { "" };
+        let said = format!("{id} {status}{used}, {days} days, {created} to {expires}: {why}");
+        line(out, &format!("  - {said}"));
+    }
     if let Some(hint) = &diagnostic.hint {
         line(out, &format!("  hint: {hint}"));
     }

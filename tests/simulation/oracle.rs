@@ -317,7 +317,7 @@ impl<'a> Watch<'a> {
             return Ok(());
         };
         let seen = at.duration_since(used.since) > self.blind && self.settled(at);
-        if !seen || self.is_emergency(at) {
+        if !seen || self.is_emergency(at) || self.is_last_resort(used, at) {
             return Ok(());
         }
         let trust = SignedDuration::from_hours(self.record.periods.trust_hours.into()) - self.slack;
@@ -336,6 +336,14 @@ impl<'a> Watch<'a> {
             return broken(law, how);
         }
         self.in_its_window(used, at)
+    }
+
+    /// Whether what is in use is so near to its expiry that nobody waits for devices any more: two days, or
+    /// a tenth of its validity.
+    fn is_last_resort(&self, used: &Certificate, at: Timestamp) -> bool {
+        let tenth = SignedDuration::from_hours(24 * i64::from(used.days)) / 10;
+        let resort = SignedDuration::from_hours(48).min(tenth);
+        used.expires_on().duration_since(at) <= resort + self.slack
     }
 
     /// A switch waits for its window, as long as what is in use lasts.

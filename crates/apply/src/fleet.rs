@@ -108,8 +108,11 @@ impl Fleet<'_> {
             .zip(surveys)
             .map(|(account, survey)| survey.input(self.spec, account))
             .collect();
-        self.planner
-            .fleet(&inputs, general, self.options, self.clock.now())
+        let now = self.clock.now();
+        let mut plan = self.planner.fleet(&inputs, general, self.options, now);
+        let place = self.store.location().to_string();
+        plan.state = Some(place.trim_start_matches("./").to_owned());
+        plan
     }
 
     /// The plan of one account alone.

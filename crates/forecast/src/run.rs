@@ -66,6 +66,7 @@ impl SimulatedAccount<'_> {
         for _ in 0..PLANS {
             self.catch_up(now);
             let outcome = self.plan(now, &options);
+            self.findings.last_resorts(&outcome.diagnostics, now);
             if self.carry_out(&outcome, now, &mut options) == Did::Steps {
                 continue;
             }

@@ -110,6 +110,7 @@ words! {
         InUseDeactivate = "in_use_deactivate" "A certificate is in use that is declared not active.",
         InUseDisputed = "in_use_disputed" "The list and the configuration disagree about what Gateway uses.",
         InUseUnsound = "in_use_unsound" "What Gateway uses is not available, not valid now or not verified; nothing that could serve in its place is removed.",
+        LastResort = "last_resort" "What Gateway uses is about to expire: its successor is set in use without waiting for what it should wait for.",
         NotValidYet = "not_valid_yet" "A certificate is valid only from a later time on; it is not set in use before.",
         PreventDestroy = "prevent_destroy" "A certificate would be destroyed that `prevent_destroy` protects.",
         UnknownStatus = "unknown_status" "A certificate has a status that certctl does not know; it is left alone.",

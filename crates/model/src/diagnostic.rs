@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Address, Code, Name};
+use crate::{Address, Candidate, Code, Name};
 
 /// How bad a diagnostic is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -64,6 +64,8 @@ pub struct Diagnostic {
     pub hint: Option<String>,
     /// What it stops, where that was said; see [`Diagnostic::blocking`].
     pub blocks: Option<Blocks>,
+    /// The certificates between which a person has to choose, the likeliest first.
+    pub candidates: Vec<Candidate>,
 }
 
 impl Diagnostic {
@@ -80,6 +82,7 @@ impl Diagnostic {
             message: message.into(),
             hint: None,
             blocks: None,
+            candidates: Vec::new(),
         }
     }
 
@@ -99,6 +102,12 @@ impl Diagnostic {
             hint: Some(hint.into()),
             ..self
         }
+    }
+
+    /// The same, with certificates to choose from.
+    #[must_use]
+    pub fn candidates(self, candidates: Vec<Candidate>) -> Self {
+        Self { candidates, ..self }
     }
 
     /// The same, at this place.
@@ -196,6 +205,8 @@ struct Wire {
     hint: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     blocks: Option<Blocks>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    candidates: Vec<Candidate>,
 }
 
 impl Serialize for Diagnostic {
@@ -212,6 +223,7 @@ impl Serialize for Diagnostic {
             message: self.message.clone(),
             hint: self.hint.clone(),
             blocks: self.blocks,
+            candidates: self.candidates.clone(),
         }
         .serialize(serializer)
     }
@@ -239,6 +251,7 @@ impl<'de> Deserialize<'de> for Diagnostic {
             message: wire.message,
             hint: wire.hint,
             blocks: wire.blocks,
+            candidates: wire.candidates,
         })
     }
 }

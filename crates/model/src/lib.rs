@@ -5,6 +5,7 @@
 //! valid (constructors refuse the rest). *Non-goals*: deciding anything, reading anything.
 
 mod action;
+mod candidate;
 mod clock;
 mod code;
 mod diagnostic;
@@ -12,6 +13,7 @@ mod encryption;
 mod fingerprint;
 mod future;
 mod id;
+mod last_resort;
 mod lifecycle;
 mod note;
 mod observed;
@@ -24,12 +26,14 @@ mod transition;
 mod validity;
 
 pub use action::Action;
+pub use candidate::Candidate;
 pub use clock::{ApiTime, Machine, MachineTime, Moment, TOLERATED_SKEW};
 pub use code::{Code, Guard, Reason};
 pub use diagnostic::{Blocks, Diagnostic, Place, Severity};
 pub use encryption::{Encryption, KmsKeyId};
 pub use fingerprint::Fingerprint;
 pub use id::{AccountId, Address, CertificateId, Name};
+pub use last_resort::LastResort;
 pub use lifecycle::{DeletionPolicy, Lifecycle};
 pub use note::Note;
 pub use observed::{Configuration, InUse, Observed};

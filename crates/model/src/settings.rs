@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 pub use self::written::Difference;
 use self::written::{Found, Written, joined};
 use crate::lifecycle::{DeletionPolicy, Lifecycle};
-use crate::{CertificateId, Name, Period, ValidityDays};
+use crate::{CertificateId, LastResort, Name, Period, ValidityDays};
 
 /// All declared fields of one address, resolved: defaults and templates are merged in.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -114,6 +114,8 @@ pub struct PolicySettings {
     pub require_renewal: bool,
     /// The protected addresses of this account.
     pub protected: BTreeSet<Name>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_resort: Option<LastResort>,
 }
 
 /// Declared against accepted; what is accepted is absent where nothing was yet.
@@ -263,6 +265,7 @@ impl PolicySettings {
             min_validity_days,
             require_renewal,
             protected,
+            last_resort,
         } = self;
         for (field, was, is) in [
             ("policy.max_deletes", max_deletes, &after.max_deletes),
@@ -283,6 +286,14 @@ impl PolicySettings {
         found.compare("policy.require_renewal", was, is, *was && !*is);
         let (was, is) = (protected, &after.protected);
         found.compare("policy.protected", was, is, !was.is_subset(is));
+        let (was, is) = (last_resort, &after.last_resort);
+        // Without it what Gateway uses expires in use; a longer one leaves devices less time.
+        let longer = match (was, is) {
+            (Some(LastResort::Before(was)), Some(LastResort::Before(is))) => is > was,
+            _ => false,
+        };
+        let switched_off = *is == Some(LastResort::Never);
+        found.compare("policy.last_resort", was, is, switched_off || longer);
     }
 }
 

@@ -94,6 +94,7 @@ fn blocked(diagnostic: &Diagnostic) -> Option<(Code, Option<&Address>, Blocks)> 
         message: _,
         hint: _,
         blocks,
+        candidates: _,
     } = diagnostic;
     let blocks = (*blocks).filter(|_| diagnostic.is_blocking())?;
     Some((*code, address.as_ref(), blocks))

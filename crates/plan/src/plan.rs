@@ -30,6 +30,9 @@ pub struct Plan {
     pub options: Vec<String>,
     /// `sha256:…` over the accounts' digests.
     pub digest: String,
+    /// Where the state was looked for; none where nobody said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<String>,
     /// Whether no error stops anything; one that stops nothing is only said.
     pub applyable: bool,
     /// Whether a step is due now. Waiting alone is not a change.
@@ -85,6 +88,7 @@ impl Plan {
             planned_at: now,
             options: options.words(),
             digest: digest::of_accounts(outcomes.iter().map(|outcome| &outcome.account)),
+            state: None,
             applyable: true,
             has_changes: false,
             summary: Summary::default(),

@@ -28,6 +28,7 @@ pub fn json_schema() -> Value {
                 "type": "array", "items": { "type": "string" }
             },
             "digest": digest("Over the digests of the accounts."),
+            "state": { "description": "Where the state was looked for. Since 1.1.", "type": "string" },
             "applyable": { "description": "Whether no error stands anywhere.", "type": "boolean" },
             "has_changes": {
                 "description": "Whether a step is due now. Waiting alone is not a change.",
@@ -301,7 +302,28 @@ fn diagnostic() -> Value {
             "blocks": {
                 "description": "What an error stops. Since 1.1.",
                 "enum": ["account", "address", "new_changes", "nothing"]
+            },
+            "candidates": {
+                "description": "The certificates between which a person has to choose. Since 1.1.",
+                "type": "array", "items": candidate()
             }
+        }
+    })
+}
+
+fn candidate() -> Value {
+    json!({
+        "type": "object",
+        "required": ["certificate_id", "in_use", "binding_status", "why"],
+        "properties": {
+            "certificate_id": reference("certificate_id"),
+            "in_use": { "type": "boolean" },
+            "binding_status": { "type": "string" },
+            "validity_period_days": { "type": ["integer", "null"] },
+            "created_at": or_null(time()),
+            "expires_on": or_null(time()),
+            "fingerprint": { "type": ["string", "null"] },
+            "why": { "type": "string" }
         }
     })
 }

@@ -39,6 +39,7 @@ mod facts;
 mod gather;
 mod hold_back;
 mod lanes;
+mod last_resort;
 mod noted;
 mod open_create;
 mod overdue;

@@ -244,7 +244,11 @@ impl Page<'_> {
             parts.push(format!("{same} unchanged"));
         }
         let line = format!("Plan: {}.", parts.join(", "));
-        self.paint.paint(Tone::Strong, &line)
+        let line = self.paint.paint(Tone::Strong, &line);
+        match &self.plan().state {
+            Some(state) => format!("{line}\nState: {}", escape(state)),
+            None => line,
+        }
     }
 }
 

@@ -108,12 +108,18 @@ fn weaker(plan: &Plan) -> String {
 /// How to apply exactly this: the digest, and the command.
 fn apply(plan: &Plan, options: &MarkdownOptions) -> String {
     let digest = escape::code(&plan.digest);
+    let state = plan.state.as_ref().map_or_else(String::new, |place| {
+        format!(" State: {}.", escape::code(place))
+    });
     let nothing = plan
         .changes
         .iter()
         .all(|change| change.steps.is_empty() && change.waiting.is_none());
     if nothing {
-        return format!("Digest: {digest}\n");
+        return match state.as_str() {
+            "" => format!("Digest: {digest}\n"),
+            _ => format!("Digest: {digest}.{state}\n"),
+        };
     }
     let typed = options.apply_command.clone().unwrap_or_else(|| {
         let mut words = vec!["certctl apply".to_owned()];
@@ -123,7 +129,7 @@ fn apply(plan: &Plan, options: &MarkdownOptions) -> String {
     });
     format!(
         "### Apply\n\nDigest: {digest}. This command applies what is shown here and nothing else; an \
-         account that has moved since is refused.\n\n{}",
+         account that has moved since is refused.{state}\n\n{}",
         fenced("sh", &[command(&typed)])
     )
 }

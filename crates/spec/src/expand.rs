@@ -80,6 +80,7 @@ fn policy(policy: &Policy, out: &mut Lines) {
         min_validity_days,
         require_renewal,
         protected,
+        last_resort,
         place,
     } = policy;
     if place.is_none() {
@@ -92,6 +93,7 @@ fn policy(policy: &Policy, out: &mut Lines) {
     out.key_if(1, "max_validity_days", max_validity_days.map(|d| d.days()));
     out.key_if(1, "min_validity_days", min_validity_days.map(|d| d.days()));
     out.key(1, "require_renewal", require_renewal);
+    out.key_if(1, "last_resort", *last_resort);
     let addresses: Vec<String> = protected.iter().map(ToString::to_string).collect();
     out.key(1, "protected", format!("[{}]", addresses.join(", ")));
 }

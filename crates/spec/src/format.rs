@@ -5,7 +5,7 @@
 //! [`crate::decode`].
 
 use certctl_model::{
-    AccountId, CertificateId, DeletionPolicy, KmsKeyId, Name, Period, ValidityDays,
+    AccountId, CertificateId, DeletionPolicy, KmsKeyId, LastResort, Name, Period, ValidityDays,
 };
 
 use crate::key::{Described, Key, Mapping};
@@ -137,6 +137,13 @@ pub(crate) static PROTECTED: Key<Addresses> = Key::new(
     "protected",
     "Addresses (account/certificate) that are not removed, replaced, deactivated or switched away \
      from.",
+);
+
+pub(crate) static LAST_RESORT: Key<LastResort> = Key::new(
+    "last_resort",
+    "How long before what Gateway uses expires an available successor is set in use, whatever its trust \
+     period, a window or a limit says; or `never`. Default: 2d, or a tenth of the validity where that is \
+     shorter.",
 );
 
 pub(crate) static ACCOUNT_NAME: Key<Name> = Key::new(
@@ -305,6 +312,7 @@ impl Mapping for PolicyMapping {
         &MIN_VALIDITY,
         &REQUIRE_RENEWAL,
         &PROTECTED,
+        &LAST_RESORT,
     ]];
 }
 

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use certctl_model::{Address, Place, ValidityDays};
+use certctl_model::{Address, LastResort, Place, ValidityDays};
 
 /// The limits that a plan passes only with `--allow`; without any, only the built-in ones hold.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -25,6 +25,8 @@ pub struct Policy {
     pub require_renewal: bool,
     /// Addresses that are neither removed, replaced, deactivated nor switched away from.
     pub protected: BTreeSet<Address>,
+    /// How long before the expiry of what Gateway uses a successor is set in use, trusted or not.
+    pub last_resort: Option<LastResort>,
     /// Where it stands; not part of what it says.
     pub place: Option<Place>,
 }

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use annotate_snippets::{
     Annotation, AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet,
 };
-use certctl_model::{Diagnostic, Place, Severity};
+use certctl_model::{Candidate, Diagnostic, Place, Severity};
 
 use crate::source::Sources;
 
@@ -81,10 +81,34 @@ fn group<'a>(diagnostic: &Diagnostic, lines: &mut Lines<'_>) -> Group<'a> {
             elements.extend(about.map(|about| Origin::path(about).into()));
         }
     }
+    if !diagnostic.candidates.is_empty() {
+        elements.push(Level::NOTE.message(table(&diagnostic.candidates)).into());
+    }
     if let Some(hint) = &diagnostic.hint {
         elements.push(Level::HELP.message(printable(hint)).into());
     }
     Group::with_title(title).elements(elements)
+}
+
+/// The certificates to choose from, in columns.
+fn table(candidates: &[Candidate]) -> String {
+    let mut rows = vec![Candidate::COLUMNS.map(str::to_owned)];
+    rows.extend(candidates.iter().map(Candidate::cells));
+    let widths: Vec<usize> = (0..Candidate::COLUMNS.len())
+        .map(|n| {
+            rows.iter()
+                .filter_map(|row| row.get(n))
+                .map(|cell| cell.chars().count())
+                .max()
+        })
+        .map(Option::unwrap_or_default)
+        .collect();
+    let line = |row: &[String; 8]| {
+        let cells = row.iter().zip(&widths);
+        let cells = cells.map(|(cell, width)| format!("{:width$}", printable(cell)));
+        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+    };
+    rows.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// A place to be marked; the related one has a label.

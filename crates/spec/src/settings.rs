@@ -131,6 +131,7 @@ impl Policy {
             min_validity_days,
             require_renewal,
             protected: _,
+            last_resort,
             place: _,
         } = self;
         PolicySettings {
@@ -141,6 +142,7 @@ impl Policy {
             min_validity_days: *min_validity_days,
             require_renewal: *require_renewal,
             protected,
+            last_resort: *last_resort,
         }
     }
 
@@ -155,6 +157,7 @@ impl Policy {
             min_validity_days,
             require_renewal,
             protected,
+            last_resort,
         } = settings;
         let address = |certificate: &Name| Address {
             account: account.clone(),
@@ -168,6 +171,7 @@ impl Policy {
             min_validity_days: *min_validity_days,
             require_renewal: *require_renewal,
             protected: protected.iter().map(address).collect(),
+            last_resort: *last_resort,
             place: self.place.clone(),
         }
     }

@@ -66,10 +66,17 @@ fn a_renewal_that_begins_too_late_ends_too_late() {
     2027-01-02T00:00:00Z switch_too_early acme/inspection: Gateway switches to it at once, for what was in use has expired; its trust period lasts until 2027-01-03T00:00:00Z
       hint: raise `rotation.renew_before` above 19d, so that devices trust it before the old one expires
     "#);
-    assert_eq!(
-        told(&forecast(&spec, Vec::new(), years(2, Period::DAY))),
-        ""
-    );
+    // A run a day comes before the expiry, and not before the last resort.
+    let daily_runs = forecast(&spec, Vec::new(), years(2, Period::DAY));
+    let codes: Vec<&str> = daily_runs
+        .findings
+        .iter()
+        .map(|f| f.diagnostic.code.as_str())
+        .collect();
+    assert_eq!(codes, ["last_resort", "switch_too_early"]);
+    let mut used = in_use("inspection");
+    used.rotation.renew_before = Some(Period::days(9));
+    assert_eq!(told(&daily(vec![used], 2)), "");
 }
 
 #[test]

@@ -147,6 +147,7 @@ fn every_field_of_an_account_is_a_difference_and_what_takes_safety_away_is_known
             min_validity_days: Some(days(30)),
             require_renewal: true,
             protected: ["inspection".parse().unwrap(), "other".parse().unwrap()].into(),
+            last_resort: Some(LastResort::Before(Period::days(2))),
         },
     };
     let edits: &[Edit<AccountSettings>] = &[
@@ -156,6 +157,21 @@ fn every_field_of_an_account_is_a_difference_and_what_takes_safety_away_is_known
             |s| s.adopt = Adopt::Matching,
             "`adopt`: ask -> matching",
             true,
+        ),
+        (
+            |s| s.policy.last_resort = Some(LastResort::Never),
+            "`policy.last_resort`: 2d -> never",
+            true,
+        ),
+        (
+            |s| s.policy.last_resort = Some(LastResort::Before(Period::days(9))),
+            "`policy.last_resort`: 2d -> 9d",
+            true,
+        ),
+        (
+            |s| s.policy.last_resort = None,
+            "`policy.last_resort`: 2d -> none",
+            false,
         ),
         (
             |s| s.policy.max_deletes = None,

@@ -7,6 +7,7 @@ use certctl_plan::{Action, WaitFor};
 use crate::claim::uses_compromised;
 use crate::decision::{Lane, When};
 use crate::facts::Facts;
+use crate::last_resort;
 use crate::proposal::Proposal;
 
 /// How long before the last moment a wait of unknown end is an error.
@@ -68,9 +69,33 @@ fn late(
             .or_else(|| unknown(facts, WaitFor::CreationQuota, trust, used, expires)),
         When::Waits {
             until: Some(until), ..
+        } if switches_first && last_resort::begins(facts) == Some(until) => {
+            Some(at_last_resort(used, expires, until, act_by))
+        }
+        When::Waits {
+            until: Some(until), ..
         } => too_late(used, expires, then(until), act_by),
         When::Waits { why, until: None } => unknown(facts, why, trust, used, expires),
     }
+}
+
+/// The switch comes before the trust period is over, for what is in use does not last so long.
+fn at_last_resort(
+    used: &RemoteCertificate,
+    expires: Timestamp,
+    switch: Timestamp,
+    act_by: Timestamp,
+) -> Diagnostic {
+    let message = format!(
+        "Gateway uses {}, which expires at {expires}, before the trust period of its successor is over: \
+         as the last resort it is switched at {switch}, whether devices trust it or not",
+        used.id
+    );
+    let hint = format!(
+        "give devices the successor before {switch} (`certctl pem` prints it), or declare another \
+         certificate that devices trust already `in_use: true`; the trust period could be kept until {act_by}"
+    );
+    Diagnostic::error(Code::ExpiresFirst, message).hint(hint)
 }
 
 fn too_late(

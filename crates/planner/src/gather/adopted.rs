@@ -1,7 +1,7 @@
 //! What a declared address that is bound to nothing takes over: by `import`, or because it fits.
 
 use certctl_model::{
-    CertificateId, CertificateType, Code, Diagnostic, Guard, InUse, Inspection, Reason,
+    Candidate, CertificateId, CertificateType, Code, Diagnostic, Guard, InUse, Inspection, Reason,
     RemoteCertificate, Role,
 };
 use certctl_spec::{Adopt, Certificate, Import};
@@ -180,69 +180,115 @@ fn matching(facts: &Facts<'_>, declared: &Certificate) -> Verdict {
         (_, Some(used)) if declared.in_use == Some(true) => {
             Ok(Some((used.id.clone(), Reason::Matching)))
         }
-        (several, _) => Err(ask_about(several, false, "several existing certificates fit").into()),
+        _ => Err(ask_about(facts, declared, "several existing certificates fit").into()),
     }
 }
 
 fn ask(facts: &Facts<'_>, declared: &Certificate) -> Verdict {
-    let fitting = fitting(facts, declared);
-    if !fitting.is_empty() {
-        let one = fitting.len() == 1;
-        return Err(ask_about(&fitting, one, "an existing certificate fits").into());
+    match fitting(facts, declared).as_slice() {
+        [] => {}
+        [_] => return Err(ask_about(facts, declared, "an existing certificate fits").into()),
+        _ => return Err(ask_about(facts, declared, "several existing certificates fit").into()),
     }
-    if declared.in_use == Some(true)
-        && let InUse::Certificate(id) = facts.in_use()
-        && let Some(remote) = facts
+    let unclaimed = |id: &CertificateId| {
+        facts
             .remote(id)
-            .filter(|remote| is_unclaimed(facts, remote))
-    {
-        return Err(ask_about(
-            &[remote],
-            false,
-            "Gateway uses a certificate that nothing claims",
-        )
-        .into());
+            .is_some_and(|remote| is_unclaimed(facts, remote))
+    };
+    match facts.in_use() {
+        InUse::Certificate(id) if declared.in_use == Some(true) && unclaimed(id) => {
+            let what = "Gateway uses a certificate that nothing claims";
+            Err(ask_about(facts, declared, what).into())
+        }
+        _ => Ok(None),
     }
-    Ok(None)
 }
 
-fn ask_about(candidates: &[&RemoteCertificate], would_match: bool, what: &str) -> Diagnostic {
-    let listed: Vec<String> = candidates.iter().map(|remote| describe(remote)).collect();
-    // What fails verification cannot be taken over, so that is not offered.
-    let imports: Vec<String> = candidates
+/// Asks a person, with everything that the address could mean.
+fn ask_about(facts: &Facts<'_>, declared: &Certificate, what: &str) -> Diagnostic {
+    let candidates = candidates(facts, declared);
+    let usable: Vec<&Candidate> = candidates
         .iter()
-        .filter(|remote| remote.facts().is_some())
-        .map(|remote| format!("`import: {}`", remote.id))
+        .filter(|one| one.fingerprint.is_some())
         .collect();
-    let hint = if imports.is_empty() {
-        "it fails verification and is not to be taken over; create another with `import: none`"
-            .to_owned()
-    } else {
-        let matching = if would_match {
-            "; or let the account say `adopt: matching`"
-        } else {
-            ""
-        };
-        format!(
-            "take it over with {}; create another with `import: none`{matching}",
+    let fitting = usable.iter().filter(|one| one.why == FITS).count();
+    let imports: Vec<String> = usable
+        .iter()
+        .map(|one| line_to_paste(one, declared))
+        .collect();
+    let mut hint = match imports.as_slice() {
+        // What fails verification cannot be taken over, so that is not offered.
+        [] => {
+            "it fails verification and is not to be taken over; create another with `import: none`"
+                .to_owned()
+        }
+        _ => format!(
+            "take it over with {}; create another with `import: none`",
             imports.join(" or ")
+        ),
+    };
+    if facts.account.adopt == Adopt::Ask && fitting == 1 {
+        hint.push_str("; or let the account say `adopt: matching`");
+    }
+    if facts.fresh {
+        hint.push_str(
+            "; no state of this account was found: look whether `state` is the right place",
+        );
+    }
+    let message = match candidates.as_slice() {
+        [only] => format!("{what}; is it {}?", only.certificate_id),
+        _ => format!("{what}; is it one of these?"),
+    };
+    Diagnostic::error(Code::AdoptAsk, message)
+        .hint(hint)
+        .candidates(candidates)
+}
+
+const FITS: &str = "fits";
+/// The most that are listed.
+const LISTED: usize = 20;
+
+/// What nothing claims, unless it is over and nobody uses it: what Gateway uses first, then what fits.
+fn candidates(facts: &Facts<'_>, declared: &Certificate) -> Vec<Candidate> {
+    let used = |remote: &RemoteCertificate| facts.may_be_in_use(&remote.id);
+    let over = |remote: &RemoteCertificate| facts.may_have_expired(remote) && !used(remote);
+    let all = facts.observed.certificates.iter();
+    let mut all: Vec<&RemoteCertificate> = all
+        .filter(|remote| is_unclaimed(facts, remote) && !over(remote))
+        .collect();
+    let order = |remote: &&RemoteCertificate| {
+        (
+            !used(remote),
+            !fits(facts, remote, declared),
+            remote.id.clone(),
         )
     };
-    let message = format!("{what}: {}; is it this one?", listed.join(", "));
-    Diagnostic::error(Code::AdoptAsk, message).hint(hint)
+    all.sort_by_key(order);
+    let candidate = |remote: &&RemoteCertificate| {
+        Candidate::of(remote, used(remote), why(facts, remote, declared))
+    };
+    all.iter().take(LISTED).map(candidate).collect()
 }
 
-/// What a person needs to know to recognise it.
-fn describe(remote: &RemoteCertificate) -> String {
-    let mut said = vec![remote.binding_status.to_string()];
-    if remote.in_use {
-        said.insert(0, "in use".to_owned());
+/// Why it fits, or why not.
+fn why(facts: &Facts<'_>, remote: &RemoteCertificate, declared: &Certificate) -> String {
+    match (&remote.inspection, declared.validity_period_days) {
+        _ if fits(facts, remote, declared) => FITS.to_owned(),
+        (Inspection::Unsound(why), _) => format!("fails verification: {why}"),
+        _ if facts.may_have_expired(remote) => "has expired".to_owned(),
+        (Inspection::Sound(_), Some(days)) => format!("is not valid for {days} days"),
+        (Inspection::Sound(_), None) => "does not fit".to_owned(),
     }
-    if let Some(known) = remote.facts() {
-        let days = known.days();
-        said.push(format!("{days} days, expires {}", known.not_after));
+}
+
+/// What to write into the spec to take it over as it is.
+fn line_to_paste(candidate: &Candidate, declared: &Certificate) -> String {
+    let import = format!("`import: {}`", candidate.certificate_id);
+    let days = candidate.validity_period_days;
+    match days.filter(|_| candidate.why != FITS && declared.validity_period_days.is_some()) {
+        Some(days) => format!("{import} and `validity_period_days: {days}`"),
+        None => import,
     }
-    format!("{} ({})", remote.id, said.join(", "))
 }
 
 /// The guard `new_state`: creating from an empty state beside what is available is how duplicates

@@ -7,8 +7,8 @@
 use std::collections::BTreeMap;
 
 use certctl_model::{
-    Binding, Cause, CertificateId, Code, Diagnostic, Hold, InUse, Name, Note, Reason,
-    RemoteCertificate, Role,
+    Binding, Candidate, Cause, CertificateId, Code, Diagnostic, Hold, InUse, Name, Note, Reason,
+    Role,
 };
 use certctl_plan::ChangeKind;
 use certctl_spec::{Certificate, Import};
@@ -59,34 +59,21 @@ fn mark_the_one(facts: &mut Facts<'_>, noted: &mut Noted, bindings: &[Binding]) 
         [] => {}
         [only] => mark(facts, noted, only),
         several => {
-            let listed: Vec<String> = several.iter().map(|one| describe(facts, one)).collect();
             let message = format!(
-                "it holds {} certificates, and it is not plain which of them is compromised: {}",
-                several.len(),
-                listed.join("; ")
+                "it holds {} certificates, and it is not plain which of them is compromised",
+                several.len()
             );
+            let candidate = |binding: &Binding| {
+                let used = facts.may_be_in_use(&binding.id);
+                let remote = facts.remote(&binding.id)?;
+                Some(Candidate::of(remote, used, binding.role.as_str()))
+            };
             let diagnostic = Diagnostic::error(Code::NotPossible, message)
-                .hint("name it by its id: `--compromised ID`");
+                .hint("name it by its id: `--compromised ID`")
+                .candidates(several.iter().filter_map(candidate).collect());
             facts.report(noted, diagnostic);
         }
     }
-}
-
-/// What a person needs to know to recognise it: id, role, dates, fingerprint.
-fn describe(facts: &Facts<'_>, binding: &Binding) -> String {
-    let remote = facts.remote(&binding.id);
-    let mut said = vec![binding.role.as_str().to_owned()];
-    if facts.may_be_in_use(&binding.id) {
-        said.push("in use".to_owned());
-    }
-    if let Some(made) = remote.and_then(|remote| remote.created_at) {
-        said.push(format!("created {made}"));
-    }
-    if let Some(found) = remote.and_then(RemoteCertificate::facts) {
-        said.push(format!("expires {}", found.not_after));
-        said.push(format!("SHA-256 {}", found.fingerprint));
-    }
-    format!("{} ({})", binding.id, said.join(", "))
 }
 
 fn mark(facts: &mut Facts<'_>, noted: &mut Noted, binding: &Binding) {

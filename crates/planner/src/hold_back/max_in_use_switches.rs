@@ -7,6 +7,7 @@ use certctl_plan::{Action, Limits};
 use super::limit::Limit;
 use crate::decision::Lane;
 use crate::facts::Facts;
+use crate::last_resort::lifts_limits;
 use crate::proposal::Proposal;
 use crate::tables::HeldBack;
 
@@ -47,5 +48,10 @@ fn takes_from_another(facts: &Facts<'_>, proposal: &Proposal<'_>) -> bool {
         .declared
         .is_some_and(|declared| declared.rotation.trust_period == Period::ZERO);
     let first = proposal.lanes().iter().any(leads_with_switch);
-    facts.something_usable_is_in_use() && !own && (first || at_once)
+    let trust = proposal
+        .place
+        .declared
+        .map(|declared| declared.rotation.trust_period);
+    let in_time = trust.is_none_or(|trust| !lifts_limits(facts, trust));
+    facts.something_usable_is_in_use() && !own && (first || at_once) && in_time
 }

@@ -10,6 +10,7 @@ use crate::certificate::{can_be_used, is_held};
 use crate::claim::uses_compromised;
 use crate::decision::{Decision, When};
 use crate::facts::Facts;
+use crate::last_resort;
 use crate::place::Place;
 
 /// How long before its expiry a certificate is worth a word that nothing renews by time.
@@ -49,21 +50,49 @@ pub(crate) fn switch(
     if uses_compromised(facts) || is_rollback(facts, place, binding) {
         return Some(When::Now);
     }
+    let held = waits_for_a_person(declared, binding);
+    let resort = last_resort::begins(facts).filter(|_| !held);
     let trust = declared.rotation.trust_period;
     let since = binding.available_since.unwrap_or_else(|| facts.anchor());
     let due = trust.after(since);
-    if facts.now < due {
-        waits(WaitFor::TrustPeriod, Some(due))
+    let trusted = match last_resort::beats(facts, due).filter(|_| !held) {
+        Some(resort) => due.min(resort),
+        None => due,
+    };
+    if facts.now < trusted {
+        waits(WaitFor::TrustPeriod, Some(trusted))
     } else if trust > Period::ZERO && facts.is_skewed() {
         decision.report(place, facts.clock_skew());
         waits(WaitFor::TrustPeriod, None)
-    } else if waits_for_a_person(declared, binding) {
+    } else if held {
         warn_held(facts, place, decision, declared);
         waits(WaitFor::Paused, None)
+    } else if facts.now < due {
+        let without = format!("before its trust period ends at {due}");
+        say_last_resort(facts, place, decision, binding, &without);
+        Some(When::Now)
     } else if let Some(until) = closed(facts, declared) {
-        waits(WaitFor::Window, until)
+        let in_time = resort.is_none_or(|resort| until.is_some_and(|until| until < resort));
+        if in_time {
+            return waits(WaitFor::Window, until);
+        }
+        let without = "though no window of `rotation.windows` is open, for none opens in time";
+        say_last_resort(facts, place, decision, binding, without);
+        Some(When::Now)
     } else {
         Some(When::Now)
+    }
+}
+
+fn say_last_resort(
+    facts: &Facts<'_>,
+    place: &Place<'_>,
+    decision: &mut Decision,
+    binding: &Binding,
+    without: &str,
+) {
+    if let Some(said) = last_resort::said(facts, binding.id.as_str(), without) {
+        decision.report(place, said);
     }
 }
 

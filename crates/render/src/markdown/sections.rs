@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use certctl_model::{Diagnostic, Severity};
+use certctl_model::{Candidate, Diagnostic, Severity};
 
 use super::budget::Section;
 use super::escape::{code, prose};
@@ -56,7 +56,22 @@ fn diagnostic(diagnostic: &Diagnostic) -> String {
         } else {
             "."
         },
-    )
+    ) + &choice(&diagnostic.candidates)
+}
+
+/// The certificates to choose from, below the item that asks.
+fn choice(candidates: &[Candidate]) -> String {
+    if candidates.is_empty() {
+        return String::new();
+    }
+    let rule = ["---"; Candidate::COLUMNS.len()].join(" | ");
+    let head = Candidate::COLUMNS.join(" | ");
+    let row = |candidate: &Candidate| {
+        let cells = candidate.cells().map(|cell| code(&cell));
+        format!("  | {} |\n", cells.join(" | "))
+    };
+    let rows: String = candidates.iter().map(row).collect();
+    format!("\n  | {head} |\n  | {rule} |\n{rows}\n")
 }
 
 /// What people must do, and before when: devices that do not sync need the new certificate before

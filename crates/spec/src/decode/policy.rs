@@ -18,6 +18,7 @@ pub(super) fn read(fields: &Fields<'_>, reader: &mut Reader<'_>) -> Option<Polic
     let max_in_use_switches = fields.get(&format::MAX_IN_USE_SWITCHES, reader);
     let require_renewal = fields.get(&format::REQUIRE_RENEWAL, reader);
     let protected = fields.get(&format::PROTECTED, reader);
+    let last_resort = fields.get(&format::LAST_RESORT, reader);
     Some(Policy {
         max_deletes: max_deletes.known()?,
         max_replaces: max_replaces.known()?,
@@ -26,6 +27,7 @@ pub(super) fn read(fields: &Fields<'_>, reader: &mut Reader<'_>) -> Option<Polic
         min_validity_days: min_validity.known()?,
         require_renewal: require_renewal.known()?.unwrap_or(false),
         protected: protected.known()?.unwrap_or_default(),
+        last_resort: last_resort.known()?,
         place: Some(reader.place(fields.mark)),
     })
 }

@@ -1,6 +1,6 @@
 //! Values that are one scalar: names, ids, numbers, durations.
 
-use certctl_model::{AccountId, CertificateId, Code, KmsKeyId, Name, Period, ValidityDays};
+use certctl_model::{AccountId, CertificateId, Code, KmsKeyId, LastResort, Name, Period, ValidityDays};
 use serde_json::{Value as Json, json};
 
 use super::Value;
@@ -195,6 +195,21 @@ impl Value for Period {
 
     fn read(node: &Node, key: &str, _: &mut Reader<'_>) -> Result<Self, Complaint> {
         scalar::period(node, key)
+    }
+}
+
+impl Value for LastResort {
+    type Out<'n> = Self;
+
+    fn schema() -> Json {
+        json!({ "anyOf": [{ "const": "never" }, Period::schema()] })
+    }
+
+    fn read(node: &Node, key: &str, reader: &mut Reader<'_>) -> Result<Self, Complaint> {
+        match scalar::text(node, key, reader) {
+            Ok("never") => Ok(Self::Never),
+            _ => scalar::period(node, key).map(Self::Before),
+        }
     }
 }
 

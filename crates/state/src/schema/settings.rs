@@ -95,6 +95,7 @@ pub(super) fn schema() -> Value {
                         "max_validity_days": {"$ref": "#/$defs/days_or_null"},
                         "min_validity_days": {"$ref": "#/$defs/days_or_null"},
                         "require_renewal": {"type": "boolean"},
+                        "last_resort": {"type": "string"},
                         "protected": {
                             "type": "array",
                             "uniqueItems": true,

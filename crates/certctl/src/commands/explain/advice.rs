@@ -128,6 +128,9 @@ pub(super) fn of(code: Code) -> &'static str {
         Code::InUseUnsound => {
             "Set a certificate in use that is available and valid; `certctl plan` says which. docs/emergency.md."
         }
+        Code::LastResort => {
+            "Give devices the new certificate now (`certctl pem`). Raise `rotation.renew_before`, or look what held the rotation. docs/rotation.md."
+        }
         Code::NotValidYet => {
             "Nothing: it is set in use once it is valid. Check this machine's clock if the time looks wrong."
         }
