@@ -1,6 +1,8 @@
 //! Values that are one scalar: names, ids, numbers, durations.
 
-use certctl_model::{AccountId, CertificateId, Code, KmsKeyId, LastResort, Name, Period, ValidityDays};
+use certctl_model::{
+    AccountId, CertificateId, Code, KmsKeyId, LastResort, Name, Period, ValidityDays,
+};
 use serde_json::{Value as Json, json};
 
 use super::Value;
