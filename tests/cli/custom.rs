@@ -21,15 +21,32 @@ fn params(name: &str, until: i32) -> CertificateParams {
     params
 }
 
-/// A root and what it issued, as an upload holds them: root first.
+/// What devices trust.
+struct Root {
+    params: CertificateParams,
+    key: KeyPair,
+    pem: String,
+}
+
+fn root(name: &str) -> Root {
+    let (params, key) = (params(name, 2046), KeyPair::generate().unwrap());
+    let pem = params.self_signed(&key).unwrap().pem();
+    Root { params, key, pem }
+}
+
+impl Root {
+    /// The root and what it issued, as an upload holds them: root first.
+    fn chain(&self, name: &str, change: impl FnOnce(&mut CertificateParams)) -> String {
+        let mut inner = params(name, 2028);
+        change(&mut inner);
+        let issuer = Issuer::from_params(&self.params, &self.key);
+        let issued = inner.signed_by(&KeyPair::generate().unwrap(), &issuer);
+        format!("{}{}", self.pem, issued.unwrap().pem())
+    }
+}
+
 fn chain(name: &str, change: impl FnOnce(&mut CertificateParams)) -> String {
-    let (root, root_key) = (params(name, 2046), KeyPair::generate().unwrap());
-    let mut inner = params(&format!("{name} inner"), 2028);
-    change(&mut inner);
-    let issuer = Issuer::from_params(&root, &root_key);
-    let issued = inner.signed_by(&KeyPair::generate().unwrap(), &issuer);
-    let root = root.self_signed(&root_key).unwrap();
-    format!("{}{}", root.pem(), issued.unwrap().pem())
+    root(name).chain(&format!("{name} inner"), change)
 }
 
 /// Uploads a chain as its owner would, and gives its id.
@@ -184,4 +201,31 @@ fn a_chain_with_what_is_no_ca_is_not_taken_over() {
     let applied = place.certctl("apply --auto-approve");
     assert_eq!(applied.code, 1);
     assert_eq!(rows(&place), [(id, "- inactive".to_owned())]);
+}
+
+#[test]
+fn an_intermediate_changes_under_its_root_without_a_trust_period() {
+    let mut place = Place::new();
+    let server = place.serve("--deploy-delay 0s");
+    at(&mut place, &server, "2026-06-01T00:00:00Z");
+    let root = root("root");
+    let [first, second] = ["first", "second"].map(|name| root.chain(name, |_| {}));
+    let first = upload(&server, "first", &first);
+    place.write("certctl.yaml", &spec(&first));
+    place.certctl("apply --auto-approve").ok();
+    let second = upload(&server, "second", &second);
+    place.write("certctl.yaml", &spec(&second));
+    let planned = place.certctl("plan").ok();
+    let said = "under the same root, so that no trust period is needed";
+    assert!(planned.stdout.contains(said), "{}", planned.stdout);
+    place.certctl("apply --auto-approve").ok();
+    let held = rows(&place);
+    assert!(
+        held.contains(&(second, "current available *".to_owned())),
+        "{held:?}"
+    );
+    assert!(
+        held.contains(&(first, "retiring available".to_owned())),
+        "{held:?}"
+    );
 }

@@ -41,7 +41,10 @@ pub(crate) async fn check(world: &World, account: &str, creations: usize) -> Res
             summary.outages
         ));
     }
-    let mut watch = Watch::default();
+    let mut watch = Watch {
+        uploaded: world.uploaded.clone(),
+        ..Watch::default()
+    };
     let foreign = world.foreign.get(account).cloned().unwrap_or_default();
     for entry in entries {
         for effect in &entry.effects {
@@ -62,6 +65,8 @@ struct Watch {
     in_use: Option<String>,
     /// What was in use once, and until when.
     used: BTreeMap<String, Timestamp>,
+    /// What its owner uploaded and the spec names: it may be brought to the edge, and never taken away.
+    uploaded: Vec<String>,
 }
 
 impl Watch {
@@ -71,6 +76,11 @@ impl Watch {
         let word = effect.effect.as_str();
         if matches!(word, "status" | "deleted") && foreign.iter().any(|other| other == id) {
             return Err(format!("{id} is not ours, and was touched: {effect:?}"));
+        }
+        let takes_away =
+            word == "deleted" || (word == "status" && effect.from.as_deref() == Some("available"));
+        if takes_away && self.uploaded.iter().any(|other| other == id) {
+            return Err(format!("{id} was uploaded, and taken away: {effect:?}"));
         }
         match (word, effect.from.as_deref()) {
             ("status", Some("available")) => self.may_go(id, effect.at),
@@ -135,7 +145,8 @@ impl Watch {
     }
 }
 
-/// Every managed certificate that is there is bound, and everything that is bound is there.
+/// Every managed certificate that is there is bound, and everything that is bound is there. What was
+/// uploaded stays, bound or not.
 async fn no_orphans(world: &World, account: &str, foreign: &[String]) -> Result<(), String> {
     let path = format!("/sandbox/accounts/{account}");
     let body = serde_json::Value::Null;
@@ -149,16 +160,17 @@ async fn no_orphans(world: &World, account: &str, foreign: &[String]) -> Result<
         .filter_map(|certificate| certificate["id"].as_str())
         .map(str::to_owned)
         .collect();
-    for id in foreign {
+    for id in foreign.iter().chain(&world.uploaded) {
         if !there.contains(id) {
             return Err(format!("{id} is not ours, and is gone"));
         }
     }
-    there.retain(|id| !foreign.contains(id));
+    there.retain(|id| !foreign.contains(id) && !world.uploaded.contains(id));
     there.sort();
     let document = world.document(account).await;
     let state = document.map(|document| document.state).unwrap_or_default();
     let mut bound: Vec<String> = state.bindings().map(|(_, b)| b.id.to_string()).collect();
+    bound.retain(|id| !world.uploaded.contains(id));
     bound.sort();
     if there != bound {
         return Err(format!("there are {there:?}, bound are {bound:?}"));

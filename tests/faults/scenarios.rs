@@ -10,6 +10,9 @@ use crate::world::{ACME, OTHER};
 /// A certificate that somebody else made.
 const ID: &str = "f174e90a-fafe-4643-bbbc-4a0ed4fc8415";
 
+/// Another one.
+const NEXT: &str = "5d083f37-f9f9-4e75-9459-2682a07ab79e";
+
 /// A period of the scenarios, and an hour: what is due then was delayed by faults.
 const PERIOD: Duration = Duration::from_secs(7 * 86_400 + 3_600);
 
@@ -155,6 +158,45 @@ fn adoption() {
         spec(&[matches]),
     ];
     sweep(&scenario("adoption", before, vec![Act::Apply], 1));
+}
+
+/// The account `acme` declares a custom certificate.
+fn own(id: &str) -> Act {
+    acme(&format!(
+        "\n      - {{ name: inspection, custom: {{ id: {id} }}, in_use: true }}"
+    ))
+}
+
+fn upload(id: &str) -> Act {
+    Act::Plant(json!({ "id": id, "type": "custom", "binding_status": "inactive" }))
+}
+
+/// A custom certificate takes over from what Cloudflare issued, which is removed.
+#[test]
+fn custom_instead() {
+    let before = vec![
+        upload(ID),
+        acme(ONE),
+        Act::Apply,
+        Act::Pass(PERIOD),
+        own(ID),
+    ];
+    let mut acts = vec![Act::Apply];
+    for _ in 0..2 {
+        acts.extend([Act::Pass(PERIOD), Act::Apply]);
+    }
+    sweep(&scenario("custom instead", before, acts, 1));
+}
+
+/// Its owner's next one takes over from a custom certificate, which is let go.
+#[test]
+fn custom_successor() {
+    let before = vec![upload(ID), upload(NEXT), own(ID), Act::Apply];
+    let mut acts = vec![Act::Pass(PERIOD), own(NEXT), Act::Apply];
+    for _ in 0..2 {
+        acts.extend([Act::Pass(PERIOD), Act::Apply]);
+    }
+    sweep(&scenario("custom successor", before, acts, 0));
 }
 
 /// What is in the state was deleted by hand: a new one is made.

@@ -163,7 +163,12 @@ async fn perform(world: &mut World, acts: &[Act]) -> Result<(), String> {
     for act in acts {
         match act {
             Act::Declare(yaml) => world.declare(yaml),
-            Act::Plant(seed) => drop(world.plant(ACME, seed).await),
+            Act::Plant(seed) => {
+                let id = world.plant(ACME, seed).await;
+                if seed["type"] == "custom" {
+                    world.uploaded.push(id);
+                }
+            }
             Act::Remove(id) => {
                 let path = format!("/sandbox/accounts/{ACME}/certificates/{id}");
                 world.control("DELETE", &path, &Value::Null).await;

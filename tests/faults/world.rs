@@ -35,6 +35,8 @@ pub(crate) struct World {
     pub(crate) options: Options,
     /// The ids of what somebody else put there, by account.
     pub(crate) foreign: BTreeMap<String, Vec<String>>,
+    /// What its owner uploaded into the first account, for the spec to name.
+    pub(crate) uploaded: Vec<String>,
     pub(crate) store: Store,
     clock: Clock,
     life: Arc<Life>,
@@ -89,6 +91,7 @@ impl World {
             spec: Spec::default(),
             options: Options::default(),
             foreign: BTreeMap::new(),
+            uploaded: Vec::new(),
             store: store.with_hook(Arc::new(hook)),
             clock: Clock::new(None),
             life,

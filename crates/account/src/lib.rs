@@ -114,6 +114,7 @@ impl AccountModel {
                 fingerprint: Fingerprint::from_bytes([0; 32]),
                 not_before,
                 not_after,
+                root: None,
             }),
             pem: None,
         };

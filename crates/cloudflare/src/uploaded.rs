@@ -53,14 +53,18 @@ fn blocks(pem: &str) -> Result<Vec<String>, String> {
 
 fn chain_facts(blocks: &[String], reported: Option<&str>) -> Result<CaFacts, String> {
     let all: Vec<CaFacts> = match blocks {
-        [only] => return agrees(facts(only)?, reported),
+        [only] => {
+            let facts = facts(only)?;
+            let root = is_linked(blocks)?.then_some(facts.fingerprint);
+            return agrees(CaFacts { root, ..facts }, reported);
+        }
         several => {
             let each = several.iter().enumerate();
             each.map(|(at, block)| facts(block).map_err(|why| of(at, &why)))
                 .collect::<Result<_, _>>()?
         }
     };
-    is_linked(blocks)?;
+    let is_proven = is_linked(blocks)?;
     let wanted: Option<Fingerprint> = reported.and_then(|text| text.trim().parse().ok());
     let named = all
         .iter()
@@ -79,12 +83,17 @@ fn chain_facts(blocks: &[String], reported: Option<&str>) -> Result<CaFacts, Str
         fingerprint,
         not_before,
         not_after,
+        root: all
+            .first()
+            .map(|root| root.fingerprint)
+            .filter(|_| is_proven),
     };
     agrees(facts, reported)
 }
 
-/// Whether each certificate was signed by the one before it.
-fn is_linked(blocks: &[String]) -> Result<(), String> {
+/// That each certificate was signed by the one before it, as far as that can be checked; and whether that
+/// is certain, and the first one is a root.
+fn is_linked(blocks: &[String]) -> Result<bool, String> {
     let ders: Vec<Vec<u8>> = blocks
         .iter()
         .map(|block| Pem::read(std::io::Cursor::new(block.as_bytes())))
@@ -96,27 +105,28 @@ fn is_linked(blocks: &[String]) -> Result<(), String> {
         .map(|der| X509Certificate::from_der(der).map(|(_, parsed)| parsed))
         .collect::<Result<_, _>>()
         .map_err(|_| "the certificate is not X.509")?;
+    let root = parsed.first();
+    let mut proven = root.is_some_and(|root| root.issuer().as_raw() == root.subject().as_raw());
     for (at, pair) in parsed.windows(2).enumerate() {
         let [issuer, issued] = pair else { continue };
         if issued.issuer().as_raw() != issuer.subject().as_raw() {
             let why = "the one before it did not issue it; the root comes first";
             return Err(of(at + 1, why));
         }
-        if !may_be_signed_by(issued, issuer) {
-            return Err(of(at + 1, "the one before it did not sign it"));
+        match is_signed_by(issued, issuer) {
+            Some(true) => {}
+            Some(false) => return Err(of(at + 1, "the one before it did not sign it")),
+            None => proven = false,
         }
     }
-    Ok(())
+    Ok(proven)
 }
 
-/// Whether the issuer's key made the signature. Of an algorithm that TLS here does not know, nothing can
-/// be said, and browsers have the last word.
-fn may_be_signed_by(issued: &X509Certificate<'_>, issuer: &X509Certificate<'_>) -> bool {
+/// Whether the issuer's key made the signature; none where nothing can be said, for TLS here does not know
+/// the algorithm. Then browsers have the last word.
+fn is_signed_by(issued: &X509Certificate<'_>, issuer: &X509Certificate<'_>) -> Option<bool> {
     let key = issuer.public_key();
-    let (Some(signed_with), Some(key_of)) = (der(&issued.signature_algorithm), der(&key.algorithm))
-    else {
-        return true;
-    };
+    let (signed_with, key_of) = (der(&issued.signature_algorithm)?, der(&key.algorithm)?);
     let provider = rustls::crypto::aws_lc_rs::default_provider();
     let all = provider.signature_verification_algorithms.all.iter();
     let mut known = all
@@ -128,11 +138,11 @@ fn may_be_signed_by(issued: &X509Certificate<'_>, issuer: &X509Certificate<'_>) 
         issued.tbs_certificate.as_ref(),
         &issued.signature_value.data,
     );
-    known.peek().is_none()
-        || known.any(|one| {
-            one.verify_signature(&key.subject_public_key.data, message, signature)
-                .is_ok()
-        })
+    known.peek()?;
+    Some(known.any(|one| {
+        one.verify_signature(&key.subject_public_key.data, message, signature)
+            .is_ok()
+    }))
 }
 
 /// The contents of an algorithm's identifier in DER; none where they are longer than the usual ones.

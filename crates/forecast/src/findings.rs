@@ -1,6 +1,8 @@
 //! What will go wrong, when, and which field to change.
 
-use certctl_model::{Address, Blocks, CertificateId, Code, Diagnostic, Period, Role, Timestamp};
+use certctl_model::{
+    Address, Blocks, CertificateId, Code, Diagnostic, Period, RemoteCertificate, Role, Timestamp,
+};
 use certctl_plan::{AccountOutcome, Change, ChangeKind, WaitFor};
 use certctl_spec::{Certificate, SwitchMode};
 
@@ -131,7 +133,9 @@ impl SimulatedAccount<'_> {
         };
         let rotation = &declared.rotation;
         let trusted = rotation.trust_period.after(since);
-        if trusted <= now {
+        let root = |remote: &RemoteCertificate| remote.facts().and_then(|facts| facts.root);
+        let known = self.world.certificate(id).and_then(root);
+        if trusted <= now || (known.is_some() && known == root(used)) {
             return;
         }
         let every = self.findings.every;

@@ -106,8 +106,12 @@ pub struct CaFacts {
     pub fingerprint: Fingerprint,
     /// Start of validity.
     pub not_before: Timestamp,
-    /// End of validity.
+    /// End of validity: of a chain, the first of its certificates.
     pub not_after: Timestamp,
+    /// Of an uploaded one: the root by which devices trust it. Absent where its own certificates do not
+    /// prove that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub root: Option<Fingerprint>,
 }
 
 impl CaFacts {

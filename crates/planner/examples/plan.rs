@@ -156,6 +156,7 @@ fn remote(id: CertificateId, in_use: bool, now: Timestamp) -> RemoteCertificate 
             fingerprint: Fingerprint::from_bytes([0; 32]),
             not_before,
             not_after,
+            root: None,
         }),
         pem: None,
     }

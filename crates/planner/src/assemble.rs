@@ -59,7 +59,9 @@ pub(crate) fn assemble(
 fn change(facts: &Facts<'_>, proposal: Proposal<'_>, diagnostics: &[Diagnostic]) -> Change {
     let after = attributes::after(facts, &proposal);
     let blast_radius = match proposal.place.declared {
-        Some(declared) if proposal.does(Action::SetInUse) => blast_radius(facts, declared),
+        Some(declared) if proposal.does(Action::SetInUse) => {
+            blast_radius(facts, &proposal.place, declared)
+        }
         _ => BlastRadius::Nobody,
     };
     let certificates = held(facts, &proposal);

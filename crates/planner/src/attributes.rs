@@ -8,6 +8,7 @@ use crate::certificate::{days_of, is_active};
 use crate::claim::{uses_compromised, wanted};
 use crate::facts::Facts;
 use crate::proposal::Proposal;
+use crate::trusted::trust_period;
 
 /// What the edge and Gateway make of the certificate that the address had before this plan.
 pub(crate) fn before(facts: &Facts<'_>, name: &Name) -> Option<Attributes> {
@@ -53,6 +54,8 @@ pub(crate) fn after(facts: &Facts<'_>, proposal: &Proposal<'_>) -> Option<Attrib
     let compromised = |entry: &Entry| entry.bindings.iter().any(|b| b.compromised);
     let hurries = uses_compromised(facts) || place.entry.is_some_and(compromised);
     let period = |period| if hurries { Period::ZERO } else { period };
+    let next = place.successor.map(|successor| &successor.id);
+    let trust = trust_period(facts, declared, next);
     Some(Attributes {
         // Of a custom one that is not there yet nobody knows.
         validity_period_days: match declared.custom {
@@ -62,7 +65,7 @@ pub(crate) fn after(facts: &Facts<'_>, proposal: &Proposal<'_>) -> Option<Attrib
         activate,
         in_use,
         renew_before: declared.rotation.renew_before,
-        trust_period: Some(period(declared.rotation.trust_period)),
+        trust_period: Some(period(trust)),
         retire_after: Some(period(declared.rotation.retire_after)),
         switch: Some(declared.rotation.switch).filter(|switch| *switch == SwitchMode::Hold),
         windows: declared

@@ -51,6 +51,7 @@ mod replacement;
 mod select;
 mod tables;
 mod taken_up;
+mod trusted;
 
 pub use account::{decide_account, plan_account};
 pub use amiss::amiss;

@@ -66,7 +66,8 @@ pub(crate) fn upload(operation: &mut Operation<'_>, body: &str) -> Outcome {
     if !reading.is_ca {
         return Err(Refusal::bad_upload("the certificate is not a CA"));
     }
-    let known = |c: &Certificate| c.fingerprint == reading.fingerprint;
+    // Identical content, which may be a chain of which only the first certificate was read.
+    let known = |c: &Certificate| c.pem == reading.pem;
     if operation.account.certificates.iter().any(known) {
         return Err(Refusal::mtls_exists());
     }

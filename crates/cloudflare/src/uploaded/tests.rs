@@ -60,6 +60,8 @@ fn a_chain_expires_with_the_first_of_its_certificates() {
             panic!("unsound");
         };
         assert_eq!(&facts.fingerprint.to_string(), reported);
+        let under = facts.root.map(|root| root.to_string());
+        assert_eq!(under.as_ref(), Some(&root.fingerprint));
         assert_eq!(
             facts.not_after,
             "2031-01-01T00:00:00Z".parse::<Timestamp>().unwrap()
@@ -129,4 +131,25 @@ fn a_chain_that_does_not_hold_is_unsound() {
         why(&[&root.pem, key], &root.fingerprint),
         "the PEM is not one certificate and nothing else"
     );
+}
+
+#[test]
+fn only_a_root_of_its_own_proves_what_devices_trust() {
+    let root = made(params("root", 2046), None);
+    let inner = made(params("inner", 2031), Some(&root));
+    let last = made(params("last", 2030), Some(&inner));
+    let root_of = |pems: &[&Made]| {
+        let text: String = pems.iter().map(|made| made.pem.as_str()).collect();
+        match inspect_uploaded(&text, Some(&pems[0].fingerprint)) {
+            Inspection::Sound(facts) => facts.root.map(|root| root.to_string()),
+            Inspection::Unsound(why) => panic!("{why}"),
+        }
+    };
+    assert_eq!(root_of(&[&root]), Some(root.fingerprint.clone()));
+    assert_eq!(
+        root_of(&[&root, &inner, &last]),
+        Some(root.fingerprint.clone())
+    );
+    assert_eq!(root_of(&[&inner, &last]), None);
+    assert_eq!(root_of(&[&inner]), None);
 }

@@ -9,6 +9,7 @@ use crate::decision::{Lane, When};
 use crate::facts::Facts;
 use crate::last_resort;
 use crate::proposal::Proposal;
+use crate::trusted::trust_period;
 
 /// How long before the last moment a wait of unknown end is an error.
 const MARGIN_DAYS: u32 = 14;
@@ -33,7 +34,8 @@ pub(super) fn check(facts: &Facts<'_>, proposals: &[Proposal<'_>]) -> Vec<Diagno
                 .lanes()
                 .iter()
                 .find(|lane| takes_over(lane, used))?;
-            let trust = proposal.place.declared?.rotation.trust_period;
+            let next = proposal.place.successor.map(|successor| &successor.id);
+            let trust = trust_period(facts, proposal.place.declared?, next);
             let found = late(facts, lane, trust, remote, expires)?;
             Some(found.address(&proposal.place.address))
         })

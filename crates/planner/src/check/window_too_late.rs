@@ -9,6 +9,7 @@ use certctl_spec::Certificate;
 
 use crate::facts::Facts;
 use crate::proposal::Proposal;
+use crate::trusted::trust_period;
 
 pub(super) fn check(facts: &Facts<'_>, proposals: &[Proposal<'_>]) -> Vec<Diagnostic> {
     let open = facts.open.as_ref().map(|open| &open.certificate);
@@ -69,11 +70,14 @@ fn span(
     if facts.now >= expires {
         return None;
     }
+    let next = place.successor.map(|successor| &successor.id);
     let made = match place.successor {
         Some(successor) => successor.available_since.unwrap_or(facts.now),
         None => rotation.renew_before?.before(expires).max(facts.now),
     };
-    let ready = rotation.trust_period.after(made).max(facts.now);
+    let ready = trust_period(facts, declared, next)
+        .after(made)
+        .max(facts.now);
     // To the second, as every instant that is shown.
     let ready = Timestamp::from_second(ready.as_second()).unwrap_or(ready);
     Some((ready, expires))

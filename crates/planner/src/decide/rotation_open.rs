@@ -10,11 +10,15 @@ use crate::facts::Facts;
 use crate::lanes::bring_up::bring_up;
 use crate::lanes::start::{keep_predecessor_in_use, retire_predecessor};
 use crate::place::Place;
+use crate::trusted::{SAME_ROOT, is_trusted_already};
 
 pub(super) fn decide(facts: &Facts<'_>, place: &Place<'_>) -> Option<Decision> {
     let (declared, current, successor) = (place.declared?, place.current?, place.successor?);
     let kind = ChangeKind::of_rotation(place.entry.and_then(|entry| entry.cause));
-    let message = format!("a rotation to {} is under way", successor.id);
+    let mut message = format!("a rotation to {} is under way", successor.id);
+    if is_trusted_already(facts, &successor.id) {
+        message = format!("{message}, {SAME_ROOT}");
+    }
     let mut decision = Decision::of(kind, Reason::RotationOpen, message);
     let in_use = claims_in_use(facts, &place.name, declared);
     if in_use {

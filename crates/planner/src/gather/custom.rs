@@ -11,6 +11,7 @@ use super::bound::{bind, refuse_command};
 use crate::certificate::is_custom;
 use crate::facts::Facts;
 use crate::noted::Noted;
+use crate::trusted::{SAME_ROOT, is_trusted_already};
 
 /// Whether the address holds a certificate, once it took over the one that is named. A run that nobody
 /// watches takes nothing over.
@@ -48,6 +49,10 @@ pub(super) fn takes(
             let (kind, message) = match &current {
                 Some(old) => (ChangeKind::Replace, format!("custom.id: {old} -> {id}")),
                 None => (ChangeKind::Adopt, format!("`custom.id: {id}`")),
+            };
+            let message = match current.is_some() && is_trusted_already(facts, id) {
+                true => format!("{message}, {SAME_ROOT}"),
+                false => message,
             };
             noted.say(kind, Reason::CustomNamed, message);
             true

@@ -12,6 +12,7 @@ use crate::decision::{Decision, When};
 use crate::facts::Facts;
 use crate::last_resort;
 use crate::place::Place;
+use crate::trusted::{is_trusted_already, trust_period};
 
 /// How long before its expiry a certificate is worth a word that nothing renews by time.
 const SOON_DAYS: u32 = 30;
@@ -52,7 +53,7 @@ pub(crate) fn switch(
     }
     let held = waits_for_a_person(declared, binding);
     let resort = last_resort::begins(facts).filter(|_| !held);
-    let trust = declared.rotation.trust_period;
+    let trust = trust_period(facts, declared, Some(&binding.id));
     let since = binding.available_since.unwrap_or_else(|| facts.anchor());
     let due = trust.after(since);
     let trusted = match last_resort::beats(facts, due).filter(|_| !held) {
@@ -170,8 +171,14 @@ pub(crate) fn warn_held(
 }
 
 /// Who could notice that this address takes over what Gateway uses.
-pub(crate) fn blast_radius(facts: &Facts<'_>, declared: &Certificate) -> BlastRadius {
-    if !facts.something_usable_is_in_use() {
+pub(crate) fn blast_radius(
+    facts: &Facts<'_>,
+    place: &Place<'_>,
+    declared: &Certificate,
+) -> BlastRadius {
+    let target = place.successor.or(place.current);
+    let trusted = target.is_some_and(|target| is_trusted_already(facts, &target.id));
+    if trusted || !facts.something_usable_is_in_use() {
         BlastRadius::Nobody
     } else if declared.rotation.trust_period == Period::ZERO || uses_compromised(facts) {
         BlastRadius::Everybody
