@@ -118,6 +118,14 @@ fn it_is_set_in_use_rotated_and_let_go() {
         expires, "2028-01-01T00:00:00Z",
         "of the chain, not of its root"
     );
+    let printed = place.certctl("pem acme/own").ok();
+    assert!(
+        printed.stdout.contains("expires 2028-01-01"),
+        "{}",
+        printed.stdout
+    );
+    let told = place.certctl("status").ok();
+    assert!(!told.stdout.contains("renewal"), "{}", told.stdout);
     let kit = place.certctl("trust-kit --out kit").ok();
     let bundle = place.read("kit/acme/bundle.pem");
     assert_eq!(

@@ -85,6 +85,10 @@ impl SimulatedAccount<'_> {
         let Some(declared) = declared else {
             return "declare another certificate of the account `in_use: true`".to_owned();
         };
+        if declared.custom.is_some() {
+            return "have its owner upload a successor in time, and write its id at `custom.id`"
+                .to_owned();
+        }
         let rotation = &declared.rotation;
         // Either of the two, its renewal and its switch, may just have missed a run.
         let every = self.findings.every;

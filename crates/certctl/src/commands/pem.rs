@@ -126,7 +126,8 @@ impl Wanted<'_> {
             comment.push_str(", in use by Gateway");
         }
         comment.push_str(&format!("\n# {}", self.id));
-        if let Ok(facts) = facts(pem) {
+        let known = remote.and_then(RemoteCertificate::facts).cloned();
+        if let Some(facts) = known.or_else(|| facts(pem).ok()) {
             let expires = facts.not_after.strftime("%Y-%m-%d");
             comment.push_str(&format!(
                 ", expires {expires}\n# SHA-256 {}",

@@ -89,6 +89,8 @@ fn next(outcome: &AccountOutcome, change: &Change, declared: Option<&Certificate
             why: waiting.why,
         };
     }
+    // The successor of a custom one is its owner's to make.
+    let declared = declared.filter(|certificate| certificate.custom.is_none());
     let renew_before = declared.and_then(|certificate| certificate.rotation.renew_before);
     let current = change.certificates.iter().find(|c| c.role == Role::Current);
     match (renew_before, current.and_then(|current| current.expires_on)) {
