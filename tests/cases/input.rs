@@ -91,6 +91,8 @@ struct SeenCertificate {
     days: u32,
     /// Why it fails verification.
     unsound: Option<String>,
+    /// Of a custom one: why strict verifiers reject it.
+    lax: Option<String>,
     /// Of a custom one: which root it is under.
     root: Option<u8>,
 }
@@ -305,6 +307,7 @@ fn remote(seen: SeenCertificate) -> RemoteCertificate {
                 fingerprint: Fingerprint::from_bytes([7; 32]),
                 not_before,
                 not_after,
+                lax: seen.lax,
                 root: seen.root.map(|root| Fingerprint::from_bytes([root; 32])),
             }),
         },

@@ -115,6 +115,7 @@ impl AccountModel {
                 not_before,
                 not_after,
                 root: None,
+                lax: None,
             }),
             pem: None,
         };

@@ -51,6 +51,7 @@ pub fn facts(pem: &str) -> Result<CaFacts, String> {
         not_before: instant(certificate.validity().not_before)?,
         not_after: instant(certificate.validity().not_after)?,
         root: None,
+        lax: None,
     };
     if facts.not_after <= facts.not_before {
         return Err("its validity ends before it begins".to_owned());

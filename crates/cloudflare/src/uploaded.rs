@@ -7,6 +7,7 @@
 
 use certctl_model::{CaFacts, Fingerprint, Inspection};
 use x509_parser::certificate::X509Certificate;
+use x509_parser::extensions::ParsedExtension;
 use x509_parser::pem::Pem;
 use x509_parser::prelude::FromDer;
 use x509_parser::x509::AlgorithmIdentifier;
@@ -55,8 +56,10 @@ fn chain_facts(blocks: &[String], reported: Option<&str>) -> Result<CaFacts, Str
     let all: Vec<CaFacts> = match blocks {
         [only] => {
             let facts = facts(only)?;
-            let root = is_linked(blocks)?.then_some(facts.fingerprint);
-            return agrees(CaFacts { root, ..facts }, reported);
+            let links = links(blocks)?;
+            let root = links.proven.then_some(facts.fingerprint);
+            let lax = links.lax;
+            return agrees(CaFacts { root, lax, ..facts }, reported);
         }
         several => {
             let each = several.iter().enumerate();
@@ -64,7 +67,7 @@ fn chain_facts(blocks: &[String], reported: Option<&str>) -> Result<CaFacts, Str
                 .collect::<Result<_, _>>()?
         }
     };
-    let is_proven = is_linked(blocks)?;
+    let links = links(blocks)?;
     let wanted: Option<Fingerprint> = reported.and_then(|text| text.trim().parse().ok());
     let named = all
         .iter()
@@ -86,14 +89,22 @@ fn chain_facts(blocks: &[String], reported: Option<&str>) -> Result<CaFacts, Str
         root: all
             .first()
             .map(|root| root.fingerprint)
-            .filter(|_| is_proven),
+            .filter(|_| links.proven),
+        lax: links.lax,
     };
     agrees(facts, reported)
 }
 
-/// That each certificate was signed by the one before it, as far as that can be checked; and whether that
-/// is certain, and the first one is a root.
-fn is_linked(blocks: &[String]) -> Result<bool, String> {
+/// How the certificates of a chain hold together.
+struct Links {
+    /// Whether every signature was checked, and the first certificate is a root.
+    proven: bool,
+    /// Why strict verifiers reject one of them.
+    lax: Option<String>,
+}
+
+/// That each certificate was signed by the one before it, as far as that can be checked.
+fn links(blocks: &[String]) -> Result<Links, String> {
     let ders: Vec<Vec<u8>> = blocks
         .iter()
         .map(|block| Pem::read(std::io::Cursor::new(block.as_bytes())))
@@ -119,7 +130,33 @@ fn is_linked(blocks: &[String]) -> Result<bool, String> {
             None => proven = false,
         }
     }
-    Ok(proven)
+    let several = parsed.len() > 1;
+    let lax = parsed.iter().enumerate().find_map(|(at, one)| {
+        let why = rejected(one)?;
+        Some(if several { of(at, why) } else { why.to_owned() })
+    });
+    Ok(Links { proven, lax })
+}
+
+/// What a CA lacks by RFC 5280 (4.2.1) that OpenSSL's `-x509_strict`, and with it Python, insist on.
+fn rejected(ca: &X509Certificate<'_>) -> Option<&'static str> {
+    let critical = matches!(ca.basic_constraints(), Ok(Some(found)) if found.critical);
+    let has = |wanted: fn(&ParsedExtension<'_>) -> bool| {
+        ca.iter_extensions()
+            .any(|one| wanted(one.parsed_extension()))
+    };
+    let is_root = ca.issuer().as_raw() == ca.subject().as_raw();
+    if !critical {
+        Some("basicConstraints is not critical")
+    } else if !has(|one| matches!(one, ParsedExtension::KeyUsage(_))) {
+        Some("it has no keyUsage")
+    } else if !has(|one| matches!(one, ParsedExtension::SubjectKeyIdentifier(_))) {
+        Some("it has no subjectKeyIdentifier")
+    } else if !is_root && !has(|one| matches!(one, ParsedExtension::AuthorityKeyIdentifier(_))) {
+        Some("it has no authorityKeyIdentifier")
+    } else {
+        None
+    }
 }
 
 /// Whether the issuer's key made the signature; none where nothing can be said, for TLS here does not know

@@ -129,6 +129,7 @@ words! {
         ExpiresFirst = "expires_first" "What Gateway uses expires before its successor can be used, or may do so.",
         CompromisedInUse = "compromised_in_use" "Gateway uses a compromised certificate, and what is to take its place has to wait.",
         CustomSuccessor = "custom_successor" "A custom certificate needs a successor, which only its owner can make.",
+        StrictVerifiers = "strict_verifiers" "A custom certificate lacks what strict verifiers demand of a CA.",
         ExpiresSoon = "expires_soon" "A certificate expires within 30 days and nothing renews it.",
         Expired = "expired" "A certificate that is declared or in use has expired.",
         // The forecast.

@@ -112,6 +112,9 @@ pub struct CaFacts {
     /// prove that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub root: Option<Fingerprint>,
+    /// Of an uploaded one: why strict verifiers reject it (RFC 5280), although browsers do not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lax: Option<String>,
 }
 
 impl CaFacts {

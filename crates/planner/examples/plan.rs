@@ -157,6 +157,7 @@ fn remote(id: CertificateId, in_use: bool, now: Timestamp) -> RemoteCertificate 
             not_before,
             not_after,
             root: None,
+            lax: None,
         }),
         pem: None,
     }

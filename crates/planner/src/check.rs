@@ -20,6 +20,7 @@ mod prevent_destroy;
 mod protected;
 mod require_renewal;
 mod spec_name;
+mod strict_verifiers;
 mod validity_limits;
 mod window_too_late;
 
@@ -134,6 +135,12 @@ pub(crate) const CHECKS: &[Check] = &[
         finds: "a custom certificate expires, is compromised or is to be replaced, and only its owner can make its successor",
         blocks: Blocks::Nothing,
         check: custom_successor::check,
+    },
+    Check {
+        name: "strict_verifiers",
+        finds: "a custom certificate lacks what strict verifiers demand of a CA",
+        blocks: Blocks::Nothing,
+        check: strict_verifiers::check,
     },
     Check {
         name: "expires_soon",

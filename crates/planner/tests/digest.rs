@@ -96,6 +96,7 @@ fn remote(name: &str, days: u32, status: BindingStatus) -> RemoteCertificate {
             not_before: created,
             not_after,
             root: None,
+            lax: None,
         }),
         pem: None,
     }

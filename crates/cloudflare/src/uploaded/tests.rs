@@ -153,3 +153,27 @@ fn only_a_root_of_its_own_proves_what_devices_trust() {
     assert_eq!(root_of(&[&inner, &last]), None);
     assert_eq!(root_of(&[&inner]), None);
 }
+
+#[test]
+fn what_strict_verifiers_miss_is_named() {
+    let lax = |change: fn(&mut CertificateParams)| {
+        let mut ca = params("root", 2046);
+        change(&mut ca);
+        let root = made(ca, None);
+        match inspect_uploaded(&root.pem, Some(&root.fingerprint)) {
+            Inspection::Sound(facts) => facts.lax,
+            Inspection::Unsound(why) => panic!("{why}"),
+        }
+    };
+    assert_eq!(lax(|_| {}), None);
+    let without = lax(|ca| ca.key_usages = Vec::new());
+    assert_eq!(without.as_deref(), Some("it has no keyUsage"));
+    let root = made(params("root", 2046), None);
+    let inner = made(params("inner", 2031), Some(&root));
+    let chain = format!("{}{}", root.pem, inner.pem);
+    let Inspection::Sound(facts) = inspect_uploaded(&chain, Some(&root.fingerprint)) else {
+        panic!("unsound");
+    };
+    let missing = "certificate 2 of the chain: it has no authorityKeyIdentifier";
+    assert_eq!(facts.lax.as_deref(), Some(missing));
+}

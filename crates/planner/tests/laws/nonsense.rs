@@ -215,6 +215,7 @@ fn any_remote() -> impl Strategy<Value = RemoteCertificate> {
                         not_before,
                         not_after: Period::days(length).after(not_before),
                         root: None,
+                        lax: None,
                     })
                 } else {
                     Inspection::Unsound("made up".to_owned())

@@ -169,6 +169,9 @@ pub(super) fn of(code: Code) -> &'static str {
         Code::CustomSuccessor => {
             "Have its owner make a successor and upload it to the account's mTLS certificate store; then write its id at `custom.id`."
         }
+        Code::StrictVerifiers => {
+            "Have its owner make a CA with critical basicConstraints, keyUsage, and both key identifiers; until then programs that verify strictly fail behind Gateway."
+        }
         Code::ExpiresSoon => "Declare `rotation.renew_before`, or give `--replace ADDRESS`.",
         Code::Expired => {
             "Run `certctl plan`: it says what replaces the certificate. docs/emergency.md, if Gateway uses it."
