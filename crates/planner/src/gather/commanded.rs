@@ -79,7 +79,13 @@ fn mark_the_one(facts: &mut Facts<'_>, noted: &mut Noted, bindings: &[Binding]) 
 fn mark(facts: &mut Facts<'_>, noted: &mut Noted, binding: &Binding) {
     let id = binding.id.clone();
     if binding.role == Role::Current {
-        let kind = ChangeKind::of_rotation(Some(Cause::Compromised));
+        let declared = facts.account.certificate(&noted.name);
+        let successor = facts.bound(&noted.name, Role::Successor);
+        // A custom one without a successor is not replaced: only its owner can make that.
+        let kind = match declared.is_some_and(|d| d.custom.is_some()) && successor.is_none() {
+            true => ChangeKind::Update,
+            false => ChangeKind::of_rotation(Some(Cause::Compromised)),
+        };
         noted.say(kind, Reason::Compromised, format!("{id} is compromised"));
         // Nothing is left to hold on to.
         if let Some(successor) = facts.bound(&noted.name, Role::Successor).cloned() {
