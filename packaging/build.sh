@@ -15,11 +15,11 @@ CERTCTL_BUILD_COMMIT=${CERTCTL_BUILD_COMMIT:-$(git rev-parse --short=12 HEAD)}
 export SOURCE_DATE_EPOCH CERTCTL_BUILD_COMMIT
 export RUSTFLAGS="--remap-path-prefix=$PWD=certctl --remap-path-prefix=${CARGO_HOME:-${HOME:-/root}/.cargo}=cargo ${RUSTFLAGS:-}"
 
-cargo build --locked --release --package certctl --target "$target"
+cargo build --locked --profile dist --package certctl --target "$target"
 name=certctl-$version-$target
 rm -rf "${out:?}/$name"
 mkdir -p "$out/$name/man" "$out/$name/completions"
-program=target/$target/release/certctl
+program=target/$target/dist/certctl
 [ -e "$program" ] || program+=.exe
 cp "$program" LICENSE-APACHE LICENSE-MIT README.md CHANGELOG.md "$out/$name/"
 "$program" man --out "$out/$name/man"

@@ -26,7 +26,7 @@ fn place() -> Place {
     program(
         &place,
         "bin/cargo",
-        "#!/bin/sh\nwhile [ $# -gt 0 ]; do\n  case $1 in\n    --root) to=$2/bin ;;\n    --target) to=target/$2/release ;;\n  \
+        "#!/bin/sh\nwhile [ $# -gt 0 ]; do\n  case $1 in\n    --root) to=$2/bin ;;\n    --target) to=target/$2/dist ;;\n  \
          esac\n  shift\ndone\nmkdir -p \"$to\"\nprintf '#!/bin/sh\\necho built\\n' >\"$to/certctl\"\nchmod +x \"$to/certctl\"\n",
     );
     for name in ["apt-get", "rustup"] {
