@@ -1,11 +1,23 @@
-"""A server with the API of S3 on loopback: says where it is, and, once its input ends, what it keeps."""
+"""A server with the API of S3 on loopback: says where it is, for each line of its input what it was asked
+since the last one, and, once its input ends, what it keeps."""
 
 import json
 import sys
 
 import boto3
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 from moto.server import ThreadedMotoServer
 
+asked = []
+answer = DomainDispatcherApplication.__call__
+
+
+def noted(self, environ, start_response):
+    asked.append([environ["REQUEST_METHOD"], environ["PATH_INFO"]])
+    return answer(self, environ, start_response)
+
+
+DomainDispatcherApplication.__call__ = noted
 server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
 server.start()
 host, port = server.get_host_and_port()
@@ -18,8 +30,11 @@ s3 = boto3.client(
     aws_secret_access_key="testing",
 )
 s3.create_bucket(Bucket="certctl-state")
+asked.clear()
 print(endpoint, flush=True)
-sys.stdin.read()
+for _ in sys.stdin:
+    print(json.dumps(asked), flush=True)
+    asked.clear()
 kept = {}
 for entry in s3.list_objects_v2(Bucket="certctl-state").get("Contents", []):
     head = s3.head_object(Bucket="certctl-state", Key=entry["Key"])

@@ -1,7 +1,7 @@
 //! A state in a bucket whose policy wants server-side encryption demanded.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead as _, BufReader, Read as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use crate::support::Place;
@@ -9,16 +9,16 @@ use crate::support::Place;
 type Headers = [Option<String>; 2];
 
 /// A server with the API of S3: moto, from PyPI's `moto[server,s3]`.
-struct Bucket {
+pub(crate) struct Bucket {
     child: Child,
     input: Option<ChildStdin>,
     output: BufReader<ChildStdout>,
-    endpoint: String,
+    pub(crate) endpoint: String,
 }
 
 impl Bucket {
     /// Starts it; `None` where it is not installed.
-    fn start() -> Option<Self> {
+    pub(crate) fn start() -> Option<Self> {
         let python = std::env::var("CERTCTL_TEST_PYTHON").unwrap_or_else(|_| "python3".to_owned());
         let mut child = Command::new(&python)
             .args(["-c", include_str!("bucket.py")])
@@ -38,6 +38,14 @@ impl Bucket {
             endpoint: endpoint.trim().to_owned(),
         };
         (!bucket.endpoint.is_empty()).then_some(bucket)
+    }
+
+    /// The method and the path of each request since this was asked last.
+    pub(crate) fn asked(&mut self) -> Vec<(String, String)> {
+        self.input.as_mut().unwrap().write_all(b"\n").unwrap();
+        let mut asked = String::new();
+        self.output.read_line(&mut asked).unwrap();
+        serde_json::from_str(&asked).unwrap()
     }
 
     /// The encryption of each object that it keeps, and the key; it ends then.

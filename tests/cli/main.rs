@@ -38,6 +38,7 @@ mod quickstart;
 mod readme;
 mod reference;
 mod rendered;
+mod requests;
 mod rotation;
 mod saved_plan;
 mod secrets;
