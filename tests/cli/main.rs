@@ -46,4 +46,5 @@ mod signals;
 mod state_commands;
 mod status;
 mod terraform;
+mod tokens;
 mod trust_kit;

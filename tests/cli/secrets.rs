@@ -115,7 +115,7 @@ fn no_command_prints_or_keeps_the_token() {
 }
 
 /// A server that says the token back, in whatever it answers.
-fn echo(status: &'static str, body: impl Fn(&str) -> String + Send + 'static) -> String {
+pub(crate) fn echo(status: &'static str, body: impl Fn(&str) -> String + Send + 'static) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/client/v4", listener.local_addr().unwrap());
     std::thread::spawn(move || {
@@ -139,7 +139,7 @@ fn echo(status: &'static str, body: impl Fn(&str) -> String + Send + 'static) ->
     url
 }
 
-fn no(message: &str) -> String {
+pub(crate) fn no(message: &str) -> String {
     serde_json::json!({
         "success": false, "messages": [], "result": null,
         "errors": [{"code": 1000, "message": message, "documentation_url": message}]

@@ -24,7 +24,9 @@ mod secrets;
 mod signals;
 mod states;
 mod table;
+mod token_command;
 mod token_file;
+mod tokens;
 mod workspace;
 
 use std::ffi::OsString;

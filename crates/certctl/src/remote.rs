@@ -1,6 +1,7 @@
 //! The API and the state that a command works with.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use certctl_apply::{Auditing, Clock, Fleet, Settings};
 use certctl_cloudflare::{Client, ClientOptions, Credentials, Endpoint};
@@ -16,12 +17,15 @@ use crate::home::{default_state, other_state};
 use crate::printer::Problem;
 use crate::sandboxed;
 use crate::secrets::scrub;
+use crate::token_command;
 use crate::token_file;
+use crate::tokens::Tokens;
 use crate::workspace::Workspace;
 
 /// Everything behind a spec.
 pub(crate) struct Remote {
     client: Client,
+    tokens: Arc<Tokens>,
     store: Store,
     origin: String,
     /// Whether the API is on this machine.
@@ -60,22 +64,26 @@ impl Remote {
         let site = Site::of(&args.place, workspace, &env)?;
         let clock = clock(&env, site.is_loopback(), reads_only)?;
         let loopback = site.is_loopback();
-        let (sandbox, endpoint, credentials) = match site.api {
+        let (sandbox, endpoint, tokens) = match site.api {
             Api::Embedded(directory) => {
                 let running = sandboxed::start(&directory).await?;
                 let endpoint = endpoint(&running.base_url())?;
                 let token = Credentials::token("sandbox").map_err(|e| Problem::from_error(&e))?;
-                (Some(running), endpoint, token)
+                (Some(running), endpoint, Tokens::same(token))
             }
             Api::At(endpoint) => {
-                let credentials = match &args.token_file {
-                    Some(path) => token_file::read(path)?,
-                    None => Credentials::from_env(&env)
-                        .map_err(|error| Problem::from_error(&error).maybe_hint(error.hint()))?,
+                let of_run = match &args.token_file {
+                    Some(path) => Ok(token_file::read(path)?),
+                    None => Credentials::from_env(&env),
                 };
-                (None, endpoint, credentials)
+                let timeout = token_command::timeout(&env)?;
+                (None, endpoint, Tokens::of(&workspace.spec, of_run, timeout))
             }
         };
+        if let Some(error) = tokens.missing(&workspace.spec) {
+            return Err(Problem::from_error(error).maybe_hint(error.hint()));
+        }
+        let tokens = Arc::new(tokens);
         let store = site.store;
         let options = ClientOptions {
             ca_bundle: args.place.ca_bundle.clone(),
@@ -87,7 +95,7 @@ impl Remote {
             ..options
         };
         let request_timeout = options.timeout;
-        let client = Client::new(endpoint, credentials, options)
+        let client = Client::with_keyring(endpoint, tokens.clone(), options)
             .map_err(|error| Problem::from_error(&error).maybe_hint(error.hint()))?;
         let settings = Settings {
             parallelism: usize::from(args.parallelism),
@@ -99,6 +107,7 @@ impl Remote {
         };
         Ok(Self {
             client,
+            tokens,
             store,
             origin: site.origin,
             loopback,
@@ -176,6 +185,10 @@ impl Remote {
 
     pub(crate) fn client(&self) -> &Client {
         &self.client
+    }
+
+    pub(crate) fn tokens(&self) -> &Tokens {
+        &self.tokens
     }
 
     pub(crate) fn now(&self) -> Timestamp {

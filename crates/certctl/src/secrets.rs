@@ -18,6 +18,9 @@ const SHORTEST: usize = 8;
 const BEGINNING: usize = 16;
 /// The shortest value of a variable that is only named like a secret.
 const SHORTEST_GUESS: usize = 16;
+/// How Cloudflare's own tokens and keys begin: one that stands where it does not belong, such as in a spec,
+/// was never given to this process.
+const FORMS: [&str; 4] = ["cfat_", "cfut_", "cfoat_", "cfk_"];
 
 /// The variables that certctl itself, or a library of it, reads credentials from.
 const CREDENTIALS: [&str; 19] = [
@@ -146,8 +149,37 @@ impl Secrets {
                 clean = Cow::Owned(without(&clean, secret, beginning));
             }
         }
-        clean
+        without_forms(clean)
     }
+}
+
+/// The text without what has the form of a token of Cloudflare's.
+fn without_forms(text: Cow<'_, str>) -> Cow<'_, str> {
+    if !FORMS.iter().any(|form| text.contains(form)) {
+        return text;
+    }
+    let mut clean = String::with_capacity(text.len());
+    let mut rest = &*text;
+    let first = |rest: &str| {
+        let found = FORMS
+            .iter()
+            .filter_map(|form| Some((rest.find(form)?, form.len())));
+        found.min()
+    };
+    while let Some((at, length)) = first(rest) {
+        let after = &rest[at + length..];
+        let letter = |b: &u8| b.is_ascii_alphanumeric() || b"_-".contains(b);
+        let letters = after.bytes().take_while(letter).count();
+        clean.push_str(&rest[..at]);
+        if letters < SHORTEST_GUESS {
+            clean.push_str(&rest[at..at + length + letters]);
+        } else {
+            clean.push_str(REDACTED);
+        }
+        rest = &after[letters..];
+    }
+    clean.push_str(rest);
+    Cow::Owned(clean)
 }
 
 /// The text with each occurrence of `beginning`, and what follows of the secret, left out.
@@ -271,6 +303,22 @@ mod tests {
         );
         for text in ["linux-x86_64-0123456789", "production", "user"] {
             assert_eq!(secrets.scrub(text), text);
+        }
+    }
+
+    #[test]
+    fn a_token_of_cloudflare_is_known_by_its_form() {
+        let secrets = Secrets::new();
+        for (text, clean) in [
+            ("token: cfat_0123456789abcdef-_X, b", "token: [redacted], b"),
+            ("cfut_0123456789abcdefcfk_0123456789abcdef", "[redacted]"),
+            (
+                "(its name begins with `cfat_`)",
+                "(its name begins with `cfat_`)",
+            ),
+            ("cfoat_short cfk_0123456789abcdef", "cfoat_short [redacted]"),
+        ] {
+            assert_eq!(secrets.scrub(text), clean);
         }
     }
 

@@ -13,22 +13,22 @@ use crate::secrets;
 /// No token comes near this; what does is another file.
 const MAX_BYTES: u64 = 64 * 1024;
 
+/// What a file holds that is to hold a token, or what is wrong with it.
+pub(crate) fn contents(path: &Path) -> Result<String, String> {
+    let shown = path.display();
+    let bytes = certctl_files::read(path, MAX_BYTES, Links::Follow)
+        .map_err(|error| format!("cannot read the token file {shown}: {error}"))?;
+    let text = String::from_utf8_lossy(&bytes).into_owned();
+    if text.trim().is_empty() {
+        return Err(format!("the token file {shown} is empty"));
+    }
+    Ok(text)
+}
+
 /// Reads the token; white space around it does not matter.
 pub(crate) fn read(path: &Path) -> Result<Credentials, Problem> {
-    let bytes = certctl_files::read(path, MAX_BYTES, Links::Follow).map_err(|error| {
-        Problem::new(format!(
-            "cannot read the token file {}: {error}",
-            path.display()
-        ))
-        .hint("it holds the API token and nothing else")
-    })?;
-    let text = String::from_utf8_lossy(&bytes);
-    if text.trim().is_empty() {
-        return Err(
-            Problem::new(format!("the token file {} is empty", path.display()))
-                .hint("it holds the API token and nothing else"),
-        );
-    }
+    let text = contents(path)
+        .map_err(|what| Problem::new(what).hint("it holds the API token and nothing else"))?;
     secrets::learn(&text);
     Credentials::token(&text).map_err(|error| {
         Problem::new(format!("{error}, in the token file {}", path.display()))

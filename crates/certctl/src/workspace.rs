@@ -12,6 +12,7 @@ use crate::cli::SpecArgs;
 use crate::home::home;
 use crate::printer::Printer;
 use crate::secrets::scrub;
+use crate::tokens;
 
 /// What was read: the selected accounts, and the files for showing places in them.
 pub(crate) struct Workspace {
@@ -91,12 +92,14 @@ fn ids(spec: &Spec) -> BTreeSet<AccountId> {
     accounts.map(|account| account.account_id.clone()).collect()
 }
 
-/// The selected accounts of a spec; `None` where a selection selects nothing, which is said.
+/// The selected accounts of a spec; `None` where a selection selects nothing, which is said. From here on
+/// nothing prints what its variables hold for tokens.
 pub(crate) fn selected(
     mut spec: Spec,
     args: &SpecArgs,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Spec> {
+    tokens::learn(&spec);
     let selectors = args.selectors();
     let all = || spec.accounts.iter().chain(&spec.suspended);
     let before = diagnostics.len();

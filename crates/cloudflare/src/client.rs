@@ -98,10 +98,7 @@ impl Client {
         options: ClientOptions,
     ) -> Result<Self, ClientError> {
         let network = Arc::new(Network::new(endpoint.clone(), options.clone())?);
-        Ok(Self {
-            inner: Arc::new(Sender::new(endpoint, keyring, options, network)),
-            admission: Arc::default(),
-        })
+        Ok(Self::over(endpoint, keyring, options, network))
     }
 
     /// A client over a transport of one's own, such as a server's router called in process.
@@ -112,13 +109,18 @@ impl Client {
         options: ClientOptions,
         transport: Arc<dyn Transport>,
     ) -> Self {
+        Self::over(endpoint, Arc::new(Single(credentials)), options, transport)
+    }
+
+    /// A client of these parts.
+    pub(crate) fn over(
+        endpoint: Endpoint,
+        keyring: Arc<dyn Keyring>,
+        options: ClientOptions,
+        transport: Arc<dyn Transport>,
+    ) -> Self {
         Self {
-            inner: Arc::new(Sender::new(
-                endpoint,
-                Arc::new(Single(credentials)),
-                options,
-                transport,
-            )),
+            inner: Arc::new(Sender::new(endpoint, keyring, options, transport)),
             admission: Arc::default(),
         }
     }

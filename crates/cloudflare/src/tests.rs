@@ -9,6 +9,7 @@ mod operations;
 mod secrets;
 mod server;
 mod tls;
+mod tokens;
 mod waiting;
 
 use certctl_model::{AccountId, CertificateId};

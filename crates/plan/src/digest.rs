@@ -170,6 +170,8 @@ pub fn of_declared(account: &Account, policy: &Policy, options: &[String]) -> St
         name,
         account_id,
         adopt: _,
+        // With which token something is done is no part of what is done.
+        token: _,
         labels: _,
         suspended: _,
         certificates,

@@ -2,6 +2,7 @@
 
 mod policy;
 mod state;
+mod token;
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -44,6 +45,7 @@ pub(crate) fn file<'n>(root: &'n Node, reader: &mut Reader<'_>) -> Option<Read<'
         Field::Is { value, mark, .. } => policy::read(&value, reader).map(|policy| (policy, mark)),
         _ => None,
     };
+    let token = token::read(fields.get(&format::TOKEN, reader), reader);
     let defaults = match fields.get(&format::DEFAULTS, reader) {
         Field::Is { value, .. } => Layer::read(&value, reader),
         Field::Lost => Layer::lost(),
@@ -72,6 +74,7 @@ pub(crate) fn file<'n>(root: &'n Node, reader: &mut Reader<'_>) -> Option<Read<'
         name,
         state,
         policy,
+        token,
         defaults,
         templates,
         table,
@@ -82,6 +85,7 @@ pub(crate) fn file<'n>(root: &'n Node, reader: &mut Reader<'_>) -> Option<Read<'
 /// Reads a template. What is wrong with it is said here, once, and not for each of its accounts.
 fn template(fields: &Fields<'_>, defaults: &Layer, reader: &mut Reader<'_>) -> TemplateDraft {
     let adopt = fields.get(&format::ADOPT, reader);
+    let token = token::read(fields.get(&format::TOKEN, reader), reader);
     let certificates = match fields.get(&format::CERTIFICATES, reader) {
         Field::Is { value, .. } => {
             let read = |fields| certificate(fields, None, None, defaults, reader);
@@ -96,6 +100,7 @@ fn template(fields: &Fields<'_>, defaults: &Layer, reader: &mut Reader<'_>) -> T
     let by_name = names.filter_map(|(at, one)| Some((one.name.value()?.clone(), at)));
     TemplateDraft {
         adopt,
+        token,
         by_name: by_name.collect(),
         certificates,
     }
@@ -111,13 +116,19 @@ pub(crate) fn account(
     let name = fields.get(&format::ACCOUNT_NAME, reader);
     let account_id = fields.get(&format::ACCOUNT_ID, reader);
     let adopt = fields.get(&format::ADOPT, reader);
+    let token = token::read(fields.get(&format::TOKEN, reader), reader);
     let template = template_of(fields, file, reader);
+    let token = match &template {
+        Field::Is { value, .. } => token.over(&value.token, Origin::Template),
+        _ => token,
+    };
     let draft = AccountDraft {
         mark: name.mark().unwrap_or(fields.mark),
         adopt: match &template {
             Field::Is { value, .. } => adopt.over(&value.adopt, Origin::Template),
             _ => adopt,
         },
+        token: token.over(&file.token, Origin::Defaults),
         labels: fields.get(&format::LABELS, reader),
         suspended: fields.get(&format::SUSPENDED, reader),
         certificates: certificates(fields, &template, file, name.value(), reader),

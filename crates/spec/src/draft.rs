@@ -9,6 +9,7 @@ use crate::fields::{Field, Origin};
 use crate::layer::Layer;
 use crate::policy::Policy;
 use crate::spec::{Account, Adopt, Certificate, Import, StateLocation};
+use crate::token::Token;
 use crate::yaml::Mark;
 
 /// What one file says, but for its accounts.
@@ -18,6 +19,7 @@ pub(crate) struct FileDraft {
     pub(crate) state: Field<StateLocation>,
     /// With where it stands; `None`: absent, or not known.
     pub(crate) policy: Option<(Policy, Mark)>,
+    pub(crate) token: Field<Token>,
     pub(crate) defaults: Layer,
     /// `None`: not known.
     pub(crate) templates: Option<BTreeMap<Name, TemplateDraft>>,
@@ -29,6 +31,7 @@ pub(crate) struct FileDraft {
 #[derive(Debug)]
 pub(crate) struct TemplateDraft {
     pub(crate) adopt: Field<Adopt>,
+    pub(crate) token: Field<Token>,
     /// `None`: the list itself is unknown.
     pub(crate) certificates: Option<Vec<CertificateDraft>>,
     /// Where each name stands in the list.
@@ -41,6 +44,7 @@ pub(crate) struct AccountDraft {
     pub(crate) name: Field<Name>,
     pub(crate) account_id: Field<AccountId>,
     pub(crate) adopt: Field<Adopt>,
+    pub(crate) token: Field<Token>,
     pub(crate) labels: Field<BTreeMap<String, String>>,
     pub(crate) suspended: Field<bool>,
     /// `None`: the list itself is unknown.
@@ -78,6 +82,7 @@ impl AccountDraft {
             name: self.name.value()?.clone(),
             account_id: self.account_id.value()?.clone(),
             adopt: self.adopt.known()?.unwrap_or_default(),
+            token: self.token.clone().known()?,
             labels: self.labels.clone().known()?.unwrap_or_default(),
             suspended: self.suspended.known()?.unwrap_or(false),
             certificates,

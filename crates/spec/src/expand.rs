@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 
 use crate::policy::Policy;
 use crate::spec::{Account, Certificate, Import, Rotation, Spec, StateLocation};
+use crate::token::{Token, TokenSource};
 use crate::value::words;
 
 /// Writes the spec as one YAML file.
@@ -103,6 +104,7 @@ fn account(account: &Account, out: &mut Lines) {
         name,
         account_id,
         adopt,
+        token,
         labels,
         suspended,
         certificates,
@@ -111,6 +113,9 @@ fn account(account: &Account, out: &mut Lines) {
     out.key(1, "- name", quoted(name.as_str()));
     out.key(2, "account_id", quoted(account_id.as_str()));
     out.key(2, "adopt", words::of(*adopt));
+    if let Some(token) = token {
+        token_from(token, out);
+    }
     if *suspended {
         out.key(2, "suspended", true);
     }
@@ -127,6 +132,20 @@ fn account(account: &Account, out: &mut Lines) {
     out.line(2, "certificates:");
     for one in certificates {
         certificate(one, out);
+    }
+}
+
+/// Where the token comes from, never the token.
+fn token_from(token: &Token, out: &mut Lines) {
+    let Token { source, place: _ } = token;
+    out.line(2, "token:");
+    match source {
+        TokenSource::Env(name) => out.key(3, "env", quoted(name)),
+        TokenSource::File(path) => out.key(3, "file", quoted(path)),
+        TokenSource::Command(words) => {
+            let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();
+            out.key(3, "command", format!("[{}]", words.join(", ")));
+        }
     }
 }
 

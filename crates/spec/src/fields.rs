@@ -178,7 +178,31 @@ impl<'n> Fields<'n> {
             let complaint = Complaint::new(Code::MissingKey, message);
             reader.complain(complaint.hint(Some(S::ONE_OF_HINT.to_owned())), mark);
         }
+        if S::EXCLUSIVE {
+            fields.only_one::<S>(reader);
+        }
         fields
+    }
+
+    /// Reports each key but the first, of those of which there can be one.
+    fn only_one<S: Mapping>(&self, reader: &mut Reader<'_>) {
+        let mut given = self
+            .found
+            .iter()
+            .filter(|(name, ..)| S::ONE_OF.contains(name));
+        let Some((first, first_key, _)) = given.next() else {
+            return;
+        };
+        for (name, key, _) in given {
+            let (article, what) = (S::ARTICLE, S::NAME);
+            let message = format!("{article} {what} has both `{first}` and `{name}`");
+            reader.report(
+                Diagnostic::error(Code::InvalidValue, message)
+                    .at(Some(reader.place(key.mark)))
+                    .related(reader.place(first_key.mark), "the first")
+                    .hint("keep one of the two"),
+            );
+        }
     }
 
     /// What a key has. Reports what is wrong with its value.

@@ -14,6 +14,7 @@ use crate::spec::{Adopt, Import, SwitchMode};
 use crate::value::kinds::{Line, StateUrl, Version};
 use crate::value::labels::Labels;
 use crate::value::limits::{Addresses, Count};
+use crate::value::token::{FilePath, VariableName, Words};
 use crate::value::words::Sse;
 
 /// A whole file.
@@ -22,6 +23,9 @@ pub(crate) struct Document;
 /// `state`, where the bucket has to be told more than its URL.
 #[derive(Debug)]
 pub(crate) struct StateMapping;
+/// `token`.
+#[derive(Debug)]
+pub(crate) struct TokenMapping;
 /// One of `accounts`.
 #[derive(Debug)]
 pub(crate) struct AccountMapping;
@@ -80,8 +84,8 @@ pub(crate) static ACCOUNTS: Key<List<AccountMapping>> =
 
 pub(crate) static ACCOUNTS_FROM: Key<Map<TableMapping>> = Key::new(
     "accounts_from",
-    "A table of more accounts. Its columns are name, account_id, template and suspended; any other \
-     column is a label.",
+    "A table of more accounts. Its columns are name, account_id, template, token_env and suspended; \
+     any other column is a label.",
 );
 pub(crate) static TEMPLATES: Key<Named<TemplateMapping>> = Key::new(
     "templates",
@@ -173,6 +177,26 @@ pub(crate) static TEMPLATE: Key<Name> = Key::new(
 pub(crate) static LABELS: Key<Labels> = Key::new(
     "labels",
     "Words by which the account is selected, as with `--label tier=canary`.",
+);
+pub(crate) static TOKEN: Key<Map<TokenMapping>> = Key::new(
+    "token",
+    "Where the API token comes from. An account's comes before its template's, and that before the \
+     file's. Left out, or `null`: CLOUDFLARE_API_TOKEN, or `--token-file`.",
+)
+.nullable();
+pub(crate) static TOKEN_ENV: Key<VariableName> = Key::new(
+    "env",
+    "The name of the environment variable that holds the token.",
+);
+pub(crate) static TOKEN_FILE: Key<FilePath> = Key::new(
+    "file",
+    "A file that holds the token and nothing else; a relative path is beside this file.",
+);
+pub(crate) static TOKEN_COMMAND: Key<Words> = Key::new(
+    "command",
+    "A program that prints the token, and its arguments, as a list. No shell reads it. It runs at \
+     most once for each account, beside this file, with CERTCTL_ACCOUNT and CERTCTL_ACCOUNT_ID in \
+     its environment.",
 );
 pub(crate) static SUSPENDED: Key<bool> = Key::new(
     "suspended",
@@ -287,6 +311,7 @@ impl Mapping for Document {
         &SPEC_NAME,
         &STATE,
         &POLICY,
+        &TOKEN,
         &DEFAULTS,
         &TEMPLATES,
         &ACCOUNTS,
@@ -325,12 +350,24 @@ impl Mapping for AccountMapping {
         &ACCOUNT_ID,
         &ADOPT,
         &TEMPLATE,
+        &TOKEN,
         &LABELS,
         &SUSPENDED,
         &CERTIFICATES,
     ]];
     const ONE_OF: &'static [&'static str] = &["certificates", "template"];
     const ONE_OF_HINT: &'static str = "list them, or write `certificates: []` to declare none";
+}
+
+impl Mapping for TokenMapping {
+    const NAME: &'static str = "token";
+    const ABOUT: &'static str = "Where an API token comes from: one of three.";
+    const KEYS: &'static [&'static [&'static dyn Described]] =
+        &[&[&TOKEN_ENV, &TOKEN_FILE, &TOKEN_COMMAND]];
+    const ONE_OF: &'static [&'static str] = &["env", "file", "command"];
+    const EXCLUSIVE: bool = true;
+    const ONE_OF_HINT: &'static str =
+        "name the variable that holds it: `token: { env: ACME_TOKEN }`";
 }
 
 impl Mapping for TableMapping {
@@ -343,7 +380,7 @@ impl Mapping for TableMapping {
 impl Mapping for TemplateMapping {
     const NAME: &'static str = "template";
     const ABOUT: &'static str = "What several accounts have in common.";
-    const KEYS: &'static [&'static [&'static dyn Described]] = &[&[&ADOPT, &CERTIFICATES]];
+    const KEYS: &'static [&'static [&'static dyn Described]] = &[&[&ADOPT, &TOKEN, &CERTIFICATES]];
     const ONE_OF: &'static [&'static str] = &["certificates"];
     const ONE_OF_HINT: &'static str = "list the certificates of its accounts";
 }
@@ -412,6 +449,8 @@ pub(crate) fn belongs_in(key: &str) -> Option<&'static str> {
         Some("`policy`")
     } else if holds::<TableMapping>(key) {
         Some("`accounts_from`")
+    } else if holds::<TokenMapping>(key) {
+        Some("`token`")
     } else if holds::<StateMapping>(key) {
         Some("`state`")
     } else if holds::<CertificateMapping>(key) && key != NAME_OF_ANYTHING {

@@ -115,6 +115,8 @@ pub(crate) trait Mapping {
 
     /// Keys of which at least one must be there; the first is the usual one.
     const ONE_OF: &'static [&'static str] = &[];
+    /// Whether only one of those may be there.
+    const EXCLUSIVE: bool = false;
     /// What to write where none of them is.
     const ONE_OF_HINT: &'static str = "";
 
@@ -152,7 +154,8 @@ pub(crate) trait Mapping {
             }
             if !Self::ONE_OF.is_empty() {
                 let one_of = Self::ONE_OF.iter().map(|key| json!({ "required": [key] }));
-                schema.insert("anyOf".to_owned(), one_of.collect());
+                let word = if Self::EXCLUSIVE { "oneOf" } else { "anyOf" };
+                schema.insert(word.to_owned(), one_of.collect());
             }
         }
         schema

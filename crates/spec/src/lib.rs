@@ -7,7 +7,7 @@
 //!
 //! | module | what it does; each knows only those above it |
 //! |---|---|
-//! | `spec`, `policy`, `window` | the spec, its limits, its maintenance windows |
+//! | `spec`, `policy`, `token`, `window` | the spec, its limits, sources of tokens, maintenance windows |
 //! | `selection`, `options`, `source` | which accounts, and what it is read for; files to text |
 //! | `yaml` | text to a tree with positions; the only one that knows the engine |
 //! | `complaint`, `reader` | what is wrong with a value; one file being read |
@@ -50,6 +50,7 @@ mod source;
 mod spec;
 mod suggest;
 mod table;
+mod token;
 mod value;
 mod variables;
 mod window;
@@ -65,6 +66,7 @@ pub use schema::json_schema;
 pub use selection::{Label, Pattern, Selector, selects};
 pub use source::{Scrub, Source, Sources, read_sources};
 pub use spec::{Account, Adopt, Certificate, Import, Rotation, Spec, StateLocation, SwitchMode};
+pub use token::{Token, TokenSource};
 pub use window::{Window, WindowError};
 
 #[cfg(test)]

@@ -4,7 +4,8 @@ use serde_json::{Value as Json, json};
 
 use crate::format::{
     AccountMapping, CertificateMapping, CustomMapping, DefaultsMapping, Document, LifecycleMapping,
-    PolicyMapping, RotationMapping, StateMapping, TableMapping, TemplateMapping, WindowMapping,
+    PolicyMapping, RotationMapping, StateMapping, TableMapping, TemplateMapping, TokenMapping,
+    WindowMapping,
 };
 use crate::key::Mapping;
 
@@ -27,6 +28,7 @@ pub fn json_schema() -> Json {
         TemplateMapping::NAME: TemplateMapping::schema(),
         TableMapping::NAME: TableMapping::schema(),
         StateMapping::NAME: StateMapping::schema(),
+        TokenMapping::NAME: TokenMapping::schema(),
         PolicyMapping::NAME: PolicyMapping::schema(),
         DefaultsMapping::NAME: DefaultsMapping::schema(),
         RotationMapping::NAME: RotationMapping::schema(),

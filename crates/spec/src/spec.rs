@@ -13,6 +13,7 @@ use certctl_model::{
 pub use certctl_model::{Adopt, SwitchMode};
 
 use crate::policy::Policy;
+use crate::token::Token;
 use crate::window::{self, Window};
 
 /// What all files together declare.
@@ -50,6 +51,8 @@ pub struct Account {
     pub adopt: Adopt,
     /// Words by which it is selected, by their keys.
     pub labels: BTreeMap<String, String>,
+    /// Where its API token comes from; `None`: it is that of the run.
+    pub token: Option<Token>,
     /// Whether it is neither read nor changed.
     pub suspended: bool,
     /// The certificates, ordered by name.

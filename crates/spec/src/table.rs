@@ -20,6 +20,8 @@ use crate::yaml::{Kind, Mark, Node};
 /// The entries of one mapping.
 pub(crate) type Entries = Vec<(Node, Node)>;
 
+/// The column that names the variable with the token of each account, as `token: { env: … }`.
+const TOKEN_ENV: &str = "token_env";
 /// The most columns of a table.
 const MAX_COLUMNS: usize = 100;
 
@@ -30,7 +32,7 @@ struct Known {
     needed: Option<&'static str>,
 }
 
-const KNOWN: [Known; 4] = [
+const KNOWN: [Known; 5] = [
     Known {
         name: "name",
         needed: Some("it holds our short name for each account"),
@@ -42,6 +44,10 @@ const KNOWN: [Known; 4] = [
     Known {
         name: "template",
         needed: Some("it names the template that says which certificates each account has"),
+    },
+    Known {
+        name: TOKEN_ENV,
+        needed: None,
     },
     Known {
         name: "suspended",
@@ -219,7 +225,11 @@ fn entries(columns: &[Column], record: &StringRecord, marks: &[Mark]) -> Entries
         }
         let value = node(Kind::Expanded(cell.to_owned()), *mark);
         let key = node(Kind::Text(column.name.clone()), column.mark);
-        if column.is_label {
+        if column.name == TOKEN_ENV {
+            let text = |text: &str| node(Kind::Text(text.to_owned()), *mark);
+            let token = Kind::Map(vec![(text("env"), value)]);
+            entries.push((text("token"), node(token, *mark)));
+        } else if column.is_label {
             labels.push((key, value));
         } else {
             entries.push((key, value));

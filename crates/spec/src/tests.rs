@@ -14,6 +14,7 @@ mod source;
 mod state;
 mod tables;
 mod templates;
+mod token;
 mod types;
 mod variables;
 mod windows;

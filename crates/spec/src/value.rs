@@ -3,6 +3,7 @@
 pub(crate) mod kinds;
 pub(crate) mod labels;
 pub(crate) mod limits;
+pub(crate) mod token;
 pub(crate) mod words;
 
 use serde_json::Value as Json;

@@ -28,9 +28,9 @@ pub(crate) struct Variables<'a> {
     known: HashMap<String, Option<String>>,
     /// How many bytes they may still give; `None`: they gave too many, which has been reported.
     left: Option<usize>,
-    /// Whether what is read now reaches requests and messages whole, as the state's location does: no
+    /// The key whose value is read now, if it reaches messages whole, as the state's location does: no
     /// variable is named there that may hold a secret.
-    secretive: bool,
+    shown: Option<&'static str>,
 }
 
 /// Where a variable stands, and so whether it has to be set.
@@ -58,7 +58,7 @@ impl<'a> Variables<'a> {
             options,
             known: HashMap::new(),
             left: Some(MAX_EXPANDED),
-            secretive: false,
+            shown: None,
         }
     }
 
@@ -75,11 +75,11 @@ impl<'a> Variables<'a> {
                     }
                 }
                 (Kind::Text(key), _) if key == "state" => {
-                    self.secretive = true;
+                    self.shown = Some("state");
                     self.node(value, Scope::Needed, reader);
-                    self.secretive = false;
+                    self.shown = None;
                 }
-                _ => self.node(value, Scope::Needed, reader),
+                _ => self.entry(key, value, Scope::Needed, reader),
             }
         }
     }
@@ -97,8 +97,8 @@ impl<'a> Variables<'a> {
         if is_suspended(entries) || !self.is_selected(entries) {
             scope = Scope::Unselected;
         }
-        for (_, value) in entries.iter_mut().filter(|(key, _)| !says_which(key)) {
-            self.node(value, scope, reader);
+        for (key, value) in entries.iter_mut().filter(|(key, _)| !says_which(key)) {
+            self.entry(key, value, scope, reader);
         }
     }
 
@@ -122,6 +122,16 @@ impl<'a> Variables<'a> {
         self.options.selects(&name, &labels.collect())
     }
 
+    /// A value of a mapping, under its key.
+    fn entry(&mut self, key: &Node, value: &mut Node, scope: Scope, reader: &mut Reader<'_>) {
+        let outside = self.shown;
+        if is_key(key, "token") {
+            self.shown = Some("token");
+        }
+        self.node(value, scope, reader);
+        self.shown = outside;
+    }
+
     fn node(&mut self, node: &mut Node, scope: Scope, reader: &mut Reader<'_>) {
         match &mut node.kind {
             Kind::List(items) => items
@@ -130,7 +140,7 @@ impl<'a> Variables<'a> {
             Kind::Map(entries) => {
                 entries
                     .iter_mut()
-                    .for_each(|(_, value)| self.node(value, scope, reader));
+                    .for_each(|(key, value)| self.entry(key, value, scope, reader));
             }
             Kind::Text(text) if text.contains("${") && self.left.is_none() => {
                 node.kind = Kind::Unknown;
@@ -201,7 +211,7 @@ impl<'a> Variables<'a> {
     }
 
     fn append(&mut self, name: &str, out: &mut String) -> Result<(), Fault> {
-        if secret::is_credential(name) || (self.secretive && secret::may_be_secret(name)) {
+        if secret::is_credential(name) || (self.shown.is_some() && secret::may_be_secret(name)) {
             return Err(Fault::Secret(name.to_owned()));
         }
         if !self.known.contains_key(name) {
@@ -251,10 +261,15 @@ impl<'a> Variables<'a> {
             Fault::Secret(name) => error(
                 Code::InvalidValue,
                 format!(
-                    "the variable `{}` is named like a secret, and `state` is shown in messages",
-                    brief(name)
+                    "the variable `{}` is named like a secret, and `{}` is shown in messages",
+                    brief(name),
+                    self.shown.unwrap_or_default()
                 ),
-                "name the place with a variable that holds no secret",
+                if self.shown == Some("token") {
+                    "a variable that holds the token is named without `$`: `env: NAME`"
+                } else {
+                    "name the place with a variable that holds no secret"
+                },
             ),
             Fault::TooMuch => error(
                 Code::YamlLimits,

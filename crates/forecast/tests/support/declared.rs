@@ -65,6 +65,7 @@ pub(crate) fn account(name: &str, certificates: Vec<Certificate>) -> Account {
         account_id: format!("{digits:032x}").parse().unwrap(),
         adopt: Adopt::Ask,
         labels: BTreeMap::new(),
+        token: None,
         suspended: false,
         certificates,
         place: place(),

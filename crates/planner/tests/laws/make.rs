@@ -66,6 +66,7 @@ pub(crate) fn account(adopt: Adopt, certificates: Vec<Certificate>) -> Account {
         account_id: "699d98642c564d2e855e9661899b7252".parse().expect("an id"),
         adopt,
         labels: BTreeMap::new(),
+        token: None,
         suspended: false,
         certificates,
         place: place(),

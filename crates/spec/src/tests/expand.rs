@@ -18,6 +18,9 @@ fn without_places(mut spec: Spec) -> Spec {
     spec.policy.place = None;
     for account in spec.accounts.iter_mut().chain(&mut spec.suspended) {
         account.place = nowhere.clone();
+        for token in &mut account.token {
+            token.place = nowhere.clone();
+        }
         for certificate in &mut account.certificates {
             for place in [
                 &mut certificate.place,

@@ -196,7 +196,7 @@ accounts:
     6 |   - acme
       |     ^^^^
       |
-      = help: its keys are `name`, `account_id`, `adopt`, `template`, `labels`, `suspended`, `certificates`
+      = help: its keys are `name`, `account_id`, `adopt`, `template`, `token`, `labels`, `suspended`, `certificates`
     "#);
 }
 

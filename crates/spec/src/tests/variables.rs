@@ -284,7 +284,7 @@ fn keys_are_never_replaced() {
     2 | ${WORD}: 1
       | ^^^^^^^
       |
-      = help: the keys here are `version`, `name`, `state`, `policy`, `defaults`, `templates`, `accounts`, `accounts_from`
+      = help: the keys here are `version`, `name`, `state`, `policy`, `token`, `defaults`, `templates`, `accounts`, `accounts_from`
     "#);
 }
 

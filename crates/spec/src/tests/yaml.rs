@@ -116,7 +116,7 @@ fn control_characters_do_not_reach_the_terminal() {
     2 | "na\e[31mme": x
       | ^^^^^^^^^^^^
       |
-      = help: the keys here are `version`, `name`, `state`, `policy`, `defaults`, `templates`, `accounts`, `accounts_from`
+      = help: the keys here are `version`, `name`, `state`, `policy`, `token`, `defaults`, `templates`, `accounts`, `accounts_from`
     "#);
 }
 

@@ -1,6 +1,6 @@
 //! One account as the API shows it: what may be read, its certificates, and the API's clock.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use certctl_apply::Fleet;
 use certctl_model::{AccountId, Name, Place, RemoteCertificate, Timestamp};
@@ -32,6 +32,7 @@ pub(super) fn unnamed(id: &AccountId) -> Option<Account> {
         account_id: id.clone(),
         adopt: Adopt::Ask,
         labels: BTreeMap::new(),
+        token: None,
         suspended: false,
         certificates: Vec::new(),
         place: Place {
@@ -43,9 +44,10 @@ pub(super) fn unnamed(id: &AccountId) -> Option<Account> {
     })
 }
 
-/// All accounts, several at once, in their order.
-pub(super) async fn all(fleet: &Fleet<'_>) -> Vec<Examined> {
-    futures::stream::iter(&fleet.spec.accounts)
+/// All accounts but those, several at once, in their order.
+pub(super) async fn all(fleet: &Fleet<'_>, but: &BTreeSet<Name>) -> Vec<Examined> {
+    let accounts = fleet.spec.accounts.iter();
+    futures::stream::iter(accounts.filter(|account| !but.contains(&account.name)))
         .map(|account| examine(fleet, account))
         .buffered(fleet.settings.parallelism.max(1))
         .collect()

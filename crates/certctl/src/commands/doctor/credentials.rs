@@ -2,6 +2,7 @@
 
 use certctl_cloudflare::{Answer, Client, Credentials, TokenKind};
 use certctl_model::{AccountId, Period, Timestamp};
+use certctl_spec::Spec;
 use serde_json::Value;
 
 use super::report::{Check, Verdict};
@@ -12,10 +13,18 @@ use crate::token_file;
 /// How long before its end a token is worth a warning.
 const SOON: u32 = 30;
 
-/// What is said without a request, and the kind of the token if there is one.
-pub(super) fn look(args: &RemoteArgs) -> (Check, Option<TokenKind>) {
+/// What is said of the run's own without a request, and their kind if there are any.
+pub(super) fn look(args: &RemoteArgs, spec: &Spec) -> (Check, Option<TokenKind>) {
     if args.place.sandbox.is_some() {
         let check = Check::new("credentials", Verdict::Ok, "the sandbox takes any");
+        return (check, None);
+    }
+    if !is_needed(spec) {
+        let check = Check::new(
+            "credentials",
+            Verdict::Ok,
+            "each account has a token of its own",
+        );
         return (check, None);
     }
     let (source, credentials) = match &args.token_file {
@@ -43,6 +52,11 @@ pub(super) fn look(args: &RemoteArgs) -> (Check, Option<TokenKind>) {
         }
     };
     let kind = credentials.kind();
+    (of_kind("credentials", kind, &source), Some(kind))
+}
+
+/// What a kind of credentials is good for.
+pub(super) fn of_kind(check: &str, kind: TokenKind, source: &str) -> Check {
     let (verdict, what, advice) = match kind {
         TokenKind::Account => (Verdict::Ok, "an account-owned API token", None),
         TokenKind::User => (
@@ -71,12 +85,18 @@ pub(super) fn look(args: &RemoteArgs) -> (Check, Option<TokenKind>) {
             None,
         ),
     };
-    let check = Check::new("credentials", verdict, format!("{what}, from {source}"));
-    (check.maybe_advice(advice), Some(kind))
+    Check::new(check, verdict, format!("{what}, from {source}")).maybe_advice(advice)
+}
+
+/// Whether any account is asked with the run's own credentials.
+pub(super) fn is_needed(spec: &Spec) -> bool {
+    let accounts = &spec.accounts;
+    accounts.is_empty() || accounts.iter().any(|account| account.token.is_none())
 }
 
 /// Whether the token is valid, and until when.
 pub(super) async fn verify(
+    check: &str,
     client: &Client,
     kind: Option<TokenKind>,
     account: Option<&AccountId>,
@@ -97,14 +117,14 @@ pub(super) async fn verify(
         let account = account.cloned().unwrap_or_else(AccountId::nobody);
         let answer = client.ask(&account, &path).await;
         if let Some(result) = answer.result() {
-            return Some(judge(result, now));
+            return Some(judge(check, result, now));
         }
         last = Some(answer);
     }
-    last.map(|answer| refused(&answer))
+    last.map(|answer| refused(check, &answer))
 }
 
-fn judge(result: &Value, now: Timestamp) -> Check {
+fn judge(check: &str, result: &Value, now: Timestamp) -> Check {
     let text = |key: &str| result.get(key).and_then(Value::as_str);
     let status = text("status").unwrap_or("unknown");
     let expires: Option<Timestamp> = text("expires_on").and_then(|time| time.parse().ok());
@@ -113,28 +133,28 @@ fn judge(result: &Value, now: Timestamp) -> Check {
         .filter(|c| c.is_ascii_alphanumeric())
         .collect();
     if status != "active" {
-        return Check::new("token", Verdict::Error, format!("its status is {shown}"))
+        return Check::new(check, Verdict::Error, format!("its status is {shown}"))
             .advice("create another one, or enable it in the dashboard: My Profile → API Tokens");
     }
     match expires {
-        None => Check::new("token", Verdict::Ok, "active; it does not expire"),
+        None => Check::new(check, Verdict::Ok, "active; it does not expire"),
         Some(expires) if Period::days(SOON).after(now) >= expires => Check::new(
-            "token",
+            check,
             Verdict::Warning,
             format!("active; it expires on {expires}"),
         )
         .advice("roll it before: every run fails from then on, renewals too"),
-        Some(expires) => Check::new("token", Verdict::Ok, format!("active until {expires}")),
+        Some(expires) => Check::new(check, Verdict::Ok, format!("active until {expires}")),
     }
 }
 
-fn refused(answer: &Answer) -> Check {
+fn refused(check: &str, answer: &Answer) -> Check {
     match answer {
         Answer::No(refusal) => {
-            Check::new("token", Verdict::Error, refusal.to_string()).maybe_advice(refusal.hint())
+            Check::new(check, Verdict::Error, refusal.to_string()).maybe_advice(refusal.hint())
         }
-        Answer::Nothing(failure) => Check::new("token", Verdict::Error, failure.to_string())
+        Answer::Nothing(failure) => Check::new(check, Verdict::Error, failure.to_string())
             .maybe_advice(failure.hint.clone()),
-        Answer::Yes { .. } => Check::new("token", Verdict::Ok, "active"),
+        Answer::Yes { .. } => Check::new(check, Verdict::Ok, "active"),
     }
 }

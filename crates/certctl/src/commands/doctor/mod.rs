@@ -11,6 +11,7 @@ mod probe;
 mod report;
 mod store;
 mod tls;
+mod tokens;
 
 use std::path::Path;
 
@@ -30,7 +31,7 @@ use report::{Check, Verdict};
 pub(crate) async fn run(args: cli::Doctor, printer: Printer) -> Result<Exit, Problem> {
     let mut checks = Vec::new();
     let workspace = workspace(&args, &mut checks, printer);
-    let (credentials, kind) = credentials::look(&args.remote);
+    let (credentials, kind) = credentials::look(&args.remote, &workspace.spec);
     checks.push(credentials);
     let remote = match Remote::open(&args.remote, &workspace, Waits::default(), true).await {
         Ok(remote) => remote,
@@ -144,15 +145,18 @@ async fn examine(
 ) -> Vec<Check> {
     let options = Options::default();
     let fleet = remote.fleet(workspace, &options);
-    let ids: Vec<_> = workspace
-        .spec
-        .accounts
-        .iter()
-        .map(|account| account.account_id.clone())
-        .collect();
+    let spec = &workspace.spec;
     let mut checks = Vec::new();
-    checks.extend(credentials::verify(remote.client(), kind, ids.first(), remote.now()).await);
-    let examined = account::all(&fleet).await;
+    if args.remote.place.sandbox.is_some() || credentials::is_needed(spec) {
+        // Whoever has no token of its own is asked with the run's.
+        let with_it = spec.accounts.iter().find(|account| account.token.is_none());
+        let first = with_it.or(spec.accounts.first()).map(|a| &a.account_id);
+        let (client, now) = (remote.client(), remote.now());
+        checks.extend(credentials::verify("token", client, kind, first, now).await);
+    }
+    let own = tokens::look(remote, spec, fleet.settings.parallelism).await;
+    checks.extend(own.checks);
+    let examined = account::all(&fleet, &own.missing).await;
     checks.extend(account::clock(&examined));
     checks.push(tls::look(remote, args.remote.place.ca_bundle.as_deref(), &examined).await);
     for Examined {

@@ -1,0 +1,23 @@
+//! Where an account's API token comes from. The spec never holds a token itself.
+
+use certctl_model::Place;
+
+/// Where an account's API token comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Token {
+    /// What gives it.
+    pub source: TokenSource,
+    /// Where that is declared. A relative path is beside this file.
+    pub place: Place,
+}
+
+/// What gives a token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TokenSource {
+    /// The environment variable of this name.
+    Env(String),
+    /// The file of this path, as written.
+    File(String),
+    /// What this program prints: its name, then its arguments. Never empty.
+    Command(Vec<String>),
+}
