@@ -18,7 +18,7 @@ fn without_places(mut spec: Spec) -> Spec {
     spec.policy.place = None;
     for account in spec.accounts.iter_mut().chain(&mut spec.suspended) {
         account.place = nowhere.clone();
-        for token in &mut account.token {
+        if let Some(token) = &mut account.token {
             token.place = nowhere.clone();
         }
         for certificate in &mut account.certificates {
