@@ -66,3 +66,37 @@ fn a_guard_blocks_until_it_is_named() {
     assert_eq!(plan["options"], serde_json::json!(["--allow protected"]));
     assert_eq!(deleted(&place, "--allow protected"), 1);
 }
+
+/// Few certificates of each account, and most of all: `apply` refuses what its plan refused.
+#[test]
+fn a_mass_of_removals_over_all_accounts_is_refused() {
+    let spec = |kept: usize| {
+        let account = |n: usize| {
+            let certificates = [
+                "[]",
+                "[ { name: a, activate: false }, { name: b, activate: false } ]",
+            ][usize::from(n < kept)];
+            format!("  - name: t{n}\n    account_id: {n:032x}\n    certificates: {certificates}\n")
+        };
+        let accounts: String = (0..6).map(account).collect();
+        format!("version: 1\naccounts:\n{accounts}")
+    };
+    let place = Place::new();
+    place.write("certctl.yaml", &spec(6));
+    place.certctl("apply --sandbox --auto-approve").ok();
+    place.write("certctl.yaml", &spec(3));
+    let plan = place.certctl("plan --sandbox --format json");
+    assert_eq!(plan.code, 1, "{}", plan.stderr);
+    let digest = plan.json()["digest"].as_str().unwrap().to_owned();
+    for approval in ["--auto-approve", &format!("--expect-digest {digest}")] {
+        let seen = place.certctl(&format!("apply --sandbox --format json {approval}"));
+        assert_eq!(seen.code, 1, "{approval}: {}", seen.stderr);
+        let results = seen.json()["results"].clone();
+        for result in results.as_array().unwrap() {
+            assert_eq!(result["outcome"], "skipped", "{approval}: {result}");
+        }
+    }
+    let allowed = "apply --sandbox --auto-approve --allow mass_destroy";
+    place.certctl(allowed).ok();
+    place.certctl("plan --sandbox --detailed-exitcode").ok();
+}

@@ -97,6 +97,16 @@ impl<'a> AccountRun<'a> {
         }
     }
 
+    /// What was refused this account for the sake of all accounts: no plan of one account finds that.
+    fn refused(&self) -> Option<Diagnostic> {
+        let here = |d: &&Diagnostic| {
+            d.code == Code::MassDestroy
+                && d.is_blocking()
+                && d.account.as_ref() == Some(&self.account.name)
+        };
+        self.shown.diagnostics.iter().find(here).cloned()
+    }
+
     fn skipped(&self, planned: &[&Change], diagnostics: Vec<Diagnostic>) -> Ended {
         self.all(planned, Outcome::Skipped, diagnostics)
     }
@@ -144,7 +154,8 @@ impl<'a> AccountRun<'a> {
             version: version_of(session.document()),
         };
         let options = self.options();
-        let outcome = fleet.plan_one(&survey, account, &options);
+        let refused = self.refused();
+        let outcome = fleet.plan_one(&survey, account, &options, refused.as_ref());
         let (approved, digest) = self.approved(&outcome, &state)?;
         if outcome.is_blocked() {
             return Err(outcome.diagnostics.into());
@@ -164,6 +175,7 @@ impl<'a> AccountRun<'a> {
             observed,
             leave: Some(leave),
             options,
+            refused,
             tried: Tried::default(),
             awaited: Vec::new(),
             create_may_show: None,

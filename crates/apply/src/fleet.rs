@@ -115,15 +115,20 @@ impl Fleet<'_> {
         plan
     }
 
-    /// The plan of one account alone.
+    /// The plan of one account alone, with what the plan of all accounts refused it.
     pub(crate) fn plan_one(
         &self,
         survey: &Survey,
         account: &Account,
         options: &Options,
+        refused: Option<&Diagnostic>,
     ) -> AccountOutcome {
         let input = survey.input(self.spec, account);
-        self.planner.account(&input, options, self.clock.now())
+        let mut outcome = self.planner.account(&input, options, self.clock.now());
+        if let Some(refused) = refused {
+            outcome.refuse(refused.clone(), options);
+        }
+        outcome
     }
 
     pub(crate) fn key(&self, account: &AccountId) -> Key {

@@ -32,6 +32,8 @@ pub(crate) struct Work<'a> {
     /// Leave to send one request that rests on what was observed.
     pub(crate) leave: Option<Leave>,
     pub(crate) options: Options,
+    /// What the plan of all accounts refused this one.
+    pub(crate) refused: Option<Diagnostic>,
     pub(crate) tried: Tried,
     /// What was sent and has no certain outcome yet.
     pub(crate) awaited: Vec<Awaited>,
@@ -137,7 +139,9 @@ impl Work<'_> {
             state: Some(self.journal.state().clone()),
             version: self.journal.version(),
         };
-        self.fleet.plan_one(&survey, self.account, &self.options)
+        let refused = self.refused.as_ref();
+        self.fleet
+            .plan_one(&survey, self.account, &self.options, refused)
     }
 
     /// Observes the account again, with the second witness of what is in use where it is wanted or a

@@ -56,6 +56,15 @@ impl AccountOutcome {
         })
     }
 
+    /// Adds an error that only the plan of all accounts can find, unless it was found here as well.
+    pub fn refuse(&mut self, diagnostic: Diagnostic, options: &Options) {
+        let code = diagnostic.code;
+        if self.diagnostics.iter().all(|known| known.code != code) {
+            self.diagnostics.insert(0, diagnostic);
+            self.seal(options);
+        }
+    }
+
     /// Writes out whether it can be applied, and the digest over all of it.
     pub fn seal(&mut self, options: &Options) {
         self.account.applyable = !self.diagnostics.iter().any(Diagnostic::is_blocking);

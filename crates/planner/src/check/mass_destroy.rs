@@ -3,7 +3,7 @@
 //!
 //! It is judged twice: within each account, so that a large fleet hides no account that is emptied;
 //! and over all accounts of a plan, so that many small ones do not each stay below ten. An executor
-//! that plans one account at a time sees the first; the second is part of the plan it starts from.
+//! that plans one account at a time finds the first; the second it takes from the plan it starts from.
 
 use certctl_model::{Blocks, Code, Diagnostic, Guard};
 use certctl_plan::{AccountOutcome, Options, Tally};
@@ -52,16 +52,12 @@ pub(crate) fn check_fleet(outcomes: &mut [AccountOutcome], options: &Options) {
         return;
     }
     for outcome in outcomes.iter_mut() {
-        let known = |d: &Diagnostic| d.code == Code::MassDestroy;
-        if outcome.account.tally.destroyed == 0 || outcome.diagnostics.iter().any(known) {
+        if outcome.account.tally.destroyed == 0 {
             continue;
         }
         let diagnostic = diagnostic(destroyed, held, "the planned accounts");
         let diagnostic = diagnostic.account(&outcome.account.name);
-        outcome
-            .diagnostics
-            .insert(0, diagnostic.blocks(Blocks::NewChanges));
-        outcome.seal(options);
+        outcome.refuse(diagnostic.blocks(Blocks::NewChanges), options);
     }
 }
 
