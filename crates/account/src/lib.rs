@@ -58,7 +58,7 @@ impl AccountModel {
     }
 
     /// An account as it was observed. What is pending there is over at the first
-    /// [`AccountModel::settle`], for nobody knows since when it is.
+    /// [`AccountModel::catch_up`], for nobody knows since when it is.
     #[must_use]
     pub fn observed(mut observed: Observed, deploy: Period) -> Self {
         observed.certificates.sort_by(|a, b| a.id.cmp(&b.id));

@@ -22,7 +22,7 @@ pub struct AccountOutcome {
 }
 
 impl AccountOutcome {
-    /// The steps that can be done now and that no error stops, in the order of [`Step::order`].
+    /// The steps that can be done now and that no error stops, in the order of [`Operation::order`](crate::operation::Operation::order).
     #[must_use]
     pub fn due(&self) -> Vec<(&Change, &Step)> {
         let mut due: Vec<(&Change, &Step)> = self
