@@ -79,8 +79,7 @@ pub fn of_account<'a>(
         changes: changes.iter().map(basis_of).collect(),
         blocked: diagnostics.into_iter().filter_map(blocked).collect(),
     };
-    let json = serde_json::to_vec(&basis).unwrap_or_default();
-    hash(&json)
+    hash_of(&basis)
 }
 
 fn blocked(diagnostic: &Diagnostic) -> Option<(Code, Option<&Address>, Blocks)> {
@@ -188,7 +187,7 @@ pub fn of_declared(account: &Account, policy: &Policy, options: &[String]) -> St
         .collect();
     let settings = account.settings(policy);
     let basis = (name, account_id, settings, certificates, options);
-    hash(&serde_json::to_vec(&basis).unwrap_or_default())
+    hash_of(&basis)
 }
 
 /// The digest of a whole plan.
@@ -203,11 +202,23 @@ pub fn of_accounts<'a>(accounts: impl Iterator<Item = &'a AccountPlan>) -> Strin
     hash(basis.as_bytes())
 }
 
+/// What is hashed has string keys and finite numbers only, so that writing it cannot fail.
+fn hash_of(basis: &impl Serialize) -> String {
+    let mut json = Vec::with_capacity(2048);
+    if serde_json::to_writer(&mut json, basis).is_err() {
+        json.clear();
+    }
+    hash(&json)
+}
+
 fn hash(bytes: &[u8]) -> String {
-    let mut text = String::from("sha256:");
+    let mut text = String::with_capacity(7 + 64);
+    text.push_str("sha256:");
     for byte in Sha256::digest(bytes) {
-        let halves = [byte >> 4, byte & 0xf].map(u32::from);
-        text.extend(halves.iter().filter_map(|half| char::from_digit(*half, 16)));
+        for half in [byte >> 4, byte & 0xf] {
+            let digit = if half < 10 { b'0' } else { b'a' - 10 };
+            text.push(char::from(digit + half));
+        }
     }
     text
 }
