@@ -74,6 +74,8 @@ struct Seen {
 #[serde(deny_unknown_fields)]
 struct SeenConfiguration {
     certificate: Option<CertificateId>,
+    /// Whether Gateway inspects at all.
+    tls_decrypt: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -284,7 +286,7 @@ fn observed(seen: Seen, account: &Account, now: Timestamp) -> Observed {
         gone: seen.gone,
         configuration: seen.configuration.map(|read| Configuration {
             certificate_id: read.certificate,
-            tls_decrypt: None,
+            tls_decrypt: read.tls_decrypt,
         }),
     }
 }

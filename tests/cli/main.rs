@@ -48,3 +48,4 @@ mod status;
 mod terraform;
 mod tokens;
 mod trust_kit;
+mod witnesses;

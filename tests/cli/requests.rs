@@ -71,6 +71,13 @@ fn an_account_in_which_nothing_is_due_costs_one_request() {
 }
 
 #[test]
+fn the_configuration_is_read_where_something_is_due() {
+    let (place, server) = fleet(3, "./state");
+    place.certctl("plan").ok();
+    assert_eq!(api(&server), gets(2 * 3), "the list and the configuration");
+}
+
+#[test]
 fn an_apply_of_one_change_reads_no_other_account_again() {
     let (place, server) = fleet(25, "./state");
     place.certctl("apply --auto-approve").ok();

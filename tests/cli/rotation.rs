@@ -17,7 +17,7 @@ struct Life {
 impl Life {
     fn of(example: &str) -> Self {
         let mut place = Place::with_example(example);
-        let server = place.serve("--deploy-delay 0s");
+        let server = place.serve("--deploy-delay 0s --inspects");
         let mut life = Self { place, server };
         life.at("2027-01-04T04:17:00Z");
         life.place.certctl("apply --auto-approve").ok();

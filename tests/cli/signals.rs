@@ -54,7 +54,7 @@ fn the_second_signal_stops_at_once_and_nothing_is_lost() {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    wait_for(&server, 2);
+    wait_for(&server, 4);
     kill(&apply, "INT");
     let mut said = apply.stderr.take().unwrap();
     let mut seen = Vec::new();

@@ -10,8 +10,8 @@ use crate::oracle;
 use crate::sweep::{converge, paused};
 use crate::world::{ACME, Run, World};
 
-/// The request of the first run that creates: after the lists of the plan and of the run.
-const CREATE: usize = 2;
+/// The request of the first run that creates: after the list and the configuration, of the plan and of the run.
+const CREATE: usize = 4;
 
 fn spec(import: &str) -> String {
     format!(

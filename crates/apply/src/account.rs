@@ -10,7 +10,7 @@ use certctl_spec::Account;
 use tokio::sync::watch;
 
 use crate::approval::{Approval, Approved};
-use crate::choose::concerns_a_run;
+use crate::choose::{concerns_a_run, touches_the_account};
 use crate::conclude::{conclude, result_line};
 use crate::event::{Event, Sink};
 use crate::fault::state_failed;
@@ -63,7 +63,7 @@ impl<'a> AccountRun<'a> {
             };
         }
         let patience = Patience::new(self.fleet.settings.wait_timeout, self.stop.clone());
-        match self.begin(patience).await {
+        match self.begin(patience, &planned).await {
             Ok(work) => self.work(work, &planned).await,
             Err(Refused::Because(diagnostics)) => self.skipped(&planned, diagnostics),
             Err(Refused::Impatient(Impatience::Stopped)) => {
@@ -125,7 +125,7 @@ impl<'a> AccountRun<'a> {
     }
 
     /// Takes the lock, reads everything afresh, and checks that it is still what was approved.
-    async fn begin(&self, patience: Patience) -> Result<Work<'a>, Refused> {
+    async fn begin(&self, patience: Patience, planned: &[&Change]) -> Result<Work<'a>, Refused> {
         let (fleet, account, sink) = (self.fleet, self.account, self.sink);
         let key = fleet.key(&account.account_id);
         let settings = fleet.settings;
@@ -139,13 +139,11 @@ impl<'a> AccountRun<'a> {
             .map_err(|error| vec![self.place(state_failed(&error))])?;
         let state = session.state().clone();
         let remembered = session.document().is_some().then_some(&state);
+        // What the shown plan rested on is read again.
+        let configuration = planned.iter().any(|change| touches_the_account(change));
+        let reading = read(fleet, account, remembered, configuration);
         let (observed, leave) = patience
-            .hear(
-                fleet.client,
-                &account.account_id,
-                say,
-                read(fleet, account, remembered, false),
-            )
+            .hear(fleet.client, &account.account_id, say, reading)
             .await?
             .map_err(|diagnostic| vec![self.place(diagnostic)])?;
         let survey = Survey {

@@ -58,6 +58,13 @@ pub(crate) fn rests_on_use(step: &Step) -> bool {
     )
 }
 
+/// Whether a change asks anything of the API, now or later: then the plan rests on both witnesses of
+/// what is in use.
+pub(crate) fn touches_the_account(change: &Change) -> bool {
+    let mut steps = change.steps.iter();
+    steps.any(|step| !step.action().is_state_only())
+}
+
 /// Whether the configuration has to be read before this step: it and the list are two witnesses.
 pub(crate) fn wants_witness(step: &Step, observed: &Observed) -> bool {
     rests_on_use(step) && observed.configuration.is_none()

@@ -10,9 +10,10 @@ use certctl_state::{Document, Holder, Key, Store};
 use futures::StreamExt;
 
 use crate::audit::Auditing;
+use crate::choose::touches_the_account;
 use crate::clock::Clock;
 use crate::fault::state_failed;
-use crate::observe::observe;
+use crate::observe::{add_configuration, observe};
 use crate::survey::{Survey, version_of};
 
 /// How often an account is read at most, while its state moves from one reading to the next.
@@ -88,14 +89,23 @@ impl Fleet<'_> {
         self.look(account, document.as_ref()).await
     }
 
+    /// The account as the list has it; and with the configuration, where anything is to be done there.
     async fn look(&self, account: &Account, document: Option<&Document>) -> Survey {
         let state = document.map(|document| &document.state);
         let observed = observe(self.client, &account.account_id, state, &self.clock).await;
-        Survey {
+        let mut survey = Survey {
             observed,
             state: state.cloned(),
             version: version_of(document),
+        };
+        let outcome = self.plan_one(&survey, account, self.options, None);
+        if outcome.changes.iter().any(touches_the_account)
+            && let Ok(observed) = &mut survey.observed
+            && let Err(diagnostic) = add_configuration(self.client, observed).await
+        {
+            survey.observed = Err(diagnostic);
         }
+        survey
     }
 
     /// Plans what was surveyed.

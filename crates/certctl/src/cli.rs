@@ -293,6 +293,10 @@ pub(crate) struct Sandbox {
     /// What its clock says at the start [default: the time, or what a kept clock would say]
     #[arg(long, value_name = "TIME", value_parser = moment::parse)]
     pub(crate) clock: Option<Timestamp>,
+
+    /// Switch TLS decryption on as soon as a certificate is in use, as `--sandbox` does
+    #[arg(long)]
+    pub(crate) inspects: bool,
 }
 
 impl Command {

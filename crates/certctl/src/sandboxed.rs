@@ -21,6 +21,8 @@ pub(crate) async fn start(directory: &Path) -> Result<Running, Problem> {
     let options = Options {
         data: Some(directory.join("server")),
         deploy_delay: DEPLOY_DELAY,
+        // So that plans say what they say of an account with traffic.
+        inspects: true,
         ..Options::default()
     };
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));

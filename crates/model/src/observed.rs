@@ -42,7 +42,7 @@ pub struct Observed {
     /// Bound certificates that were not listed and of which a GET said that they do not exist.
     #[serde(default)]
     pub gone: BTreeSet<CertificateId>,
-    /// The Gateway configuration; `plan` does without, `apply` reads it before it matters.
+    /// The Gateway configuration; read where anything is to be done in the account.
     #[serde(default)]
     pub configuration: Option<Configuration>,
 }

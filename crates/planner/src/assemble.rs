@@ -2,15 +2,15 @@
 
 use certctl_model::{AccountState, Diagnostic, InUse, Name, Reason, RemoteCertificate, Severity};
 use certctl_plan::{
-    AccountInput, AccountOutcome, AccountPlan, Action, Attributes, BlastRadius, BoundCertificate,
-    Change, ChangeKind, Mandate, Operation, Options, Step, Tally, Unmanaged, Waiting,
+    AccountInput, AccountOutcome, AccountPlan, Action, Attributes, BoundCertificate, Change,
+    ChangeKind, Mandate, Operation, Options, Step, Tally, Unmanaged, Waiting,
 };
 
 use crate::attributes;
+use crate::blast_radius::blast_radius;
 use crate::decision::{Lane, When};
 use crate::facts::Facts;
 use crate::hold_back::creations_left;
-use crate::lanes::switch::blast_radius;
 use crate::noted::Headline;
 use crate::proposal::Proposal;
 use crate::taken_up;
@@ -58,12 +58,7 @@ pub(crate) fn assemble(
 /// run comes last.
 fn change(facts: &Facts<'_>, proposal: Proposal<'_>, diagnostics: &[Diagnostic]) -> Change {
     let after = attributes::after(facts, &proposal);
-    let blast_radius = match proposal.place.declared {
-        Some(declared) if proposal.does(Action::SetInUse) => {
-            blast_radius(facts, &proposal.place, declared)
-        }
-        _ => BlastRadius::Nobody,
-    };
+    let blast_radius = blast_radius(facts, &proposal);
     let certificates = held(facts, &proposal);
     let accepted = taken_up::headline(&proposal);
     let headline = proposal.headline();

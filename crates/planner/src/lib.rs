@@ -14,7 +14,7 @@
 //! | decide | `decide` (the table `RULES`) | one decision for each address, by the first rule that speaks |
 //! | hold back | `hold_back` (the table `HOLDS`) | make lanes wait that are due, nothing else |
 //! | check | `check` (the table `CHECKS`) | say what is wrong, and what that blocks |
-//! | assemble | `taken_up`, `aim`, `assemble`, `attributes` | the proposals become the plan (crate `plan`) |
+//! | assemble | `taken_up`, `aim`, `assemble`, `attributes`, `blast_radius` | the proposals become the plan (crate `plan`) |
 //!
 //! What is decided for an address are *lanes*: sequences of steps on one certificate, of which only
 //! the first can be due (`decision`, `lanes`). What was noted on the way is one step before them,
@@ -28,6 +28,7 @@ mod amiss;
 mod assemble;
 mod attributes;
 mod available;
+mod blast_radius;
 mod certificate;
 mod check;
 mod claim;

@@ -66,7 +66,11 @@ pub(crate) fn put(operation: &mut Operation<'_>, body: &str) -> Outcome {
 }
 
 /// Sets the settings as they are given, allowed or not: for the control plane.
-pub(crate) fn overwrite(operation: &mut Operation<'_>, settings: Map<String, Value>) {
+pub(crate) fn overwrite(operation: &mut Operation<'_>, mut settings: Map<String, Value>) {
+    if operation.rules.inspects && has_certificate(&settings) {
+        let decryption = settings.entry("tls_decrypt");
+        decryption.or_insert_with(|| json!({ "enabled": true }));
+    }
     let before = operation.account.configured_id().map(str::to_owned);
     if operation.account.settings == settings {
         return;

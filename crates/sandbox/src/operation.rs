@@ -22,6 +22,8 @@ pub(crate) struct Rules {
     pub(crate) deployments_fail: bool,
     /// What ids are drawn from; by chance if from nothing.
     pub(crate) seed: Option<u64>,
+    /// TLS decryption is switched on as soon as there is a certificate for it.
+    pub(crate) inspects: bool,
 }
 
 /// One operation.

@@ -39,6 +39,9 @@ pub struct Options {
     /// What the ids of certificates are drawn from; without it, by chance. Keys and fingerprints are
     /// always by chance.
     pub seed: Option<u64>,
+    /// Whether somebody switches TLS decryption on as soon as Gateway has a certificate for it. Without,
+    /// it stays off until it is asked for, as at Cloudflare.
+    pub inspects: bool,
 }
 
 /// A sandbox. Clones are the same one.
@@ -67,6 +70,7 @@ impl Sandbox {
             delete_answers_500: options.delete_answers_500,
             deployments_fail: false,
             seed: options.seed,
+            inspects: options.inspects,
         };
         let inner = Inner {
             accounts: Mutex::new(Accounts::open(

@@ -13,6 +13,7 @@ pub(crate) async fn run(args: cli::Sandbox, printer: Printer) -> Result<Exit, Pr
         deploy_delay: args.deploy_delay,
         latency: args.latency,
         clock: args.clock,
+        inspects: args.inspects,
         ..Options::default()
     };
     let running = certctl_sandbox::Sandbox::start(options, args.listen)

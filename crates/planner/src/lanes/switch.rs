@@ -3,7 +3,7 @@
 use certctl_model::{
     Binding, Code, Diagnostic, Guard, Hold, InUse, Period, RemoteCertificate, Role, Timestamp,
 };
-use certctl_plan::{BlastRadius, WaitFor};
+use certctl_plan::WaitFor;
 use certctl_spec::{Certificate, SwitchMode};
 
 use crate::certificate::{can_be_used, is_held};
@@ -12,7 +12,7 @@ use crate::decision::{Decision, When};
 use crate::facts::Facts;
 use crate::last_resort;
 use crate::place::Place;
-use crate::trusted::{is_trusted_already, trust_period};
+use crate::trusted::trust_period;
 
 /// How long before its expiry a certificate is worth a word that nothing renews by time.
 const SOON_DAYS: u32 = 30;
@@ -22,8 +22,7 @@ const SOON_DAYS: u32 = 30;
 ///
 /// The trust period is skipped only when nothing usable is in use and no predecessor can stand in, for
 /// then there is nothing to lose; and where somebody ordered it, away from what is compromised.
-/// `plan` knows that from the list alone; before `apply` switches, it plans once more with the
-/// configuration as the second witness.
+/// Before `apply` switches, it reads both witnesses once more, and plans again.
 pub(crate) fn switch(
     facts: &Facts<'_>,
     place: &Place<'_>,
@@ -167,23 +166,6 @@ pub(crate) fn warn_held(
     if !decision.says.iter().any(|d| d.code == Code::RotationHeld) {
         let diagnostic = Diagnostic::warning(Code::RotationHeld, message).hint(hint);
         decision.report(place, diagnostic);
-    }
-}
-
-/// Who could notice that this address takes over what Gateway uses.
-pub(crate) fn blast_radius(
-    facts: &Facts<'_>,
-    place: &Place<'_>,
-    declared: &Certificate,
-) -> BlastRadius {
-    let target = place.successor.or(place.current);
-    let trusted = target.is_some_and(|target| is_trusted_already(facts, &target.id));
-    if trusted || !facts.something_usable_is_in_use() {
-        BlastRadius::Nobody
-    } else if declared.rotation.trust_period == Period::ZERO || uses_compromised(facts) {
-        BlastRadius::Everybody
-    } else {
-        BlastRadius::UnsyncedDevices
     }
 }
 
