@@ -148,6 +148,9 @@ fn show_note(note: &Note) -> String {
         Note::Suspect { ids } => format!("suspect: {}", words(ids)),
         Note::Stranger { ids } => format!("not ours: {}", words(ids)),
         Note::AllowDispute(_) => "dispute allowed".to_owned(),
+        Note::AllowSwitch(allowed) => {
+            format!("{} away from {} allowed", allowed.guard, allowed.from)
+        }
         Note::Rollback { id, .. } => format!("back to {id}"),
         Note::Aim { aim, .. } => match aim {
             Some(aim) => format!("begun: {}", word(aim)),

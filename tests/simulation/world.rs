@@ -283,12 +283,7 @@ impl World {
             How::Answered => {
                 // Nobody says of a certificate of certctl's own that it is a stranger's.
                 let guards = Guard::ALL.iter().filter(|g| **g != Guard::StaleState);
-                options.allow = guards
-                    .map(|guard| Allow {
-                        guard: *guard,
-                        address: None,
-                    })
-                    .collect();
+                options.allow = guards.map(|guard| Allow::everywhere(*guard)).collect();
             }
             How::Replace(index) => drop(options.replace.insert(address(index))),
             How::Compromised(index) => drop(options.compromised.insert(address(index))),
@@ -299,10 +294,7 @@ impl World {
             options
         } else {
             // Nothing was ever remembered, so whoever begins says that this is the beginning.
-            let begins = Allow {
-                guard: Guard::NewState,
-                address: None,
-            };
+            let begins = Allow::everywhere(Guard::NewState);
             options.allow.insert(begins);
             options
         }

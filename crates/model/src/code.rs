@@ -92,6 +92,7 @@ words! {
         VerificationFailed = "verification_failed" "A certificate is not what was asked, or not what the API says it is.",
         ValidityOffByOne = "validity_off_by_one" "A certificate was issued a day off the validity that was asked.",
         InUseMoved = "in_use_moved" "Somebody else changed which certificate Gateway uses.",
+        Withdrawn = "withdrawn" "Somebody else deactivated a certificate that is to be available.",
         EphemeralState = "ephemeral_state" "A state would begin in a local directory of a CI job, and end with the job.",
         NewState = "new_state" "There is no state, but the account has available certificates.",
         StaleState = "stale_state" "A certificate that would fit is younger than the state: the state is old, or somebody else made it; no second one is made.",

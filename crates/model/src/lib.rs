@@ -44,8 +44,8 @@ pub use settings::{
     SwitchMode, WindowSettings,
 };
 pub use state::{
-    Accepted, AccountState, Aim, Binding, Cause, Creation, Dispute, Entry, Hold, InUseRecord,
-    Intent, Mutation, Origin, Role,
+    Accepted, AccountState, Aim, AllowedSwitch, Binding, Cause, Creation, Dispute, Entry, Hold,
+    InUseRecord, Intent, Mutation, Origin, Role,
 };
 pub use text::Invalid;
 pub use transition::Illegal;

@@ -6,7 +6,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::settings::{AccountSettings, Settings};
-use crate::{Accepted, Aim, Cause, CertificateId, Dispute, Hold, Intent, Moment, Mutation, Name};
+use crate::{
+    Accepted, Aim, AllowedSwitch, Cause, CertificateId, Dispute, Hold, Intent, Moment, Mutation,
+    Name,
+};
 
 /// One fact to remember.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -179,6 +182,8 @@ pub enum Note {
     },
     /// A person let this address be switched to, although the witnesses disagree.
     AllowDispute(Dispute),
+    /// A person let this address take over from what somebody else chose.
+    AllowSwitch(AllowedSwitch),
     /// A predecessor becomes current again. What had replaced it is its successor, and held.
     Rollback {
         /// For which name.

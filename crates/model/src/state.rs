@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::code::Guard;
 use crate::lifecycle::Lifecycle;
 use crate::settings::{AccountSettings, Settings};
 use crate::{
@@ -44,6 +45,10 @@ pub struct AccountState {
     /// switch.
     #[serde(default)]
     pub allowed_disputes: Vec<Dispute>,
+    /// Switches away from what somebody else chose, which a person let certctl make; forgotten with the
+    /// next switch.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub allowed_switches: Vec<AllowedSwitch>,
     /// When the account was read last before this was written, by the API's clock.
     #[serde(default)]
     pub seen_at: Option<Timestamp>,
@@ -314,6 +319,18 @@ pub struct Dispute {
     pub listed: BTreeSet<CertificateId>,
     /// What the configuration named.
     pub configured: Option<CertificateId>,
+}
+
+/// A switch that a person let an address make with `--allow`, however long it has to wait.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AllowedSwitch {
+    /// The certificate name of the address.
+    pub certificate: Name,
+    /// Which guard may be passed.
+    pub guard: Guard,
+    /// What Gateway used when that was said: away from another one is another question.
+    pub from: CertificateId,
 }
 
 /// An approval that outlives an interrupted run.

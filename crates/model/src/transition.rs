@@ -153,6 +153,7 @@ impl AccountState {
                 self.strangers.extend(ids.iter().cloned());
             }
             Note::AllowDispute(dispute) => self.allowed_disputes.push(dispute.clone()),
+            Note::AllowSwitch(allowed) => self.allowed_switches.push(allowed.clone()),
             Note::Accept(accepted) => self.accepted.clone_from(accepted),
             Note::Named { account, spec } => {
                 self.account_name = Some(account.clone());
@@ -265,6 +266,7 @@ impl AccountState {
             set,
         });
         self.allowed_disputes.clear();
+        self.allowed_switches.clear();
         self.intents
             .retain(|intent| !matches!(intent.mutation, Mutation::SetInUse { .. }));
         Ok(())

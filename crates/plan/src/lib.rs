@@ -17,6 +17,7 @@
 //! | `text` | text that is safe to show |
 
 mod account;
+mod allow;
 mod allowance;
 mod change;
 pub mod digest;
@@ -40,6 +41,7 @@ extern crate self as certctl_plan;
 mod fixture;
 
 pub use account::{AccountPlan, StateVersion};
+pub use allow::{Allow, Scope};
 pub use allowance::{Allowance, Limits, Tally};
 pub use change::{Attributes, BlastRadius, BoundCertificate, Change, ChangeKind, Unmanaged, Why};
 pub use fields::{Mark, Row, rows, sides};
@@ -47,7 +49,7 @@ pub use input::AccountInput;
 pub use json::{PlanFileError, json, parse_json};
 pub use moved::moved;
 pub use operation::{Action, Operation};
-pub use options::{Allow, Options};
+pub use options::Options;
 pub use outcome::AccountOutcome;
 pub use plan::{Plan, Summary};
 pub use planner::Planner;

@@ -1,11 +1,10 @@
 //! What the command line adds to the inputs; part of the plan and of its digest.
 
 use std::collections::BTreeSet;
-use std::fmt;
-use std::str::FromStr;
 
 use certctl_model::{Address, CertificateId, Guard, Invalid, Name, Note, Period};
 
+use crate::allow::{Allow, Scope};
 use crate::allowance::Allowance;
 
 /// The planning options, equal on `plan` and `apply`.
@@ -65,13 +64,19 @@ impl Options {
     /// Whether a guard may be passed at this address.
     #[must_use]
     pub fn allows(&self, guard: Guard, address: &Address) -> bool {
-        self.allow.iter().any(|allow| {
-            allow.guard == guard
-                && allow
-                    .address
-                    .as_ref()
-                    .is_none_or(|allowed| allowed == address)
-        })
+        self.allow
+            .iter()
+            .any(|allow| allow.guard == guard && allow.scope.covers(address))
+    }
+
+    /// Whether this certificate may be removed, though it is the last one that is available.
+    #[must_use]
+    pub fn allows_removal(&self, address: &Address, id: &CertificateId) -> bool {
+        let this = Allow {
+            guard: Guard::LastAvailable,
+            scope: Scope::Certificate(id.clone()),
+        };
+        self.allow.contains(&this) || self.allows(Guard::LastAvailable, address)
     }
 
     /// Whether this address is to be planned.
@@ -201,38 +206,5 @@ fn invalid(word: &str) -> Invalid {
         what: "planning option",
         value: word.chars().take(80).collect(),
         rule: "it is one that this certctl knows",
-    }
-}
-
-/// `GUARD[:ADDRESS]`: a guard that may be passed, everywhere or at one address.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Allow {
-    /// Which guard.
-    pub guard: Guard,
-    /// Where; everywhere, when absent.
-    pub address: Option<Address>,
-}
-
-impl FromStr for Allow {
-    type Err = Invalid;
-
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        let (guard, address) = match text.split_once(':') {
-            Some((guard, address)) => (guard, Some(address.parse()?)),
-            None => (text, None),
-        };
-        Ok(Self {
-            guard: guard.parse()?,
-            address,
-        })
-    }
-}
-
-impl fmt::Display for Allow {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.address {
-            Some(address) => write!(f, "{}:{address}", self.guard),
-            None => write!(f, "{}", self.guard),
-        }
     }
 }

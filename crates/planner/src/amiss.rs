@@ -1,6 +1,6 @@
 //! What is not as it is declared, and what will not come right by itself: for `status --check`.
 
-use certctl_model::{Blocks, Code, Diagnostic, Timestamp};
+use certctl_model::{Blocks, Code, Diagnostic, Reason, Timestamp};
 use certctl_plan::{AccountOutcome, Change, ChangeKind};
 
 use crate::expiry::Finding;
@@ -17,7 +17,7 @@ pub fn amiss(outcome: &AccountOutcome, now: Timestamp) -> Vec<Finding> {
     let missing = outcome
         .changes
         .iter()
-        .filter(|c| c.kind == ChangeKind::Create);
+        .filter(|c| c.kind == ChangeKind::Create || c.reason.code == Reason::Gone);
     errors
         .chain(missing.map(missing_here))
         .map(|diagnostic| Finding {
@@ -28,9 +28,16 @@ pub fn amiss(outcome: &AccountOutcome, now: Timestamp) -> Vec<Finding> {
         .collect()
 }
 
+/// What was never made may be new in the spec; what was there, somebody deleted.
 fn missing_here(change: &Change) -> Diagnostic {
-    let message = "it is declared, and there is no certificate";
-    Diagnostic::warning(Code::Missing, message)
+    let found = match change.reason.code {
+        Reason::Gone => {
+            let message = format!("it is declared, and {}", change.reason.message);
+            Diagnostic::error(Code::Missing, message).blocks_nothing()
+        }
+        _ => Diagnostic::warning(Code::Missing, "it is declared, and there is no certificate"),
+    };
+    found
         .hint("`certctl plan` shows what is done about it; `certctl apply` does it")
         .address(&change.address)
 }

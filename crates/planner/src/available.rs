@@ -45,7 +45,7 @@ pub(crate) fn last_ones(facts: &Facts<'_>, proposals: &[Proposal<'_>]) -> Option
 }
 
 /// The certificates that this takes from the edge, or deletes.
-fn leaves<'p>(proposal: &'p Proposal<'_>) -> impl Iterator<Item = &'p CertificateId> {
+pub(crate) fn leaves<'p>(proposal: &'p Proposal<'_>) -> impl Iterator<Item = &'p CertificateId> {
     proposal
         .steps()
         .filter(|step| matches!(step.action(), Action::Deactivate | Action::Delete))

@@ -157,6 +157,35 @@ impl<'a> Facts<'a> {
         known || self.options.allows(Guard::InUseDisputed, address)
     }
 
+    /// Which guard stands before a switch away from what Gateway uses, where somebody else chose that:
+    /// after certctl set another, or before it set any.
+    pub(crate) fn somebody_elses_choice(&self) -> Option<Guard> {
+        let InUse::Certificate(used) = &self.in_use else {
+            return None;
+        };
+        match &self.state.in_use {
+            Some(record) => (record.id != *used).then_some(Guard::InUseMoved),
+            None => {
+                let ours = self.state.binding(used).is_some();
+                (!ours).then_some(Guard::FromUnmanaged)
+            }
+        }
+    }
+
+    /// Whether a person has said that this address may take over from what somebody else chose: now, or
+    /// before of what Gateway uses still.
+    pub(crate) fn switch_is_allowed(&self, guard: Guard, address: &Address) -> bool {
+        let InUse::Certificate(used) = &self.in_use else {
+            return false;
+        };
+        let known = self.state.allowed_switches.iter().any(|allowed| {
+            allowed.certificate == address.certificate
+                && allowed.guard == guard
+                && allowed.from == *used
+        });
+        known || self.options.allows(guard, address)
+    }
+
     /// Whether Gateway inspects with something that browsers accept, as far as was seen.
     pub(crate) fn something_usable_is_in_use(&self) -> bool {
         match &self.in_use {

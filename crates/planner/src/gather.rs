@@ -6,10 +6,10 @@
 //! the address to carry; what follows from the facts is decided later, see [`crate::decide`].
 
 mod adopted;
+mod allowed;
 mod bound;
 mod commanded;
 mod custom;
-mod disputed;
 mod fitting;
 mod moved;
 mod promoted;
@@ -39,7 +39,8 @@ pub(crate) fn gather<'a>(
     let mut addresses = moved::align(&mut facts);
     seen::note_all(&mut facts, &mut addresses);
     commanded::note_compromised(&mut facts, &mut addresses);
-    disputed::note_allowed(&mut facts, &mut addresses);
+    allowed::note_disputes(&mut facts, &mut addresses);
+    allowed::note_switches(&mut facts, &mut addresses);
     facts.open = settled::settle(&mut facts, &mut addresses);
     for name in order(&facts, &addresses) {
         if let Some(noted) = addresses.get_mut(&name) {

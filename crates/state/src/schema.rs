@@ -154,6 +154,11 @@ fn records() -> Value {
                     "type": "array",
                     "items": {"$ref": "#/$defs/dispute"}
                 },
+                "allowed_switches": {
+                    "description": "Switches away from what somebody else chose, which a person let certctl make.",
+                    "type": "array",
+                    "items": {"$ref": "#/$defs/allowed_switch"}
+                },
                 "seen_at": {
                     "description": "When the account was read last before this was written, by the API's clock.",
                     "$ref": "#/$defs/time_or_null"

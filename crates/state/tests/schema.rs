@@ -54,6 +54,7 @@ fn full() -> Value {
         "abandoned": [intents[0]],
         "in_use": {"id": ID, "at": AT, "set": true},
         "allowed_disputes": [{"certificate": "inspection", "listed": [ID], "configured": ID}],
+        "allowed_switches": [{"certificate": "inspection", "guard": "in_use_moved", "from": ID}],
         "seen_at": AT,
         "suspects": [ID],
         "strangers": [ID],

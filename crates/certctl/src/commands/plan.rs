@@ -117,7 +117,7 @@ pub(crate) fn with_unknown_addresses(
     let allowed = options
         .allow
         .iter()
-        .filter_map(|allow| allow.address.as_ref());
+        .filter_map(|allow| allow.scope.address());
     for address in options.ordered().chain(&options.targets).chain(allowed) {
         let known = workspace
             .spec

@@ -3,7 +3,7 @@
 use certctl_model::{Code, Diagnostic, Guard};
 
 use super::guarded::guarded;
-use crate::available::last_ones;
+use crate::available::{last_ones, leaves};
 use crate::facts::Facts;
 use crate::proposal::Proposal;
 
@@ -19,7 +19,8 @@ pub(super) fn check(facts: &Facts<'_>, proposals: &[Proposal<'_>]) -> Vec<Diagno
         .collect();
     let allowed = |proposal: &&Proposal<'_>| {
         let address = &proposal.place.address;
-        facts.options.allows(Guard::LastAvailable, address)
+        let mut leaving = leaves(proposal).filter(|id| last.available.contains(*id));
+        leaving.any(|id| facts.options.allows_removal(address, id))
     };
     let Some(last) = removers.last().filter(|_| !removers.iter().any(allowed)) else {
         return Vec::new();

@@ -6,7 +6,7 @@
 //! that plans one account at a time finds the first; the second it takes from the plan it starts from.
 
 use certctl_model::{Blocks, Code, Diagnostic, Guard};
-use certctl_plan::{AccountOutcome, Options, Tally};
+use certctl_plan::{AccountOutcome, Allow, Options, Tally};
 
 use crate::facts::Facts;
 use crate::proposal::Proposal;
@@ -44,11 +44,8 @@ pub(crate) fn check_fleet(outcomes: &mut [AccountOutcome], options: &Options) {
         outcomes.iter().map(|one| of(&one.account.tally)).sum()
     };
     let (destroyed, held) = (sum(|t| t.destroyed), sum(|t| t.held));
-    let everywhere = options
-        .allow
-        .iter()
-        .any(|allow| allow.guard == Guard::MassDestroy && allow.address.is_none());
-    if everywhere || !is_mass(destroyed, held) {
+    let everywhere = Allow::everywhere(Guard::MassDestroy);
+    if options.allow.contains(&everywhere) || !is_mass(destroyed, held) {
         return;
     }
     for outcome in outcomes.iter_mut() {

@@ -20,7 +20,10 @@ pub(super) fn decide(facts: &Facts<'_>, place: &Place<'_>) -> Option<Decision> {
         return None;
     }
     let kind = ChangeKind::of_rotation(place.entry.and_then(|entry| entry.cause));
-    let message = format!("the rotation to {} is held", successor.id);
+    let message = format!(
+        "the rotation to {} is held; `--resume {}` goes on with it",
+        successor.id, place.address
+    );
     let mut decision = Decision::of(kind, Reason::RolledBack, message);
     warn_held(facts, place, &mut decision, declared);
     let in_use = claims_in_use(facts, &place.name, declared);

@@ -7,8 +7,8 @@
 use std::collections::BTreeMap;
 
 use certctl_model::{
-    Binding, BindingStatus, CertificateId, Code, Diagnostic, InUse, Mutation, Name, Note, Reason,
-    RemoteCertificate, Role,
+    Binding, BindingStatus, CertificateId, Code, Diagnostic, InUse, Mutation, Name, Note, Origin,
+    Reason, RemoteCertificate, Role,
 };
 
 use super::commanded;
@@ -16,6 +16,7 @@ use crate::certificate::is_held;
 use crate::facts::Facts;
 use crate::noted::Noted;
 use certctl_plan::ChangeKind;
+use certctl_spec::Certificate;
 
 /// Notes what was seen of every bound certificate.
 pub(super) fn note_all(facts: &mut Facts<'_>, addresses: &mut BTreeMap<Name, Noted>) {
@@ -98,6 +99,9 @@ fn note_status(
         binding.available_since.is_some(),
         binding.pending_since.is_some(),
     );
+    if available && !facts.may_have_expired(remote) && is_withdrawn(facts, binding, remote) {
+        report_withdrawn(facts, noted, binding);
+    }
     let note = match remote.binding_status {
         // Without having seen it pending, this is only when it was first looked at.
         BindingStatus::Available if !available => Note::Available {
@@ -117,6 +121,49 @@ fn note_status(
         _ => return,
     };
     facts.note(noted, note);
+}
+
+/// Whether it was available and is taken from the edge, though certctl did not ask for that.
+fn is_withdrawn(facts: &Facts<'_>, binding: &Binding, remote: &RemoteCertificate) -> bool {
+    let asked = Mutation::Deactivate {
+        id: binding.id.clone(),
+    };
+    let mut intents = facts.state.intents.iter();
+    let is_off = matches!(
+        remote.binding_status,
+        BindingStatus::Inactive | BindingStatus::PendingDeletion
+    );
+    is_off && !intents.any(|intent| intent.mutation == asked)
+}
+
+/// Says what a deactivation by somebody else comes to: it is undone, or there is no way back.
+fn report_withdrawn(facts: &mut Facts<'_>, noted: &Noted, binding: &Binding) {
+    let id = &binding.id;
+    let (message, hint) = match binding.role {
+        Role::Retiring => (
+            format!("somebody deactivated {id}, the predecessor: there is no way back to it"),
+            "should the switch turn out to be wrong, `--replace` makes another certificate"
+                .to_owned(),
+        ),
+        Role::Current | Role::Successor => {
+            let declared = facts.account.certificate(&noted.name);
+            let kept = |declared: &Certificate| {
+                let ours = binding.origin == Origin::Created;
+                declared.activate.unwrap_or(ours)
+            };
+            if !declared.is_some_and(kept) {
+                return;
+            }
+            (
+                format!(
+                    "somebody deactivated {id}: it is activated again, and its trust period begins anew"
+                ),
+                "if it is to stay inactive, declare `activate: false`".to_owned(),
+            )
+        }
+    };
+    let diagnostic = Diagnostic::warning(Code::Withdrawn, message).hint(hint);
+    facts.report(noted, diagnostic);
 }
 
 /// While the witnesses disagree nothing is noted: either of them may be late.

@@ -1,7 +1,7 @@
 //! The last available certificates stay until another one is: one that is on its way to the edge is
 //! not there yet.
 
-use certctl_model::Guard;
+use certctl_model::CertificateId;
 use certctl_plan::{Action, WaitFor};
 
 use crate::available::last_ones;
@@ -19,16 +19,16 @@ pub(super) fn hold(facts: &Facts<'_>, proposals: &[Proposal<'_>]) -> HeldBack {
         let Some(proposal) = proposals.get(n) else {
             continue;
         };
+        let address = &proposal.place.address;
         let takes = |lane: &Lane| {
             let first = lane.steps.first();
             let id = first.and_then(|step| step.certificate_id());
             let down = matches!(lane.first(), Some(Action::Deactivate | Action::Delete));
-            down && id.is_some_and(|id| last.available.contains(id))
+            let stays = |id: &CertificateId| {
+                last.available.contains(id) && !facts.options.allows_removal(address, id)
+            };
+            down && id.is_some_and(stays)
         };
-        let address = &proposal.place.address;
-        if facts.options.allows(Guard::LastAvailable, address) {
-            continue;
-        }
         let lanes = proposal.lanes().iter().enumerate();
         let taken = lanes.filter(|(_, lane)| takes(lane));
         held.waits.extend(taken.map(|(lane, _)| LaneWaits {

@@ -175,11 +175,13 @@ pub(crate) fn moved_by_somebody(
     place: &Place<'_>,
     target: &str,
 ) -> Option<Diagnostic> {
-    let InUse::Certificate(used) = facts.in_use() else {
+    let (InUse::Certificate(used), Some(Guard::InUseMoved)) =
+        (facts.in_use(), facts.somebody_elses_choice())
+    else {
         return None;
     };
     let last = &facts.state.in_use.as_ref()?.id;
-    if last == used || facts.options.allows(Guard::InUseMoved, &place.address) {
+    if facts.switch_is_allowed(Guard::InUseMoved, &place.address) {
         return None;
     }
     let back = place.retiring().any(|binding| binding.id == *used);

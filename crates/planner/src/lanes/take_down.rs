@@ -3,8 +3,8 @@
 //! and never by guessing at what is not known.
 
 use certctl_model::{
-    Binding, BindingStatus, CertificateId, Code, Diagnostic, Guard, Note, Period,
-    RemoteCertificate, Role, Timestamp,
+    Binding, BindingStatus, CertificateId, Code, Diagnostic, Note, Period, RemoteCertificate, Role,
+    Timestamp,
 };
 use certctl_plan::{Mandate, Operation, Step, WaitFor};
 
@@ -148,7 +148,7 @@ fn serves_instead(
     }
     let binding = facts.state.binding(&remote.id);
     let compromised = binding.is_some_and(|(_, binding)| binding.compromised);
-    if compromised && facts.options.allows(Guard::LastAvailable, &place.address) {
+    if compromised && facts.options.allows_removal(&place.address, &remote.id) {
         return None;
     }
     let status = facts.remote(&used).map(|used| &used.binding_status);
@@ -161,7 +161,7 @@ fn serves_instead(
         format!(
             "set a sound certificate in use; to remove the compromised one before, pass \
              `--allow last_available:{}`",
-            place.address
+            remote.id
         )
     } else {
         "look at the certificate in the dashboard; declare a sound one `in_use: true`".to_owned()

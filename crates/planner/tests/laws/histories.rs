@@ -29,10 +29,7 @@ fn begin(account: Account) -> Run {
     let mut run = Run::new(account, world, make::start());
     // No history is to end in a question.
     for guard in Guard::ALL.iter().copied() {
-        run.options.allow.insert(Allow {
-            guard,
-            address: None,
-        });
+        run.options.allow.insert(Allow::everywhere(guard));
     }
     run
 }

@@ -265,12 +265,7 @@ fn any_options() -> impl Strategy<Value = Options> {
             Options {
                 replace,
                 targets,
-                allow: allow
-                    .map(|(_, guard)| Allow {
-                        guard,
-                        address: None,
-                    })
-                    .collect(),
+                allow: allow.map(|(_, guard)| Allow::everywhere(guard)).collect(),
                 ..Options::default()
             }
         },

@@ -298,10 +298,7 @@ fn one_create_for_each_intent(run: &Run) -> bool {
 /// and nothing is left to do.
 fn converges(run: &Run) -> bool {
     let mut run = run.clone();
-    let everywhere = |guard| Allow {
-        guard,
-        address: None,
-    };
+    let everywhere = |guard| Allow::everywhere(guard);
     run.options = Options {
         allow: [Guard::InUseMoved, Guard::FromUnmanaged]
             .map(everywhere)

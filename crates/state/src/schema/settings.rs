@@ -31,6 +31,16 @@ pub(super) fn schema() -> Value {
                 }
             }
         },
+        "allowed_switch": {
+            "type": "object",
+            "additionalProperties": false,
+            "required": ["certificate", "guard", "from"],
+            "properties": {
+                "certificate": {"$ref": "#/$defs/name"},
+                "guard": {"enum": ["in_use_moved", "from_unmanaged"]},
+                "from": {"$ref": "#/$defs/certificate_id"}
+            }
+        },
         "period": {"description": "Such as `7d` or `36h`.", "type": "string"},
         "period_or_null": {"type": ["string", "null"]},
         "limit": {"type": ["integer", "null"], "minimum": 0},

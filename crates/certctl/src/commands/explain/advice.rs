@@ -84,6 +84,9 @@ pub(super) fn of(code: Code) -> &'static str {
         Code::InUseMoved => {
             "Find out who changed it (Cloudflare's audit log). Then declare what is in use now, or give `--allow in_use_moved:ADDRESS`."
         }
+        Code::Withdrawn => {
+            "Find out who did it (Cloudflare's audit log). Declare `activate: false` if it is to stay so."
+        }
         Code::EphemeralState => {
             "Set `state:` to a bucket; or give `--allow ephemeral_state` if that directory outlives the job."
         }
