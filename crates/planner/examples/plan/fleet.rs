@@ -1,11 +1,8 @@
-//! Plans so many accounts of so many certificates each, so many times: for counting instructions.
-//!
-//! `cargo build --workspace --example plan`, then
-//! `valgrind --tool=callgrind target/debug/examples/plan 1000 1 1`, and the same with 2 at the end: the
-//! difference is what one plan costs.
+//! A fleet of any size in which nothing is to be done: its files, what its accounts hold, what is remembered
+//! of them, and its plan. For counting instructions here, and for `benches/stages.rs` of the program.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::process::ExitCode;
 
 use certctl_model::{
     AccountState, BindingStatus, CaFacts, CertificateId, CertificateType, Fingerprint, Inspection,
@@ -15,43 +12,40 @@ use certctl_plan::{AccountInput, Options, Plan, StateVersion};
 use certctl_planner::plan;
 use certctl_spec::{Account, Mode, ParseOptions, Source, Sources, Spec, parse};
 
-fn main() -> ExitCode {
-    match run() {
-        Some(()) => ExitCode::SUCCESS,
-        None => ExitCode::FAILURE,
-    }
+/// The files of so many accounts of so many certificates each; a hundred accounts a file, for one file
+/// holds no more than a person can read.
+pub(crate) fn sources(accounts: usize, certificates: usize) -> Sources {
+    let numbers: Vec<usize> = (1..=accounts).collect();
+    Sources::from_iter(numbers.chunks(100).map(|some| source(some, certificates)))
 }
 
-/// None where the arguments are no three numbers, or something was left to do: then not looking alone
-/// is what was counted.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "how much to plan is said by arguments; the planner itself reads none"
-)]
-fn run() -> Option<()> {
-    let mut numbers = std::env::args().skip(1).filter_map(|n| n.parse().ok());
-    let (accounts, certificates, times) = (numbers.next()?, numbers.next()?, numbers.next()?);
-    let spec = spec(accounts, certificates)?;
-    let now = Timestamp::UNIX_EPOCH;
-    let mut read: Vec<(Observed, AccountState)> = spec
-        .accounts
-        .iter()
-        .map(|account| found(account, now))
-        .collect();
-    // What the first plan notes is remembered, so that nothing is left to do for those that are counted.
-    for change in planned(&spec, &read, now).changes {
-        let held = |(account, _): &(&Account, _)| account.name == change.address.account;
-        let (_, (_, state)) = spec.accounts.iter().zip(&mut read).find(held)?;
+/// The spec of these files; none where they are not valid.
+pub(crate) fn declared(sources: &Sources) -> Option<Spec> {
+    let options = ParseOptions {
+        env: &|_| None,
+        mode: Mode::Use,
+        accounts: &[],
+    };
+    parse(sources, &options).spec
+}
+
+/// What each account holds, and what is remembered of it once nothing is left to do.
+pub(crate) fn settled(spec: &Spec, now: Timestamp) -> Option<Vec<(Observed, AccountState)>> {
+    let mut read: Vec<_> = spec.accounts.iter().map(|one| found(one, now)).collect();
+    let names = spec.accounts.iter().map(|account| &account.name);
+    let places: BTreeMap<_, usize> = names.zip(0..).collect();
+    for change in planned(spec, &read, now).changes {
+        let place = places.get(&change.address.account)?;
+        let (_, state) = read.get_mut(*place)?;
         for note in change.steps.iter().flat_map(|step| &step.notes) {
             state.note(note, now).ok()?;
         }
     }
-    (0..times)
-        .all(|_| !planned(&spec, &read, now).has_changes)
-        .then_some(())
+    Some(read)
 }
 
-fn planned(spec: &Spec, read: &[(Observed, AccountState)], now: Timestamp) -> Plan {
+/// The plan of the spec's accounts, given what each holds and what is remembered of it.
+pub(crate) fn planned(spec: &Spec, read: &[(Observed, AccountState)], now: Timestamp) -> Plan {
     let inputs: Vec<AccountInput<'_>> = spec
         .accounts
         .iter()
@@ -66,18 +60,6 @@ fn planned(spec: &Spec, read: &[(Observed, AccountState)], now: Timestamp) -> Pl
         })
         .collect();
     plan(&inputs, Vec::new(), &Options::default(), now)
-}
-
-/// A hundred accounts a file: one file holds no more than a person can read.
-fn spec(accounts: usize, certificates: usize) -> Option<Spec> {
-    let numbers: Vec<usize> = (1..=accounts).collect();
-    let sources = numbers.chunks(100).map(|some| source(some, certificates));
-    let options = ParseOptions {
-        env: &|_| None,
-        mode: Mode::Use,
-        accounts: &[],
-    };
-    parse(&Sources::from_iter(sources), &options).spec
 }
 
 fn source(accounts: &[usize], certificates: usize) -> Source {
