@@ -43,10 +43,13 @@ impl Clock {
         }
     }
 
-    /// The planner's now: what periods end by.
+    /// The planner's now: what periods end by. In whole seconds, as the API's `Date` is, for people read
+    /// the times that come of it.
     #[must_use]
     pub fn now(&self) -> Timestamp {
-        self.pinned.unwrap_or_else(|| self.wall().0)
+        let wall = self.wall().0;
+        let second = Timestamp::from_second(wall.as_second()).unwrap_or(wall);
+        self.pinned.unwrap_or(second)
     }
 
     /// The machine's now: what leases, timeouts and polls go by.

@@ -70,6 +70,9 @@ async fn carry_out(work: &mut Work<'_>, change: &Change, step: &Step) -> Result<
     }
     work.journal.note(&step.notes).await?;
     work.journal.strike(&change.address, named(step));
+    if !change.only_remembers() {
+        work.tried.acted(&change.address.certificate);
+    }
     let is_creation = |note: &Note| matches!(note, Note::Created { .. });
     if step.notes.iter().any(is_creation) {
         // The create that was approved is done: its certificate was found.

@@ -36,16 +36,16 @@ pub(crate) fn after(facts: &Facts<'_>, proposal: &Proposal<'_>) -> Option<Attrib
     let makes = steps.find_map(|step| step.makes().map(|(_, days)| days));
     let has = || days_of(facts, remains?);
     let days = makes.or(declared.validity_period_days).or_else(has);
-    let used = || {
-        proposal.does(Action::SetInUse)
-            || proposal
-                .noted
-                .before
-                .as_ref()
-                .is_some_and(|before| before.in_use)
+    let before = proposal.noted.before.as_ref();
+    let stays = || {
+        before.is_some_and(|before| before.in_use)
             || remains.is_some_and(|binding| facts.may_be_in_use(&binding.id))
     };
-    let in_use = declared.in_use.unwrap_or_else(used);
+    let in_use = declared.in_use.unwrap_or_else(|| {
+        // What another address is declared to take over does not stay here.
+        let loses = facts.another_is_declared_in_use(&place.name);
+        proposal.does(Action::SetInUse) || (!loses && stays())
+    });
     let activate = match remains {
         Some(binding) if makes.is_none() => wanted(facts, declared, binding, in_use).active,
         _ => declared.activate.unwrap_or(true),

@@ -217,7 +217,7 @@ fn the_world_holds_one_of_each() {
             "comes: Create",
             "goes: Delete",
             "rests: NoOp",
-            "retires: Renew, waits to retire",
+            "retires: Update, waits to retire",
             "starts: Replace",
             "stays: NoOp",
             "waits: Replace, waits for trust",

@@ -107,7 +107,8 @@ If nobody is at work, `certctl state unlock` gives the lock back.'
     case $code in
       plan_moved | not_approved)
         say_once moved '**Moved.** The account or the spec changed after the review, so certctl did nothing there.
-Open a new pull request (an empty commit is enough), review its plan, and merge it.'
+Open a new pull request (an empty commit is enough) and review its plan. Then merge it, or apply it before that:
+run `certctl apply a branch` (on GitLab: a pipeline of the default branch with `MERGE_REQUEST`).'
         ;;
       new_state | stale_state | state_failed)
         say_once state '**State.** The state is missing, old, or cannot be read. Do not create a new one: bring it

@@ -38,6 +38,7 @@ impl Forge {
             ("github.token", "gh-token"),
             ("github.action_repository", "OWNER/certctl"),
             ("github.event_name", "pull_request"),
+            ("github.event.inputs.pull-request", "7"),
             ("github.event.workflow_run.event == 'pull_request'", "true"),
             ("github.event.workflow_run.id", "1"),
             ("github.event.workflow_run.head_sha", "0123456789abcdef"),

@@ -13,17 +13,17 @@ use crate::place::Place;
 pub(super) fn add(facts: &Facts<'_>, place: &Place<'_>, decision: &mut Decision) {
     let open = facts.open.as_ref();
     let waits = open.is_some_and(|open| open.certificate == place.name);
-    let (Some(declared), Some(entry), false) = (place.declared, place.entry, waits) else {
+    let (Some(declared), false) = (place.declared, waits) else {
         return;
     };
-    let kind = ChangeKind::of_rotation(entry.cause);
     for binding in place.retiring() {
         let used = binding.in_use_until.is_some();
         let message = match used {
             true => format!("{} was replaced", binding.id),
             false => format!("{} is not needed any more", binding.id),
         };
-        decision.say(kind, Reason::Retiring, message);
+        // The replacement itself is done: nothing is left to replace or to renew.
+        decision.say(ChangeKind::Update, Reason::Retiring, message);
         // Nobody goes back to what is compromised.
         let until =
             kept_until(binding, declared.rotation.retire_after).filter(|_| !binding.compromised);
