@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::call::Call;
-use crate::certificate::{AVAILABLE, Certificate, NIL_ID};
+use crate::certificate::{AVAILABLE, CUSTOM, Certificate, NIL_ID};
 use crate::journal::Interception;
 
 /// An account: a lazily made, at first empty one for every valid id.
@@ -78,6 +78,12 @@ impl Account {
                 Some(_) => Interception::Working,
             },
         }
+    }
+
+    /// How many certificates of its own the account has.
+    pub(crate) fn count_custom(&self) -> usize {
+        let custom = |c: &&Certificate| c.kind == CUSTOM;
+        self.certificates.iter().filter(custom).count()
     }
 
     /// How many creations count against the quota.

@@ -15,7 +15,7 @@ use uuid::Uuid;
 use crate::account::LateCall;
 use crate::accounts::Heading;
 use crate::admission::Rate;
-use crate::call::{Call, PREFIX};
+use crate::call::{Call, PREFIX, without_key};
 use crate::control;
 use crate::fault::{Fault, FaultKind};
 use crate::global;
@@ -50,7 +50,9 @@ pub(crate) async fn answer(State(sandbox): State<Sandbox>, request: Request) -> 
         method: parts.method.to_string(),
         path: path.strip_prefix(PREFIX).unwrap_or_default().to_owned(),
         query: parts.uri.query().map(str::to_owned),
-        body: String::from_utf8_lossy(body.as_deref().unwrap_or_default()).into_owned(),
+        body: without_key(
+            String::from_utf8_lossy(body.as_deref().unwrap_or_default()).into_owned(),
+        ),
     };
     let claim = sandbox
         .faults()

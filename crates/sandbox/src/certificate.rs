@@ -43,6 +43,9 @@ pub(crate) struct Certificate {
     pub(crate) serial_number: String,
     pub(crate) signature: String,
     pub(crate) is_ca: bool,
+    /// Whether its private key is at Cloudflare, as Gateway needs it.
+    #[serde(default = "yes")]
+    pub(crate) has_key: bool,
     /// What `in_use` says instead of the truth.
     pub(crate) reports_in_use: Option<bool>,
 }
@@ -65,6 +68,7 @@ impl Certificate {
             serial_number: reading.serial_number,
             signature: reading.signature,
             is_ca: reading.is_ca,
+            has_key: true,
             reports_in_use: None,
         }
     }
@@ -118,4 +122,9 @@ impl Certificate {
             "type": self.kind,
         })
     }
+}
+
+/// What older sandboxes did not write down.
+fn yes() -> bool {
+    true
 }

@@ -75,6 +75,9 @@ pub(crate) fn get(operation: &Operation<'_>, id: &str) -> Outcome {
 /// Begins to bring a certificate to the edge.
 pub(crate) fn activate(operation: &mut Operation<'_>, id: &str) -> Outcome {
     let found = operation.account.find(id).ok_or_else(Refusal::not_found)?;
+    if !found.has_key {
+        return Err(Refusal::no_private_key());
+    }
     match found.status.as_str() {
         AVAILABLE | PENDING_DEPLOYMENT => {}
         INACTIVE | PENDING_DELETION => {

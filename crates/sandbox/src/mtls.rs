@@ -1,24 +1,30 @@
 //! The mTLS certificate store, through which people bring their own CA (BYO-PKI).
 //!
 //! One store, two views: what is uploaded here appears among Gateway's certificates under the same
-//! id, and what Gateway makes appears here. A private key that comes along is dropped unread.
+//! id, and what Gateway makes appears here. Of a private key only this is known: that one came along.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::authority;
+use crate::call::has_text;
 use crate::certificate::{CUSTOM, Certificate, INACTIVE};
 use crate::lifecycle::remove;
 use crate::operation::Operation;
 use crate::wire::{Outcome, Refusal, Reply};
 
-/// The body of an upload. Other fields, the key among them, are ignored.
+/// How many certificates of its own an account may have.
+const MOST_CUSTOM: usize = 5;
+
+/// The body of an upload. Other fields are ignored.
 #[derive(Deserialize)]
 struct Upload {
     certificates: Option<String>,
     ca: Option<bool>,
     name: Option<String>,
+    /// Something in place of the key.
+    private_key: Option<Value>,
 }
 
 /// All certificates, or those of the types in `?type=`.
@@ -71,8 +77,12 @@ pub(crate) fn upload(operation: &mut Operation<'_>, body: &str) -> Outcome {
     if operation.account.certificates.iter().any(known) {
         return Err(Refusal::mtls_exists());
     }
+    if operation.account.count_custom() >= MOST_CUSTOM {
+        return Err(Refusal::too_many_custom());
+    }
     let id = Uuid::new_v4().to_string();
     let mut certificate = Certificate::new(id.clone(), CUSTOM, operation.now, reading);
+    certificate.has_key = upload.private_key.as_ref().is_some_and(has_text);
     if let Some(name) = upload.name {
         certificate.name = name;
     }
@@ -99,7 +109,7 @@ pub(crate) fn delete(operation: &mut Operation<'_>, id: &str) -> Outcome {
     let found = operation
         .account
         .find(id)
-        .ok_or_else(Refusal::mtls_not_found)?;
+        .ok_or_else(Refusal::mtls_deleted)?;
     if found.kind != CUSTOM {
         return Err(Refusal::unauthorized());
     }

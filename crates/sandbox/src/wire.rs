@@ -143,6 +143,18 @@ impl Refusal {
         Self::new(400, 2909, why) // made up
     }
 
+    /// The limit is real; code and text are made up.
+    pub(crate) fn too_many_custom() -> Self {
+        let message = "Up to 5 custom certificates may be uploaded to an account";
+        Self::new(400, 2910, message).at("/certificates")
+    }
+
+    /// That Gateway needs the key is documented; code and text are made up.
+    pub(crate) fn no_private_key() -> Self {
+        let message = "The certificate was uploaded without its private key";
+        Self::new(400, 2911, message)
+    }
+
     pub(crate) fn in_use() -> Self {
         Self::new(400, 2118, "The certificate is in use")
     }
@@ -167,6 +179,11 @@ impl Refusal {
 
     pub(crate) fn mtls_not_found() -> Self {
         Self::new(404, 1472, "Certificate not found")
+    }
+
+    /// What a DELETE answers where nothing is left to delete.
+    pub(crate) fn mtls_deleted() -> Self {
+        Self::new(400, 1472, "Certificate has already been deleted")
     }
 
     pub(crate) fn mtls_in_use() -> Self {
