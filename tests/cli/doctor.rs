@@ -1,6 +1,5 @@
 //! Whether everything is there that certctl needs, and what TLS in between shows.
 
-use std::fs::File;
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
@@ -160,21 +159,7 @@ fn what_is_not_allowed_is_named_with_its_permission() {
 fn a_clock_that_is_wrong_and_a_lock_that_is_held() {
     let (mut place, _server) = place();
     place.certctl("apply --auto-approve").ok();
-    let state = place.path(".certctl/state");
-    let mut locks = Vec::new();
-    let mut open = vec![state];
-    while let Some(directory) = open.pop() {
-        for entry in std::fs::read_dir(directory).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                open.push(path);
-            } else if path.extension().is_some_and(|ending| ending == "lock") {
-                locks.push(File::options().write(true).open(path).unwrap());
-            }
-        }
-    }
-    assert!(!locks.is_empty());
-    locks.iter().for_each(|lock| lock.lock().unwrap());
+    let locks = crate::locks::take(&place);
     let seen = place.certctl("doctor --format json").ok();
     let found = check(&seen, "acme: lock");
     assert_eq!(found["verdict"], "note", "{found}");

@@ -27,6 +27,7 @@ mod full_disk;
 mod history;
 mod http;
 mod import;
+mod locks;
 mod network;
 mod packaging;
 mod pages;

@@ -19,7 +19,7 @@ fn the_first_signal_finishes_the_request_in_flight() {
             .spawn()
             .unwrap();
         // The plan, the look under the lock, then the first create: it is in flight now.
-        wait_for(&server, 2);
+        wait_for(&server, 4);
         kill(&apply, signal);
         let status = apply.wait().unwrap();
         let mut said = String::new();
@@ -83,7 +83,7 @@ fn kill(process: &std::process::Child, signal: &str) {
 }
 
 /// Waits until the sandbox has answered this many requests.
-fn wait_for(server: &Server, requests: usize) {
+pub(crate) fn wait_for(server: &Server, requests: usize) {
     let until = Instant::now() + Duration::from_secs(60);
     loop {
         let log = crate::http::get(&server.control("/sandbox/log"));

@@ -89,9 +89,9 @@ fn what_is_in_use_expires_whoever_made_it() {
     );
     go_to(&mut place, &server, "2028-01-01T00:00:00Z");
     let seen = place.certctl("status --state elsewhere --check --format json");
-    assert_eq!(seen.code, 2);
+    assert_eq!(seen.code, 1);
     let found = &seen.json()["findings"];
-    assert_eq!(found[0]["code"], "expired");
+    assert_eq!(found[0]["code"], "expires_unrenewed");
     assert_eq!(found[0]["address"], serde_json::Value::Null);
 }
 

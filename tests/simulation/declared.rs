@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 
-/// The periods of a history, which its spec declares once.
+/// The periods that a history begins with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Periods {
@@ -46,6 +46,9 @@ pub(crate) struct Certificate {
 pub(crate) struct Declared {
     pub(crate) certificates: BTreeMap<&'static str, Certificate>,
     pub(crate) in_use: Option<&'static str>,
+    /// The trust period and the retire period, where somebody declared others.
+    pub(crate) trust_hours: Option<u32>,
+    pub(crate) retire_hours: Option<u32>,
 }
 
 /// How somebody changes the spec. What makes no sense at the time changes nothing.
@@ -58,6 +61,10 @@ pub(crate) enum Edit {
     Active(usize, bool),
     Renewed(usize, bool),
     InUse(usize),
+    /// Another trust period, in hours; of every certificate.
+    Trust(u32),
+    /// Another retire period, likewise.
+    Retire(u32),
 }
 
 /// The label of a declaration of an address.
@@ -112,11 +119,23 @@ impl Declared {
                     self.in_use = Some(NAMES[index]);
                 }
             }
+            Edit::Trust(hours) => self.trust_hours = Some(hours),
+            Edit::Retire(hours) => self.retire_hours = Some(hours),
         }
     }
 
-    /// The spec.
-    pub(crate) fn yaml(&self, account_id: &str, periods: Periods) -> String {
+    /// The periods that it declares, in a history that began with these.
+    pub(crate) fn periods(&self, first: Periods) -> Periods {
+        Periods {
+            trust_hours: self.trust_hours.unwrap_or(first.trust_hours),
+            retire_hours: self.retire_hours.unwrap_or(first.retire_hours),
+            ..first
+        }
+    }
+
+    /// The spec, in a history that began with these periods.
+    pub(crate) fn yaml(&self, account_id: &str, first: Periods) -> String {
+        let periods = self.periods(first);
         let mut text = format!(
             "version: 1\naccounts:\n  - name: acme\n    account_id: {account_id}\n    adopt: never\n    certificates:\n"
         );

@@ -78,6 +78,8 @@ pub(crate) enum How {
     Saved(u32),
     /// `apply --only rotation`, by nobody.
     Unattended,
+    /// `apply` without an approval of any kind: it comes only to wait.
+    Unapproved,
     /// `apply --replace`, of the so many-th declared address.
     Replace(usize),
     /// `apply --compromised`, likewise.
@@ -86,6 +88,13 @@ pub(crate) enum How {
     Rollback(usize),
     /// `apply --resume`, likewise.
     Resume(usize),
+}
+
+impl How {
+    /// Whether somebody says yes to what is declared.
+    pub(crate) fn approves(self) -> bool {
+        !matches!(self, Self::Plan | Self::Unattended | Self::Unapproved)
+    }
 }
 
 /// What a status turns to.
@@ -247,7 +256,9 @@ fn event(rng: &mut Rng) -> Event {
 
 fn edit(rng: &mut Rng) -> Edit {
     let index = rng.usize(..NAMES.len());
-    match rng.u8(..12) {
+    match rng.u8(..15) {
+        12..14 => Edit::Trust([0, 12, 72, 168][rng.usize(..4)]),
+        14 => Edit::Retire([0, 12, 168][rng.usize(..3)]),
         0..3 => Edit::Add(index),
         3 => Edit::Remove(index),
         4..8 => Edit::Days(index),
@@ -263,7 +274,8 @@ fn run(rng: &mut Rng) -> Run {
         1..7 => How::Approved,
         7..9 => How::Answered,
         9 => How::Saved([0, 60, 7_200][rng.usize(..3)]),
-        10..14 => How::Unattended,
+        10..13 => How::Unattended,
+        13 => How::Unapproved,
         14..16 => How::Replace(rng.usize(..NAMES.len())),
         16..18 => How::Rollback(rng.usize(..NAMES.len())),
         18 => How::Resume(rng.usize(..NAMES.len())),

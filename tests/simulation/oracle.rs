@@ -8,7 +8,7 @@ use certctl_model::Timestamp;
 use certctl_sandbox::{Cause, Effect, Entry};
 use jiff::SignedDuration;
 
-use crate::declared::{Declared, WINDOW_HOURS};
+use crate::declared::{Declared, Periods, WINDOW_HOURS};
 use crate::devices::Device;
 use crate::history::How;
 use crate::record::{Ran, Record};
@@ -207,7 +207,7 @@ impl<'a> Watch<'a> {
     fn was_accepted(&self, entry: &Entry, effect: &Effect) -> Result<(), Broken> {
         let during = |run: &&Ran| run.from <= effect.at && effect.at <= run.to;
         let mut running = self.record.runs.iter().filter(during).peekable();
-        let unattended = running.peek().is_some() && running.all(|run| run.how == How::Unattended);
+        let unattended = running.peek().is_some() && running.all(|run| !run.how.approves());
         if !unattended || entry.cause != Cause::Request {
             return Ok(());
         }
@@ -218,8 +218,7 @@ impl<'a> Watch<'a> {
             .declared
             .iter()
             .find(|(_, declared)| of(declared));
-        let approves = |run: &&Ran| !matches!(run.how, How::Plan | How::Unattended);
-        let approved = self.record.runs.iter().filter(approves);
+        let approved = self.record.runs.iter().filter(|run| run.how.approves());
         let accepted =
             |run: &Ran| run.from <= effect.at && since.is_some_and(|(since, _)| *since <= run.from);
         if approved.into_iter().any(accepted) {
@@ -229,6 +228,25 @@ impl<'a> Watch<'a> {
             "what was accepted is what is done",
             format!("nobody approved {effect:?}"),
         )
+    }
+
+    /// Law 10: the shortest period that somebody may have accepted by then. The last run that was approved
+    /// and went well accepted what was declared when it began; those after it perhaps did.
+    fn accepted_hours(&self, at: Timestamp, of: fn(Periods) -> u32) -> SignedDuration {
+        let runs = self.record.runs.iter().filter(|run| run.how.approves());
+        let runs: Vec<&Ran> = runs.filter(|run| run.from <= at).collect();
+        let went_well =
+            |run: &&&Ran| run.to <= at && matches!(run.ended, Ended::By { success: true, .. });
+        let certain = runs.iter().filter(went_well).map(|run| run.from).max();
+        let later = runs
+            .iter()
+            .filter(|run| certain.is_none_or(|certain| run.to >= certain));
+        let hours = later.map(|run| {
+            let mut before = self.record.declared.iter().rev();
+            let declared = before.find(|(since, _)| *since <= run.from);
+            declared.map_or(0, |(_, declared)| of(declared.periods(self.record.periods)))
+        });
+        SignedDuration::from_hours(hours.min().unwrap_or_default().into())
     }
 
     /// How often a label was declared anew until then.
@@ -273,7 +291,7 @@ impl<'a> Watch<'a> {
             return Ok(());
         };
         let emergency = self.is_emergency(at);
-        let retire = SignedDuration::from_hours(self.record.periods.retire_hours.into());
+        let retire = self.accepted_hours(at, |periods| periods.retire_hours);
         if let Some(until) = going.used_until
             && at.duration_since(until) + self.slack < retire
             && !emergency
@@ -320,22 +338,40 @@ impl<'a> Watch<'a> {
         if !seen || self.is_emergency(at) || self.is_last_resort(used, at) {
             return Ok(());
         }
-        let trust = SignedDuration::from_hours(self.record.periods.trust_hours.into()) - self.slack;
+        let trust = self.accepted_hours(at, |periods| periods.trust_hours) - self.slack;
         let from = self.account.in_use.clone().unwrap_or_default();
+        let since = self.seen_available_since(next);
         for device in &self.devices {
             let behind = device.is_left_behind(&self.account, &from, to_id, at, trust);
-            if let Some(synced) = behind {
+            if let Some(synced) = behind.filter(|synced| *synced < since) {
                 let how = format!(
                     "{next:?} was set in use at {at}, in place of {used:?}: {device:?} synced at {synced}"
                 );
                 return broken("no device that was there is left behind", how);
             }
         }
-        if at.duration_since(next.since) < trust {
+        if at.duration_since(since) < trust {
             let how = format!("{next:?} was set in use at {at}, in place of {used:?}");
             return broken(law, how);
         }
         self.in_its_window(used, at)
+    }
+
+    /// Since when a certificate has been available as far as any run could see. A gap in which none began
+    /// to read is nobody's knowledge.
+    fn seen_available_since(&self, certificate: &Certificate) -> Timestamp {
+        let lag = SignedDuration::from_secs(self.record.longest_lag as i64);
+        let mut since = certificate.since;
+        for (from, until) in certificate.availability.iter().rev().skip(1) {
+            let Some(until) = until else { break };
+            let begins_in_gap =
+                |run: &Ran| run.from.duration_since(*until) > lag && run.from < since;
+            if self.record.runs.iter().any(begins_in_gap) {
+                break;
+            }
+            since = *from;
+        }
+        since
     }
 
     /// Whether what is in use is so near to its expiry that nobody waits for devices any more: two days, or

@@ -99,6 +99,9 @@ impl Runner<'_> {
         let plan = fleet.plan(&fleet.survey().await, Vec::new());
         let approval = match self.how {
             How::Plan => return ended(&plan, None),
+            // What is due is asked for, and nobody is there to say yes.
+            How::Unapproved if plan.has_changes => return ended(&plan, None),
+            How::Unapproved => Approval::Earlier,
             How::Saved(seconds) => {
                 tokio::time::sleep(Duration::from_secs(seconds.into())).await;
                 Approval::Plan(Box::new(plan.clone()))
@@ -123,7 +126,10 @@ fn ended(plan: &Plan, report: Option<Report>) -> Ended {
     let mut said = plan.diagnostics.clone();
     let success = match &report {
         None => !fails(&said),
-        Some(report) => plan.applyable && !report.has_failed() && !fails(&said),
+        Some(report) => {
+            let stands = |d: &Diagnostic| d.is_error() && report.leaves(d);
+            !report.has_failed() && !said.iter().any(stands)
+        }
     };
     said.extend(report.into_iter().flat_map(|report| report.diagnostics));
     Ended::By { success, said }

@@ -25,7 +25,7 @@ pub(crate) struct Certificate {
     /// When a request took Gateway away from it last.
     pub(crate) used_until: Option<Timestamp>,
     /// Since when it was available, and until when, each time.
-    availability: Vec<(Timestamp, Option<Timestamp>)>,
+    pub(crate) availability: Vec<(Timestamp, Option<Timestamp>)>,
 }
 
 impl Certificate {

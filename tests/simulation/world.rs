@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
 use certctl_apply::Clock;
-use certctl_model::{AccountId, Guard};
+use certctl_model::{AccountId, Code, Guard};
 use certctl_plan::{Allow, Options};
 use certctl_sandbox::{Conditions, ControlCall, Fault, FaultKind, Sandbox};
 use certctl_spec::{Mode, ParseOptions, Source, Sources, Spec};
@@ -20,7 +20,7 @@ use crate::bucket::Bucket;
 use crate::declared::{Declared, NAMES};
 use crate::history::{Event, Hand, History, How, Run, calm};
 use crate::record::{Ran, Record};
-use crate::runner::{ORIGIN, Runner};
+use crate::runner::{Ended, ORIGIN, Runner};
 use crate::wire::Traffic;
 
 pub(crate) const ACCOUNT: &str = "699d98642c564d2e855e9661899b7252";
@@ -140,16 +140,21 @@ impl World {
         self.heal().await;
         self.history.ahead = [0; 2];
         self.record.quiet_since = Some(self.sandbox.now());
-        let periods = self.history.periods;
+        // What was accepted before may be longer than what is declared now.
+        let first = self.history.periods;
+        let declared = self.record.declared.iter();
+        let all = declared.map(|(_, declared)| declared.periods(first));
+        let hours = all.map(|periods| periods.trust_hours + periods.retire_hours);
+        let hours = hours.max().unwrap_or_default();
         let later = self.history.starts_later_days();
-        let longest = (periods.trust_hours + periods.retire_hours) / 24 + 15 + later;
+        let longest = hours / 24 + 15 + later;
         let (longest, later) = (longest as usize, later as usize);
         for n in 0..2 * longest {
             tokio::time::sleep(DAY / 2).await;
             // A rotation that somebody held, by going back, goes on when somebody says so.
             let how = match n {
                 0..3 => How::Resume(n),
-                _ => How::Answered,
+                _ => self.answer(),
             };
             self.run(&calm(how)).await;
             self.record.last_difference = self.difference().await;
@@ -164,6 +169,21 @@ impl World {
                 return;
             }
         }
+    }
+
+    /// What a person does who reads what the last run said: what fails verification, or has expired and
+    /// nothing renews it, is replaced.
+    fn answer(&self) -> How {
+        let Some(Ended::By { said, .. }) = self.record.runs.last().map(|run| &run.ended) else {
+            return How::Answered;
+        };
+        let mut failed = said.iter().filter(|d| {
+            matches!(d.code, Code::VerificationFailed | Code::ExpiresUnrenewed) && d.is_error()
+        });
+        let name = failed.find_map(|d| Some(d.address.as_ref()?.certificate.to_string()));
+        let mut names = self.declared.certificates.keys();
+        let index = name.and_then(|name| names.position(|declared| **declared == name));
+        index.map_or(How::Answered, How::Replace)
     }
 
     /// Whether so much was asked of the API that the rest of a long time adds nothing.
@@ -278,7 +298,7 @@ impl World {
         };
         let mut options = Options::default();
         match how {
-            How::Plan | How::Approved | How::Saved(_) => {}
+            How::Plan | How::Approved | How::Saved(_) | How::Unapproved => {}
             How::Unattended => options.only_rotation = true,
             How::Answered => {
                 // Nobody says of a certificate of certctl's own that it is a stranger's.

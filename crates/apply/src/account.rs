@@ -16,7 +16,7 @@ use crate::event::{Event, Sink};
 use crate::fault::state_failed;
 use crate::fleet::Fleet;
 use crate::journal::Journal;
-use crate::patience::{Impatience, Patience};
+use crate::patience::{Impatience, Patience, aloud};
 use crate::poll::Poll;
 use crate::report::{Outcome, ResultLine};
 use crate::survey::{Survey, version_of};
@@ -40,32 +40,35 @@ pub(crate) struct AccountRun<'a> {
 pub(crate) struct Ended {
     pub(crate) results: Vec<ResultLine>,
     pub(crate) diagnostics: Vec<Diagnostic>,
+    /// Whether it was planned anew under its lock, so that the shown plan's errors are no longer its own.
+    pub(crate) judged: bool,
 }
 
 impl<'a> AccountRun<'a> {
     /// Runs the account; never fails as a whole, what goes wrong is in the result.
     pub(crate) async fn run(self) -> Ended {
         let planned = self.planned();
-        if let Some(diagnostic) = self.shown_as_blocked() {
-            return self.skipped(&planned, diagnostic);
+        let blocked = self.shown.is_blocked(&self.account.name);
+        // What stood in the way may have been another run at work: who waits for it judges after that.
+        if blocked && self.fleet.settings.lock_timeout.is_zero() {
+            return self.skipped(&planned, Vec::new());
         }
-        if !planned
-            .iter()
-            .any(|change| concerns_a_run(change, &self.fleet.clock))
-        {
-            let results = planned
-                .iter()
-                .filter_map(|change| untouched(change))
-                .collect();
+        let concerns = |change: &&Change| concerns_a_run(change, &self.fleet.clock);
+        if !blocked && !planned.iter().any(concerns) {
+            let results = planned.iter().filter_map(|change| untouched(change));
             return Ended {
-                results,
-                diagnostics: Vec::new(),
+                results: results.collect(),
+                ..Ended::default()
             };
         }
         let patience = Patience::new(self.fleet.settings.wait_timeout, self.stop.clone());
         match self.begin(patience, &planned).await {
             Ok(work) => self.work(work, &planned).await,
-            Err(Refused::Because(diagnostics)) => self.skipped(&planned, diagnostics),
+            Err(Refused::Unlocked(diagnostic)) => self.skipped(&planned, vec![diagnostic]),
+            Err(Refused::Because(diagnostics)) => Ended {
+                judged: true,
+                ..self.skipped(&planned, diagnostics)
+            },
             Err(Refused::Impatient(Impatience::Stopped)) => {
                 self.skipped(&planned, vec![self.place(stopped())])
             }
@@ -78,11 +81,6 @@ impl<'a> AccountRun<'a> {
     fn planned(&self) -> Vec<&'a Change> {
         let of_this = |change: &&Change| change.address.account == self.account.name;
         self.shown.changes.iter().filter(of_this).collect()
-    }
-
-    /// An account that was blocked when it was planned is not begun; its diagnostics were shown.
-    fn shown_as_blocked(&self) -> Option<Vec<Diagnostic>> {
-        self.shown.is_blocked(&self.account.name).then(Vec::new)
     }
 
     /// The planning options, with what the shown plan granted this account of the policy's limits.
@@ -121,6 +119,7 @@ impl<'a> AccountRun<'a> {
                 .map(|change| result_line(change, outcome, None))
                 .collect(),
             diagnostics,
+            judged: false,
         }
     }
 
@@ -133,10 +132,16 @@ impl<'a> AccountRun<'a> {
         let lock = fleet
             .store
             .lock(&key, &settings.holder, settings.lock_timeout);
+        let account_name = account.name.clone();
+        let lock = aloud(lock, || {
+            sink(Event::Locked {
+                account: account_name,
+            });
+        });
         let session = patience
             .hear(fleet.client, &account.account_id, say, lock)
             .await?
-            .map_err(|error| vec![self.place(state_failed(&error))])?;
+            .map_err(|error| Refused::Unlocked(self.place(state_failed(&error))))?;
         let state = session.state().clone();
         let remembered = session.document().is_some().then_some(&state);
         // What the shown plan rested on is read again.
@@ -295,12 +300,16 @@ impl<'a> AccountRun<'a> {
         Ended {
             results,
             diagnostics,
+            judged: true,
         }
     }
 }
 
 /// Why the work on an account does not begin.
 enum Refused {
+    /// Its lock could not be had.
+    Unlocked(Diagnostic),
+    /// What was read under the lock.
     Because(Vec<Diagnostic>),
     Impatient(Impatience),
 }

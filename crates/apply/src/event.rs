@@ -59,6 +59,11 @@ pub enum Event {
         /// For how much longer.
         left: Duration,
     },
+    /// Another run holds an account's lock, and has for some time.
+    Locked {
+        /// Which account waits.
+        account: Name,
+    },
     /// An account's work ended, its lock is free.
     Finished {
         /// Which.

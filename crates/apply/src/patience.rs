@@ -17,7 +17,7 @@ pub(crate) enum Impatience {
     Stopped,
 }
 
-/// A pause by the API that takes longer than this is said.
+/// A wait for the API, or for another run, that takes longer than this is said.
 const WORTH_SAYING: Duration = Duration::from_secs(10);
 /// How often a wait looks whether the API made a pause of it.
 const GLANCE: Duration = Duration::from_millis(250);
@@ -91,6 +91,17 @@ impl Patience {
             }
         }
     }
+}
+
+/// What `work` comes to; `say` is told once it takes long.
+pub(crate) async fn aloud<T>(work: impl Future<Output = T>, say: impl FnOnce()) -> T {
+    tokio::pin!(work);
+    tokio::select! {
+        biased;
+        done = &mut work => return done,
+        () = sleep(WORTH_SAYING) => say(),
+    }
+    work.await
 }
 
 /// Returns once somebody asked to stop; never, where nobody can any more.

@@ -1,6 +1,8 @@
 //! What a run did: the document that `apply --format json` ends with.
 
-use certctl_model::{Address, CertificateId, Diagnostic, Severity};
+use std::collections::BTreeSet;
+
+use certctl_model::{Address, CertificateId, Diagnostic, Name, Severity};
 use certctl_plan::{ChangeKind, Waiting};
 use serde::Serialize;
 
@@ -23,6 +25,9 @@ pub struct Report {
     pub results: Vec<ResultLine>,
     /// What went wrong, and what is worth reading.
     pub diagnostics: Vec<Diagnostic>,
+    /// Accounts that were planned anew under their lock: what the plan before it said of them is over.
+    #[serde(skip)]
+    pub judged: BTreeSet<Name>,
 }
 
 /// What became of one change.
@@ -84,7 +89,15 @@ impl Report {
             requests,
             results,
             diagnostics,
+            judged: BTreeSet::new(),
         }
+    }
+
+    /// Whether what a plan said before the run still stands.
+    #[must_use]
+    pub fn leaves(&self, diagnostic: &Diagnostic) -> bool {
+        let of = diagnostic.account.as_ref();
+        of.is_none_or(|account| !self.judged.contains(account))
     }
 
     /// Whether anything was blocked, refused or failed.

@@ -1,5 +1,7 @@
 //! All accounts side by side, each under its own lock; one account's failure stops no other.
 
+use std::collections::BTreeSet;
+
 use certctl_plan::Plan;
 use futures::StreamExt;
 use tokio::sync::watch;
@@ -36,10 +38,15 @@ impl Fleet<'_> {
             .collect()
             .await;
         let (mut results, mut diagnostics) = (Vec::new(), Vec::new());
-        for account in ended {
-            results.extend(account.results);
-            diagnostics.extend(account.diagnostics);
+        let mut judged = BTreeSet::new();
+        for (account, ended) in self.spec.accounts.iter().zip(ended) {
+            results.extend(ended.results);
+            diagnostics.extend(ended.diagnostics);
+            judged.extend(ended.judged.then(|| account.name.clone()));
         }
-        Report::new(results, diagnostics, self.client.requests())
+        Report {
+            judged,
+            ..Report::new(results, diagnostics, self.client.requests())
+        }
     }
 }

@@ -72,6 +72,8 @@ fn bars() -> Sink {
                     bar.set_message(message);
                 }
             }
+            // Its bar begins once it has the lock.
+            Event::Locked { .. } => drop(screen.println(message)),
             Event::Paused { account, .. } => {
                 if let Some(bar) = accounts.get(account) {
                     bar.set_message(message);
@@ -122,6 +124,9 @@ fn say(event: &Event) -> Option<String> {
         Event::Paused { account, left } => {
             let seconds = left.as_secs();
             format!("{account}: Cloudflare lets no request pass for {seconds} seconds; waiting")
+        }
+        Event::Locked { account } => {
+            format!("{account}: another run is at work; waiting for its lock")
         }
         Event::Polling {
             address,

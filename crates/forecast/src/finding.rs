@@ -43,7 +43,6 @@ impl Findings {
         }
     }
 
-    /// What an account's plan says is wrong.
     /// A switch that did not wait for what it should wait for: said by the plan that makes it.
     pub(crate) fn last_resorts(&mut self, diagnostics: &[Diagnostic], at: Timestamp) {
         for diagnostic in diagnostics.iter().filter(|d| d.code == Code::LastResort) {
@@ -51,9 +50,10 @@ impl Findings {
         }
     }
 
+    /// What an account's plan says is wrong.
     pub(crate) fn errors(&mut self, diagnostics: &[Diagnostic], at: Timestamp) {
-        // Whether an expiry comes first is seen here as it happens, and not foretold.
-        let elsewhere = [Code::ExpiresFirst, Code::LastResort];
+        // An expiry is seen here as it happens, and not foretold.
+        let elsewhere = [Code::ExpiresFirst, Code::ExpiresUnrenewed, Code::LastResort];
         let counts = |d: &&Diagnostic| d.is_error() && !elsewhere.contains(&d.code);
         for diagnostic in diagnostics.iter().filter(counts) {
             self.add(at, diagnostic.clone());

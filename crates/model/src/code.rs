@@ -138,7 +138,7 @@ words! {
         SwitchTooEarly = "switch_too_early" "Gateway will switch to a certificate before its trust period is over.",
         CreationQuota = "creation_quota" "A day will need more creations than Cloudflare allows in 24 hours; the rest waits.",
         AvailableCap = "available_cap" "More than ten certificates of an account would have to be available at once.",
-        ExpiresUnrenewed = "expires_unrenewed" "A declared certificate will expire without having been renewed.",
+        ExpiresUnrenewed = "expires_unrenewed" "A certificate that is declared, or that Gateway uses, will expire, and nothing renews it.",
         // The run.
         TlsDecryptOff = "tls_decrypt_off" "TLS decryption is switched off: in use does not mean inspecting.",
         PlanMoved = "plan_moved" "What would be done is no longer what was planned.",

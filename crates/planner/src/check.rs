@@ -7,6 +7,7 @@ mod compromised_in_use;
 mod custom_successor;
 mod expires_first;
 mod expires_soon;
+mod expires_unrenewed;
 mod from_unmanaged;
 mod guarded;
 mod in_use_contradicted;
@@ -144,9 +145,15 @@ pub(crate) const CHECKS: &[Check] = &[
     },
     Check {
         name: "expires_soon",
-        finds: "what is declared, or what Gateway uses, expires soon and is not renewed",
+        finds: "what is declared expires soon and is not renewed",
         blocks: Blocks::Nothing,
         check: expires_soon::check,
+    },
+    Check {
+        name: "expires_unrenewed",
+        finds: "nothing renews what Gateway uses: a warning, and an error from 90 days before the expiry on, at most a quarter of the validity",
+        blocks: Blocks::Nothing,
+        check: expires_unrenewed::check,
     },
     Check {
         name: "nothing_to_resume",

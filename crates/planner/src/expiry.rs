@@ -76,6 +76,20 @@ fn is_custom(account: &Account, name: &Name) -> bool {
     declared.is_some_and(|declared| declared.custom.is_some())
 }
 
+/// How early an expiry that nothing renews by time is an error; at most a quarter of the validity.
+const LATE_DAYS: u32 = 90;
+
+/// From when it is an error that nothing renews what expires then (law 12).
+pub(crate) fn unrenewed_is_late(remote: &RemoteCertificate, expires: Timestamp) -> Timestamp {
+    let quarter = remote.facts().map(|known| {
+        let validity = Period::between(known.not_before, known.not_after);
+        validity.half().half()
+    });
+    let usual = Period::days(LATE_DAYS);
+    let early = quarter.map_or(usual, |quarter| quarter.min(usual));
+    early.before(expires)
+}
+
 /// What to do about a certificate that no plan can renew.
 pub(crate) const MOVE_ON: &str =
     "declare a certificate with `in_use: true` and `rotation.renew_before`, to move Gateway to it";

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use certctl_apply::{Approval, Clock, Outcome, Report, ResultLine, is_due_shortly};
-use certctl_model::{AccountId, Diagnostic, Severity};
+use certctl_model::{AccountId, Diagnostic};
 use certctl_plan::{AccountPlan, Options, Plan, escape};
 
 use crate::cli::{self, Format};
@@ -98,6 +98,8 @@ async fn plan_and_apply(
     };
     let stop = signals::listen(printer)?;
     let report = fleet.apply(&plan, &approval, &sink, &stop).await;
+    let stands = |d: &Diagnostic| d.is_error() && report.leaves(d);
+    let failed = report.has_failed() || plan.diagnostics.iter().any(stands);
     let report = with_plan_diagnostics(report, &plan, args.format);
     let mut kits_failed = false;
     if let Some(directory) = &args.trust_kit {
@@ -107,18 +109,16 @@ async fn plan_and_apply(
         Format::Json => print_json(&report, printer)?,
         Format::Human => {
             printer.diagnostics(&report.diagnostics, &workspace.sources);
-            printer.data(&summary(&report, &plan));
+            printer.data(&summary(&report, failed));
         }
     }
-    Ok(
-        if report.has_failed() || plan.has_errors() || !plan.applyable || kits_failed {
-            Exit::Error
-        } else if report.is_pending() {
-            Exit::Pending
-        } else {
-            Exit::Done
-        },
-    )
+    Ok(if failed || kits_failed {
+        Exit::Error
+    } else if report.is_pending() {
+        Exit::Pending
+    } else {
+        Exit::Done
+    })
 }
 
 fn print_json(report: &Report, printer: Printer) -> Result<(), Problem> {
@@ -218,20 +218,21 @@ fn ask(printer: Printer) -> Result<bool, Problem> {
     Ok(false)
 }
 
-/// The JSON result holds what the plan had to say too; people have read it above the plan.
+/// The JSON result holds what the plan had to say too, as far as it still stands; people have read it above
+/// the plan.
 fn with_plan_diagnostics(mut report: Report, plan: &Plan, format: Format) -> Report {
-    report
-        .diagnostics
-        .retain(|diagnostic| !plan.diagnostics.contains(diagnostic));
+    let found = std::mem::take(&mut report.diagnostics);
+    let stands = |d: &&Diagnostic| !d.is_error() || report.leaves(d) || found.contains(d);
+    let said: Vec<Diagnostic> = plan.diagnostics.iter().filter(stands).cloned().collect();
+    let new = found.into_iter().filter(|d| !plan.diagnostics.contains(d));
+    report.diagnostics = new.collect();
     if format == Format::Json {
-        report
-            .diagnostics
-            .splice(0..0, plan.diagnostics.iter().cloned());
+        report.diagnostics.splice(0..0, said);
     }
     report
 }
 
-fn summary(report: &Report, plan: &Plan) -> String {
+fn summary(report: &Report, failed: bool) -> String {
     let mut text = String::new();
     for result in &report.results {
         let said = match (&result.error, result.outcome) {
@@ -244,11 +245,7 @@ fn summary(report: &Report, plan: &Plan) -> String {
         };
         text.push_str(&format!("{}: {said}\n", result.address));
     }
-    let blocked = plan
-        .diagnostics
-        .iter()
-        .any(|d| d.severity == Severity::Error);
-    let verdict = if report.has_failed() || blocked {
+    let verdict = if failed {
         "Apply incomplete"
     } else if report.results.is_empty() {
         return "Nothing to do.\n".to_owned();

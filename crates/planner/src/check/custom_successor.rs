@@ -1,14 +1,12 @@
 //! A custom certificate needs a successor, and only its owner can make one: certctl says so, early
 //! enough to make it, upload it and have devices trust it.
 
-use certctl_model::{Code, Diagnostic, Period, RemoteCertificate, Timestamp};
+use certctl_model::{Code, Diagnostic, RemoteCertificate, Timestamp};
 use certctl_spec::Certificate;
 
+use crate::expiry::unrenewed_is_late;
 use crate::facts::Facts;
 use crate::proposal::Proposal;
-
-/// How early, where no `renew_before` says so; at most a quarter of its validity.
-const EARLY_DAYS: u32 = 90;
 
 pub(super) fn check(facts: &Facts<'_>, proposals: &[Proposal<'_>]) -> Vec<Diagnostic> {
     let found = proposals.iter().flat_map(|proposal| {
@@ -50,7 +48,7 @@ fn judge(facts: &Facts<'_>, proposal: &Proposal<'_>, declared: &Certificate) -> 
     }
     if let Some(remote) = facts.remote(id)
         && let Some(expires) = remote.expires()
-        && early(declared, remote, expires) <= facts.now
+        && late(declared, remote, expires) <= facts.now
     {
         let act_by = declared.rotation.trust_period.before(expires);
         let (verb, by) = match expires <= facts.now {
@@ -73,16 +71,9 @@ const SUCCESSOR: &str =
     "upload the successor to the account's mTLS certificate store, and write its id at `custom.id`";
 
 /// From when its expiry is an error.
-fn early(declared: &Certificate, remote: &RemoteCertificate, expires: Timestamp) -> Timestamp {
-    if let Some(before) = declared.rotation.renew_before {
-        return before.before(expires);
+fn late(declared: &Certificate, remote: &RemoteCertificate, expires: Timestamp) -> Timestamp {
+    match declared.rotation.renew_before {
+        Some(before) => before.before(expires),
+        None => unrenewed_is_late(remote, expires),
     }
-    let quarter = remote.facts().map(|known| {
-        let validity = Period::between(known.not_before, known.not_after);
-        validity.half().half()
-    });
-    let usual = Period::days(EARLY_DAYS);
-    quarter
-        .map_or(usual, |quarter| quarter.min(usual))
-        .before(expires)
 }

@@ -1,10 +1,10 @@
-//! What expires soon and is not renewed: no `renew_before`, and nothing that this plan does replaces
-//! it.
+//! What is declared, expires soon and is not renewed: no `renew_before`, and nothing that this plan does
+//! replaces it. What Gateway uses is another matter, see `expires_unrenewed`.
 
 use certctl_model::{Code, Diagnostic, Mutation, Name, Period, Role};
 use certctl_plan::Action;
 
-use crate::expiry::{MOVE_ON, subjects};
+use crate::expiry::subjects;
 use crate::facts::Facts;
 use crate::proposal::Proposal;
 
@@ -12,48 +12,29 @@ use crate::proposal::Proposal;
 const SOON_DAYS: u32 = 30;
 
 pub(super) fn check(facts: &Facts<'_>, proposals: &[Proposal<'_>]) -> Vec<Diagnostic> {
-    let mut says = Vec::new();
     let until = Period::days(SOON_DAYS).after(facts.now);
     let (account, observed) = (facts.account, facts.observed);
-    let moves_on = proposals.iter().any(|p| p.does(Action::SetInUse));
-    for subject in subjects(account, observed, Some(&facts.state), until) {
-        let expired = subject.expires <= facts.now;
-        let (id, expires) = (&subject.id, subject.expires);
-        let diagnostic = match &subject.name {
-            // That a declared one has expired is said where its address is decided.
-            Some(name) if expired || is_renewed(facts, proposals, name) => continue,
-            Some(name) => {
-                let address = account.address(name);
-                let message = format!("{id} expires at {expires}, and nothing renews it");
-                let place = account.certificate(name).map(|c| c.place.clone());
-                Diagnostic::warning(Code::ExpiresSoon, message)
-                    .hint(format!(
-                        "declare `rotation.renew_before`, or pass `--replace {address}`"
-                    ))
-                    .at(place)
-                    .address(&address)
-            }
-            None if moves_on => continue,
-            None => {
-                let (code, verb) = match expired {
-                    true => (Code::Expired, "expired"),
-                    false => (Code::ExpiresSoon, "expires"),
-                };
-                let message = format!(
-                    "Gateway uses {id}, which {verb} at {expires}, and nothing replaces it"
-                );
-                Diagnostic::warning(code, message)
-                    .hint(MOVE_ON)
-                    .account(&account.name)
-            }
-        };
-        says.push(diagnostic);
-    }
-    says
+    let subjects = subjects(account, observed, Some(&facts.state), until);
+    let unused = subjects.into_iter().filter(|subject| !subject.in_use);
+    let said = unused.filter_map(|subject| {
+        let name = subject.name?;
+        let expires = subject.expires;
+        // That it has expired is said where its address is decided.
+        if expires <= facts.now || is_renewed(facts, proposals, &name) {
+            return None;
+        }
+        let address = account.address(&name);
+        let message = format!("{} expires at {expires}, and nothing renews it", subject.id);
+        let place = account.certificate(&name).map(|c| c.place.clone());
+        let hint = format!("declare `rotation.renew_before`, or pass `--replace {address}`");
+        let diagnostic = Diagnostic::warning(Code::ExpiresSoon, message).hint(hint);
+        Some(diagnostic.at(place).address(&address))
+    });
+    said.collect()
 }
 
 /// Whether a successor is declared to come, is there, or is made by this plan.
-fn is_renewed(facts: &Facts<'_>, proposals: &[Proposal<'_>], name: &Name) -> bool {
+pub(super) fn is_renewed(facts: &Facts<'_>, proposals: &[Proposal<'_>], name: &Name) -> bool {
     let declared = facts.account.certificate(name);
     // Of a custom one the check `custom_successor` says when to act.
     let by_time = declared.is_some_and(|declared| {

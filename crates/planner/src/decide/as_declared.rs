@@ -21,8 +21,9 @@ pub(super) fn decide(facts: &Facts<'_>, place: &Place<'_>) -> Option<Decision> {
             decision.say(ChangeKind::NoOp, Reason::Blocked, "it fails verification");
             return Some(decision);
         }
-        // Where it is yet to be set in use, that is an error, see `bring_up`.
-        if facts.may_have_expired(remote) && (!in_use || facts.is_in_use(&current.id)) {
+        // Where it is yet to be set in use, that is an error, see `bring_up`; where Gateway uses it, see
+        // the check `expires_unrenewed`.
+        if facts.may_have_expired(remote) && !in_use && !facts.is_in_use(&current.id) {
             let diagnostic = Diagnostic {
                 severity: Severity::Warning,
                 ..expired(place, &current.id, "has expired")

@@ -1,7 +1,7 @@
 //! `status --check`: what expires soon of that which matters, what should have been done, and what is
 //! not as it is declared.
 
-use certctl_model::{Period, Timestamp};
+use certctl_model::{Code, Period, Timestamp};
 use certctl_plan::escape;
 use certctl_plan::{AccountInput, AccountOutcome, Options};
 use certctl_planner::{Finding, amiss, expiring, overdue};
@@ -22,9 +22,17 @@ impl Findings {
     ) -> Self {
         let found = inputs
             .flat_map(|(input, outcome)| {
+                let amiss = amiss(outcome, now);
+                // What nothing renews is an error: it is not said once more that it expires.
+                let unrenewed = |other: &Finding| {
+                    let (other, code) = (&other.diagnostic, Code::ExpiresUnrenewed);
+                    let mut found = amiss.iter().map(|finding| &finding.diagnostic);
+                    found.any(|d| d.code == code && d.address == other.address)
+                };
                 let mut found = expiring(&input, within, now);
+                found.retain(|finding| !unrenewed(finding));
                 found.extend(overdue(&input, options, now));
-                found.extend(amiss(outcome, now));
+                found.extend(amiss);
                 found
             })
             .collect();
