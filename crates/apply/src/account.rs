@@ -64,7 +64,7 @@ impl<'a> AccountRun<'a> {
         let patience = Patience::new(self.fleet.settings.wait_timeout, self.stop.clone());
         match self.begin(patience, &planned).await {
             Ok(work) => self.work(work, &planned).await,
-            Err(Refused::Unlocked(diagnostic)) => self.skipped(&planned, vec![diagnostic]),
+            Err(Refused::Unlocked(diagnostic)) => self.skipped(&planned, vec![*diagnostic]),
             Err(Refused::Because(diagnostics)) => Ended {
                 judged: true,
                 ..self.skipped(&planned, diagnostics)
@@ -141,7 +141,7 @@ impl<'a> AccountRun<'a> {
         let session = patience
             .hear(fleet.client, &account.account_id, say, lock)
             .await?
-            .map_err(|error| Refused::Unlocked(self.place(state_failed(&error))))?;
+            .map_err(|error| Refused::Unlocked(Box::new(self.place(state_failed(&error)))))?;
         let state = session.state().clone();
         let remembered = session.document().is_some().then_some(&state);
         // What the shown plan rested on is read again.
@@ -308,7 +308,7 @@ impl<'a> AccountRun<'a> {
 /// Why the work on an account does not begin.
 enum Refused {
     /// Its lock could not be had.
-    Unlocked(Diagnostic),
+    Unlocked(Box<Diagnostic>),
     /// What was read under the lock.
     Because(Vec<Diagnostic>),
     Impatient(Impatience),
