@@ -49,4 +49,5 @@ mod status;
 mod terraform;
 mod tokens;
 mod trust_kit;
+mod upload_guide;
 mod witnesses;

@@ -1,0 +1,93 @@
+//! The commands of docs/custom.md, word for word: what they make is uploaded, taken over and set in use,
+//! and the private key stays where they put it.
+
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::json;
+
+use crate::http::get;
+use crate::support::{Place, Server, repository};
+
+const ACME: &str = "699d98642c564d2e855e9661899b7252";
+
+/// The shell commands of the page: the first make a CA, the second upload it.
+fn guide() -> [String; 2] {
+    let page = std::fs::read_to_string(repository().join("docs/custom.md")).unwrap();
+    let blocks = page.split("```sh\n").skip(1);
+    let blocks = blocks.map(|rest| rest.split("```").next().unwrap().to_owned());
+    blocks.collect::<Vec<_>>().try_into().unwrap()
+}
+
+/// Does what the page says, and gives what was printed.
+#[track_caller]
+fn follow(place: &Place, commands: &str) -> String {
+    let output = place.command("sh").args(["-e", "-c", commands]).output();
+    let output = output.unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{said}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// The second part of the guide, with the sandbox in place of Cloudflare.
+fn upload(place: &Place, server: &Server, commands: &str) -> String {
+    let cloudflare = "https://api.cloudflare.com/client/v4";
+    assert!(commands.contains(cloudflare), "{commands}");
+    follow(place, &commands.replace(cloudflare, &server.url))
+}
+
+/// The files below a directory that hold this text.
+fn holders(directory: &Path, text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(holders(&path, text));
+        } else if String::from_utf8_lossy(&std::fs::read(&path).unwrap()).contains(text) {
+            found.push(path.file_name().unwrap().to_str().unwrap().to_owned());
+        }
+    }
+    found
+}
+
+#[test]
+#[expect(clippy::print_stdout, reason = "a test that is skipped says so")]
+fn the_guide_makes_a_ca_that_is_set_in_use() {
+    for tool in ["openssl", "jq", "curl"] {
+        if Command::new(tool).arg("--help").output().is_err() {
+            println!("skipped, because {tool} is not installed");
+            return;
+        }
+    }
+    let mut place = Place::new();
+    place.set("PATH", &std::env::var("PATH").unwrap());
+    place.set("ACCOUNT_ID", ACME);
+    let server = place.serve("--deploy-delay 0s");
+    let [make, send] = guide();
+    follow(&place, &make);
+    let id = upload(&place, &server, &send);
+    let again = upload(&place, &server, &send);
+    assert!(again.contains("1471"), "{again}");
+
+    let spec = format!(
+        "version: 1
+accounts:
+  - name: acme
+    account_id: {ACME}
+    certificates:
+      - {{ name: own, custom: {{ id: {} }}, in_use: true }}
+",
+        id.trim()
+    );
+    place.write("certctl.yaml", &spec);
+    let planned = place.certctl("plan").ok();
+    let planned = format!("{}{}", planned.stdout, planned.stderr);
+    assert!(!planned.contains("strict_verifiers"), "{planned}");
+    place.certctl("apply --auto-approve").ok();
+    let account = &get(&server.control("/sandbox/log"))["accounts"][ACME];
+    assert_eq!(account["in_use"], json!([id.trim()]));
+
+    let key = place.read("private.key");
+    let sentinel = key.lines().nth(1).unwrap();
+    assert_eq!(holders(&place.path(""), sentinel), ["private.key"]);
+}
