@@ -13,7 +13,8 @@ fn place() -> Place {
     std::fs::create_dir(place.path("bin")).unwrap();
     std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_certctl"), place.path("bin/certctl")).unwrap();
     // Stands for cargo: the program is built.
-    place.write("bin/cargo", "#!/bin/sh\n[ \"$1\" = install ]\n");
+    let cargo = "#!/bin/sh\n[ \"$1 $2\" = 'run --' ] || exec test \"$1\" = install\nshift 2\nexec certctl \"$@\"\n";
+    place.write("bin/cargo", cargo);
     let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
     std::fs::set_permissions(place.path("bin/cargo"), mode).unwrap();
     let path = format!("{}:/usr/bin:/bin", place.path("bin").display());

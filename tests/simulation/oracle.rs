@@ -242,8 +242,8 @@ impl<'a> Watch<'a> {
             .iter()
             .filter(|run| certain.is_none_or(|certain| run.to >= certain));
         let hours = later.map(|run| {
-            let mut before = self.record.declared.iter().rev();
-            let declared = before.find(|(since, _)| *since <= run.from);
+            let before = self.record.declared.get(..run.declarations);
+            let declared = before.and_then(<[_]>::last);
             declared.map_or(0, |(_, declared)| of(declared.periods(self.record.periods)))
         });
         SignedDuration::from_hours(hours.min().unwrap_or_default().into())

@@ -15,6 +15,8 @@ pub(crate) struct Ran {
     pub(crate) from: Timestamp,
     pub(crate) to: Timestamp,
     pub(crate) how: How,
+    /// How many declarations there were when it began.
+    pub(crate) declarations: usize,
     pub(crate) ended: Ended,
     pub(crate) requests: usize,
     /// Requests that were no GET.

@@ -178,7 +178,10 @@ impl World {
             return How::Answered;
         };
         let mut failed = said.iter().filter(|d| {
-            matches!(d.code, Code::VerificationFailed | Code::ExpiresUnrenewed) && d.is_error()
+            matches!(
+                d.code,
+                Code::VerificationFailed | Code::ExpiresUnrenewed | Code::Expired
+            ) && d.is_error()
         });
         let name = failed.find_map(|d| Some(d.address.as_ref()?.certificate.to_string()));
         let mut names = self.declared.certificates.keys();
@@ -222,7 +225,10 @@ impl World {
         };
         let (one, two) = tokio::join!(one, two);
         self.sandbox.clear_faults();
-        self.record.runs.extend([one, two]);
+        // Whose saves these were is not known.
+        let saves = 0;
+        let runs = [one, two].map(|run| Ran { saves, ..run });
+        self.record.runs.extend(runs);
     }
 
     /// Arms what is to go wrong, and gives the run.
@@ -247,6 +253,7 @@ impl World {
         let (sandbox, bucket) = (self.sandbox.clone(), self.bucket.clone());
         let ahead = self.history.ahead[run.runner];
         let (how, dies) = (run.how, run.dies);
+        let declarations = self.record.declared.len();
         let traffic = Arc::new(Traffic::default());
         async move {
             let from = sandbox.now();
@@ -267,6 +274,7 @@ impl World {
                 from,
                 to: sandbox.now(),
                 how,
+                declarations,
                 ended,
                 requests: traffic.requests(),
                 writes: traffic.writes(),

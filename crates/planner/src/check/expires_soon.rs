@@ -1,7 +1,7 @@
 //! What is declared, expires soon and is not renewed: no `renew_before`, and nothing that this plan does
 //! replaces it. What Gateway uses is another matter, see `expires_unrenewed`.
 
-use certctl_model::{Code, Diagnostic, Mutation, Name, Period, Role};
+use certctl_model::{Code, Diagnostic, Name, Period, Role};
 use certctl_plan::Action;
 
 use crate::expiry::subjects;
@@ -40,9 +40,8 @@ pub(super) fn is_renewed(facts: &Facts<'_>, proposals: &[Proposal<'_>], name: &N
     let by_time = declared.is_some_and(|declared| {
         declared.rotation.renew_before.is_some() || declared.custom.is_some()
     });
-    let open = facts.state.open_create().is_some_and(|intent| {
-        matches!(&intent.mutation, Mutation::Create { certificate, .. } if certificate == name)
-    });
+    let open = facts.state.open_create();
+    let open = open.is_some_and(|intent| intent.mutation.creates(name));
     let made = proposals
         .iter()
         .any(|proposal| proposal.place.name == *name && proposal.does(Action::Create));

@@ -173,6 +173,11 @@ pub(super) fn accept_moved_back(
     let Some(record) = facts.state.in_use.clone() else {
         return;
     };
+    // What it may have made is to have its place first.
+    let open = facts.state.open_create();
+    if open.is_some_and(|intent| intent.mutation.creates(&noted.name)) {
+        return;
+    }
     let wanted = declared.is_some_and(|declared| {
         declared.in_use != Some(false) && !facts.another_is_declared_in_use(&noted.name)
     });
