@@ -6,8 +6,8 @@ use std::path::Path;
 
 use certctl_model::{
     AccountState, BindingStatus, CaFacts, CertificateId, CertificateType, Configuration,
-    Fingerprint, Inspection, Machine, MachineTime, Name, Observed, Period, RemoteCertificate,
-    Timestamp,
+    Fingerprint, Inspection, Installation, Machine, MachineTime, Name, Observed, Period,
+    RemoteCertificate, Timestamp,
 };
 use certctl_plan::{AccountInput, Allow, Options, StateVersion};
 use certctl_spec::{Account, Import, Mode, ParseOptions, Policy, Source, Sources, Spec, parse};
@@ -68,6 +68,7 @@ struct Seen {
     #[serde(default)]
     gone: BTreeSet<CertificateId>,
     configuration: Option<SeenConfiguration>,
+    installation: Option<Installation>,
 }
 
 #[derive(Deserialize)]
@@ -288,6 +289,7 @@ fn observed(seen: Seen, account: &Account, now: Timestamp) -> Observed {
             certificate_id: read.certificate,
             tls_decrypt: read.tls_decrypt,
         }),
+        installation: seen.installation,
     }
 }
 

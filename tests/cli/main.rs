@@ -18,6 +18,7 @@ mod codes;
 mod color;
 mod custom;
 mod default_state;
+mod devices;
 mod doctor;
 mod examples;
 mod files;

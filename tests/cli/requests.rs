@@ -74,7 +74,8 @@ fn an_account_in_which_nothing_is_due_costs_one_request() {
 fn the_configuration_is_read_where_something_is_due() {
     let (place, server) = fleet(3, "./state");
     place.certctl("plan").ok();
-    assert_eq!(api(&server), gets(2 * 3), "the list and the configuration");
+    // The list, the configuration, and for the switch the settings of devices.
+    assert_eq!(api(&server), gets(3 * 3));
 }
 
 #[test]

@@ -19,7 +19,7 @@ fn the_first_signal_finishes_the_request_in_flight() {
             .spawn()
             .unwrap();
         // The plan, the look under the lock, then the first create: it is in flight now.
-        wait_for(&server, 4);
+        wait_for(&server, 5);
         kill(&apply, signal);
         let status = apply.wait().unwrap();
         let mut said = String::new();
@@ -54,7 +54,7 @@ fn the_second_signal_stops_at_once_and_nothing_is_lost() {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    wait_for(&server, 4);
+    wait_for(&server, 5);
     kill(&apply, "INT");
     let mut said = apply.stderr.take().unwrap();
     let mut seen = Vec::new();

@@ -268,7 +268,7 @@ fn what_an_interrupted_create_made_is_not_called_somebody_elses() {
     let server = place.serve("--deploy-delay 0s");
     let faults = [
         r#"{"kind": "500_after", "method": "POST", "nth": 1, "times": 1}"#,
-        r#"{"kind": "status", "method": "GET", "status": 500, "nth": 5, "times": 20}"#,
+        r#"{"kind": "status", "method": "GET", "status": 500, "nth": 6, "times": 20}"#,
     ];
     for fault in faults {
         assert_eq!(

@@ -10,8 +10,9 @@ use crate::oracle;
 use crate::sweep::{converge, paused};
 use crate::world::{ACME, Run, World};
 
-/// The request of the first run that creates: after the list and the configuration, of the plan and of the run.
-const CREATE: usize = 4;
+/// The request of the first run that creates: the plan reads the list, the settings of devices and the
+/// configuration, and the run the first and the last of them.
+const CREATE: usize = 5;
 
 fn spec(import: &str) -> String {
     format!(

@@ -394,7 +394,11 @@ impl<'a> Watch<'a> {
         let open = since.rem_euclid(86_400) < i64::from(WINDOW_HOURS) * 3_600;
         let edge = self.slack.as_secs();
         let almost = (since + edge).rem_euclid(86_400) < i64::from(WINDOW_HOURS) * 3_600 + 2 * edge;
-        if open || almost || presses {
+        // Whoever orders to go back waits for no window.
+        let during = |run: &&Ran| run.from <= at && at <= run.to;
+        let mut running = self.record.runs.iter().filter(during);
+        let ordered = running.any(|run| matches!(run.how, How::Rollback(_)));
+        if open || almost || presses || ordered {
             return Ok(());
         }
         broken(

@@ -53,6 +53,7 @@ impl AccountModel {
             certificates: Vec::new(),
             gone: BTreeSet::new(),
             configuration: None,
+            installation: None,
         };
         Self::observed(observed, deploy)
     }

@@ -65,6 +65,12 @@ pub(crate) fn touches_the_account(change: &Change) -> bool {
     steps.any(|step| !step.action().is_state_only())
 }
 
+/// Whether a change moves what Gateway uses, now or later.
+pub(crate) fn switches(change: &Change) -> bool {
+    let mut steps = change.steps.iter();
+    steps.any(|step| step.action() == Action::SetInUse)
+}
+
 /// Whether the configuration has to be read before this step: it and the list are two witnesses.
 pub(crate) fn wants_witness(step: &Step, observed: &Observed) -> bool {
     rests_on_use(step) && observed.configuration.is_none()

@@ -10,10 +10,10 @@ use certctl_state::{Document, Holder, Key, Store};
 use futures::StreamExt;
 
 use crate::audit::Auditing;
-use crate::choose::touches_the_account;
+use crate::choose::{switches, touches_the_account};
 use crate::clock::Clock;
 use crate::fault::state_failed;
-use crate::observe::{add_configuration, observe};
+use crate::observe::{add_configuration, add_installation, observe};
 use crate::survey::{Survey, version_of};
 
 /// How often an account is read at most, while its state moves from one reading to the next.
@@ -89,7 +89,8 @@ impl Fleet<'_> {
         self.look(account, document.as_ref()).await
     }
 
-    /// The account as the list has it; and with the configuration, where anything is to be done there.
+    /// The account as the list has it; with the configuration where anything is to be done there, and with
+    /// whether devices install certificates where a switch is to come.
     async fn look(&self, account: &Account, document: Option<&Document>) -> Survey {
         let state = document.map(|document| &document.state);
         let observed = observe(self.client, &account.account_id, state, &self.clock).await;
@@ -99,11 +100,16 @@ impl Fleet<'_> {
             version: version_of(document),
         };
         let outcome = self.plan_one(&survey, account, self.options, None);
-        if outcome.changes.iter().any(touches_the_account)
-            && let Ok(observed) = &mut survey.observed
-            && let Err(diagnostic) = add_configuration(self.client, observed).await
-        {
-            survey.observed = Err(diagnostic);
+        if !outcome.changes.iter().any(touches_the_account) {
+            return survey;
+        }
+        if let Ok(observed) = &mut survey.observed {
+            if outcome.changes.iter().any(switches) {
+                add_installation(self.client, observed).await;
+            }
+            if let Err(diagnostic) = add_configuration(self.client, observed).await {
+                survey.observed = Err(diagnostic);
+            }
         }
         survey
     }

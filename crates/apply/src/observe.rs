@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use certctl_cloudflare::Client;
-use certctl_model::{AccountId, AccountState, Diagnostic, Observed};
+use certctl_model::{AccountId, AccountState, Diagnostic, Installation, Observed};
 
 use crate::clock::Clock;
 use crate::fault::read_failed;
@@ -30,6 +30,7 @@ pub(crate) async fn observe(
         certificates: listing.certificates,
         gone: BTreeSet::new(),
         configuration: None,
+        installation: None,
     };
     let bound = state
         .into_iter()
@@ -52,6 +53,24 @@ pub(crate) async fn observe(
     }
     observed.certificates.sort_by(|a, b| a.id.cmp(&b.id));
     Ok(observed)
+}
+
+/// Adds whether devices install certificates. What the token may not read, or is not answered, stops
+/// nothing: `doctor` names the permission.
+pub(crate) async fn add_installation(client: &Client, observed: &mut Observed) {
+    let account = &observed.account_id;
+    let path = format!("/accounts/{account}/devices/settings");
+    let answer = client.ask(account, &path).await;
+    let setting = answer.result().and_then(|settings| {
+        settings
+            .get("root_certificate_installation_enabled")?
+            .as_bool()
+    });
+    observed.installation = Some(match setting {
+        Some(true) => Installation::Enabled,
+        Some(false) => Installation::Disabled,
+        None => Installation::Unknown,
+    });
 }
 
 /// Adds the second witness of what is in use.

@@ -36,7 +36,7 @@ pub use id::{AccountId, Address, CertificateId, Name};
 pub use last_resort::LastResort;
 pub use lifecycle::{DeletionPolicy, Lifecycle};
 pub use note::Note;
-pub use observed::{Configuration, InUse, Observed};
+pub use observed::{Configuration, InUse, Installation, Observed};
 pub use period::Period;
 pub use remote::{BindingStatus, CaFacts, CertificateType, Inspection, RemoteCertificate};
 pub use settings::{

@@ -23,6 +23,19 @@ pub struct Configuration {
     pub tls_decrypt: Option<bool>,
 }
 
+/// Whether the Cloudflare One Client installs certificates on devices at all: the device setting
+/// `root_certificate_installation_enabled`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Installation {
+    /// It does, where its platform lets it.
+    Enabled,
+    /// It does not, whatever is available.
+    Disabled,
+    /// The settings do not say, or the token may not read them.
+    Unknown,
+}
+
 /// What one account's API said, at one moment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -45,6 +58,9 @@ pub struct Observed {
     /// The Gateway configuration; read where anything is to be done in the account.
     #[serde(default)]
     pub configuration: Option<Configuration>,
+    /// Whether devices install certificates; read where a switch is to come.
+    #[serde(default)]
+    pub installation: Option<Installation>,
 }
 
 /// What Gateway inspects with, by both witnesses.

@@ -2,6 +2,7 @@
 //! errors block (law 11): a mistake stays where it is.
 
 mod available_cap;
+mod certificates_not_installed;
 mod clock_skew;
 mod compromised_in_use;
 mod custom_successor;
@@ -148,6 +149,12 @@ pub(crate) const CHECKS: &[Check] = &[
         finds: "what is declared expires soon and is not renewed",
         blocks: Blocks::Nothing,
         check: expires_soon::check,
+    },
+    Check {
+        name: "certificates_not_installed",
+        finds: "a switch is to come, and the Cloudflare One Client installs certificates on no device",
+        blocks: Blocks::Nothing,
+        check: certificates_not_installed::check,
     },
     Check {
         name: "expires_unrenewed",

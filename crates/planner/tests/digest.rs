@@ -127,6 +127,7 @@ impl AccountModel {
                 certificates: certificates.into(),
                 gone: std::collections::BTreeSet::new(),
                 configuration: None,
+                installation: None,
             },
             options: Options::default(),
             version: StateVersion::default(),

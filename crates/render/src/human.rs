@@ -10,7 +10,7 @@ use page::Page;
 
 use super::paint::{Paint, Tone};
 use super::steps::View;
-use super::{Style, safety, verdict, words};
+use super::{Style, devices, safety, verdict, words};
 use certctl_plan::{
     AccountPlan, Action, BlastRadius, BoundCertificate, Change, ChangeKind, Plan, Unmanaged,
 };
@@ -57,7 +57,7 @@ impl Page<'_> {
             .collect()
     }
 
-    /// What takes safety away, before everything else.
+    /// What takes safety away, and where devices install nothing, before everything else.
     fn weaker(&self) -> Vec<String> {
         let mut lines = safety::lost(self.plan());
         lines
@@ -66,6 +66,7 @@ impl Page<'_> {
         if !lines.is_empty() {
             lines.insert(0, "This takes safety away:".to_owned());
         }
+        lines.extend(devices::uninstalled(self.plan()).map(|line| wrap(&line, self.width, "  ")));
         lines
             .iter()
             .map(|line| self.paint.paint(Tone::Removes, line))

@@ -3,6 +3,7 @@
 //! *Invariants*: the same value gives the same bytes; what comes from an API or a file is escaped
 //! before it is shown; no renderer prints.
 
+mod devices;
 pub mod forecast;
 mod human;
 mod markdown;

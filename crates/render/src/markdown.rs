@@ -14,8 +14,8 @@ mod sections;
 
 use certctl_model::Severity;
 
-use super::safety;
 use super::steps::View;
+use super::{devices, safety};
 use certctl_plan::time;
 use certctl_plan::{Change, Plan};
 use escape::{command, fenced, prose};
@@ -54,6 +54,9 @@ pub fn markdown(plan: &Plan, options: &MarkdownOptions) -> String {
     let view = View::new(plan);
     let mut head = format!("## {}\n\n{MARKER}\n\n", prose(&view.verdict()));
     head.push_str(&weaker(plan));
+    if let Some(line) = devices::uninstalled(plan) {
+        head.push_str(&format!("> **{}**\n\n", prose(&line)));
+    }
     let mut foot = apply(plan, options);
     if options.preview {
         let at = time(plan.planned_at);

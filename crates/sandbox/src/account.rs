@@ -22,6 +22,9 @@ pub(crate) struct Account {
     pub(crate) creations: Vec<Timestamp>,
     /// What the account is called, where somebody said so.
     pub(crate) name: Option<String>,
+    /// Whether the client installs certificates on no device: the opposite of
+    /// `root_certificate_installation_enabled`.
+    pub(crate) installs_nothing: bool,
     /// The number in the name of the CA that was issued last.
     pub(crate) generation: u32,
     /// Calls whose client has long been dropped, and whose effect is still to come.

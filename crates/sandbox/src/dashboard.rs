@@ -24,7 +24,7 @@ use crate::operation::Operation;
 use crate::plain::{parse, told, wrong};
 use crate::sandbox::Sandbox;
 use crate::wire::{Outcome, Refusal, Reply};
-use crate::{call, configuration, lifecycle};
+use crate::{call, configuration, devices, lifecycle};
 
 /// The routes of one account.
 pub(crate) fn routes() -> Router<Sandbox> {
@@ -33,6 +33,7 @@ pub(crate) fn routes() -> Router<Sandbox> {
         .route("/certificates", post(seed))
         .route("/certificates/{id}", patch(edit).delete(remove))
         .route("/configuration", put(configure))
+        .route("/devices", put(set_devices))
         .route("/name", put(name))
 }
 
@@ -149,6 +150,22 @@ async fn configure(
     attend(&sandbox, "PUT", path, &account, None, |operation| {
         configuration::overwrite(operation, settings);
         Ok(configuration::get(operation))
+    })
+}
+
+async fn set_devices(
+    State(sandbox): State<Sandbox>,
+    Path(account): Path<String>,
+    body: Bytes,
+) -> Response {
+    let settings = match parse::<devices::Settings>(&body) {
+        Ok(settings) => settings,
+        Err(response) => return *response,
+    };
+    let path = format!("/sandbox/accounts/{account}/devices");
+    attend(&sandbox, "PUT", path, &account, None, |operation| {
+        devices::overwrite(operation, settings);
+        Ok(devices::get(operation))
     })
 }
 

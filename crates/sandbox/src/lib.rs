@@ -58,6 +58,7 @@ mod configuration;
 mod connection;
 mod control;
 mod dashboard;
+mod devices;
 mod error;
 mod fault;
 mod faults;

@@ -3,7 +3,7 @@
 use crate::call::Call;
 use crate::operation::Operation;
 use crate::wire::{Outcome, Refusal};
-use crate::{configuration, lifecycle, mtls, token};
+use crate::{configuration, devices, lifecycle, mtls, token};
 
 /// Does what a call asks for.
 ///
@@ -30,6 +30,7 @@ pub(crate) fn dispatch(operation: &mut Operation<'_>, call: &Call) -> Outcome {
         (["gateway", "configuration", "custom_certificate"], "GET") => {
             Ok(configuration::legacy(operation))
         }
+        (["devices", "settings"], "GET") => Ok(devices::get(operation)),
         (["tokens", "verify"], "GET") => Ok(token::verified()),
         (["mtls_certificates"], "GET") => Ok(mtls::list(operation, call.query.as_deref())),
         (["mtls_certificates"], "POST") => mtls::upload(operation, &call.body),
@@ -42,6 +43,7 @@ pub(crate) fn dispatch(operation: &mut Operation<'_>, call: &Call) -> Outcome {
             | ["gateway", "certificates", _, "activate" | "deactivate"]
             | ["gateway", "configuration"]
             | ["gateway", "configuration", "custom_certificate"]
+            | ["devices", "settings"]
             | ["mtls_certificates"]
             | ["mtls_certificates", _]
             | ["mtls_certificates", _, "associations"],

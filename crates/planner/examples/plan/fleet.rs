@@ -118,6 +118,7 @@ fn found(account: &Account, now: Timestamp) -> (Observed, AccountState) {
         certificates,
         gone: std::collections::BTreeSet::new(),
         configuration: None,
+        installation: None,
     };
     (observed, state)
 }

@@ -251,6 +251,7 @@ fn any_observed() -> impl Strategy<Value = Observed> {
                     certificate_id,
                     tls_decrypt: None,
                 }),
+                installation: None,
             }
         },
     )

@@ -190,6 +190,9 @@ pub(super) fn of(code: Code) -> &'static str {
             "Declare fewer certificates, or remove unmanaged ones in the dashboard."
         }
         Code::ExpiresUnrenewed => "Declare `rotation.renew_before`.",
+        Code::CertificatesNotInstalled => {
+            "Switch on `Install CA to system certificate store` (Zero Trust settings), or install the certificate by device management before the switch (`certctl trust-kit --out DIR`)."
+        }
         Code::TlsDecryptOff => {
             "Switch TLS decryption on in the Gateway settings, if traffic is to be inspected."
         }

@@ -123,6 +123,7 @@ async fn observe(client: &Client, account: &AccountId) -> Result<Observed, ReadE
         certificates: listing.certificates,
         gone: Default::default(),
         configuration: Some(configuration),
+        installation: None,
     })
 }
 

@@ -250,6 +250,7 @@ async fn configuration(
         certificates,
         gone: BTreeSet::new(),
         configuration: decoded.ok(),
+        installation: None,
     };
     let in_use = observed.in_use();
     lines.check(
