@@ -17,14 +17,14 @@ fn found(facts: &Facts<'_>, proposals: &[Proposal<'_>]) -> Option<Diagnostic> {
     let InUse::Certificate(used) = facts.in_use() else {
         return None;
     };
-    let remote = facts.remote(used)?;
-    let expires = remote.expires()?;
     let name = facts.state.binding(used).map(|(name, _)| name);
     let declared = name.and_then(|name| facts.account.certificate(name));
     let replaced = || proposals.iter().any(|p| p.does(Action::SetInUse));
     if declared.is_some_and(|declared| is_renewed(facts, proposals, &declared.name)) || replaced() {
         return None;
     }
+    let remote = facts.remote(used)?;
+    let expires = remote.expires()?;
     let hint = match declared {
         Some(declared) => {
             let address = facts.address(&declared.name);

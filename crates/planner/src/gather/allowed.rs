@@ -11,9 +11,10 @@ use crate::noted::Noted;
 
 /// Notes the addresses that may be switched to although the witnesses disagree.
 pub(super) fn note_disputes(facts: &mut Facts<'_>, addresses: &mut BTreeMap<Name, Noted>) {
-    let InUse::Disputed { listed, configured } = facts.in_use().clone() else {
+    let InUse::Disputed { listed, configured } = facts.in_use() else {
         return;
     };
+    let (listed, configured) = (listed.clone(), configured.clone());
     for noted in addresses.values_mut() {
         let declared = facts.account.certificate(&noted.name).is_some();
         let allowed = facts.options.allows(Guard::InUseDisputed, &noted.address);
@@ -31,10 +32,10 @@ pub(super) fn note_disputes(facts: &mut Facts<'_>, addresses: &mut BTreeMap<Name
 /// Notes the addresses that may take over from what somebody else chose: perhaps only after a trust
 /// period, in a run that nobody gives the guard again.
 pub(super) fn note_switches(facts: &mut Facts<'_>, addresses: &mut BTreeMap<Name, Noted>) {
-    let InUse::Certificate(from) = facts.in_use().clone() else {
+    let Some(guard) = facts.somebody_elses_choice() else {
         return;
     };
-    let Some(guard) = facts.somebody_elses_choice() else {
+    let InUse::Certificate(from) = facts.in_use().clone() else {
         return;
     };
     for noted in addresses.values_mut() {

@@ -7,8 +7,8 @@
 use std::collections::BTreeMap;
 
 use certctl_model::{
-    Binding, Candidate, Cause, CertificateId, Code, Diagnostic, Hold, InUse, Name, Note, Reason,
-    Role,
+    Binding, Candidate, Cause, CertificateId, Code, Diagnostic, Guard, Hold, InUse, Name, Note,
+    Reason, Role,
 };
 use certctl_plan::ChangeKind;
 use certctl_spec::{Certificate, Import};
@@ -167,6 +167,9 @@ pub(super) fn accept_moved_back(
     noted: &mut Noted,
     declared: Option<&Certificate>,
 ) {
+    if facts.somebody_elses_choice() != Some(Guard::InUseMoved) {
+        return;
+    }
     let InUse::Certificate(used) = facts.in_use().clone() else {
         return;
     };
