@@ -22,6 +22,7 @@ mod devices;
 mod doctor;
 mod examples;
 mod files;
+mod fleet_output;
 mod forecast;
 mod forge;
 mod full_disk;

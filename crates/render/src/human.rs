@@ -3,18 +3,19 @@
 //!
 //! *Non-goals*: diagnostics, which the command line prints with their source lines; printing.
 
+mod accounts;
 mod block;
 mod page;
 
 use page::Page;
 
+use super::fold::{Group, groups};
 use super::paint::{Paint, Tone};
-use super::steps::View;
+use super::steps::{View, is_dangerous};
 use super::{Style, devices, safety, verdict, words};
-use certctl_plan::{
-    AccountPlan, Action, BlastRadius, BoundCertificate, Change, ChangeKind, Plan, Unmanaged,
-};
-use certctl_plan::{count, escape, time_from, wrap};
+use certctl_model::{Reason, Timestamp};
+use certctl_plan::{BlastRadius, Change, ChangeKind, Plan, Unmanaged};
+use certctl_plan::{escape, time_from, wrap};
 
 /// How many unmanaged certificates are listed; `certctl status` shows all.
 const UNMANAGED: usize = 10;
@@ -47,13 +48,16 @@ pub fn human(plan: &Plan, style: Style) -> String {
 }
 
 impl Page<'_> {
-    /// A block for each change of which something is due.
+    /// A block for each change of which something is due, and one for many alike.
     fn blocks(&self) -> Vec<String> {
-        self.plan()
+        let due = self
+            .plan()
             .changes
             .iter()
-            .filter(|change| change.kind != ChangeKind::NoOp && self.view.is_due(change))
-            .map(|change| self.block(change).join("\n"))
+            .filter(|change| change.kind != ChangeKind::NoOp && self.view.is_due(change));
+        groups(self.view, due)
+            .iter()
+            .map(|group| self.block(group).join("\n"))
             .collect()
     }
 
@@ -73,86 +77,19 @@ impl Page<'_> {
             .collect()
     }
 
-    /// What changes for an account as a whole.
-    fn accounts(&self) -> Vec<String> {
-        let mut lines = Vec::new();
-        for account in &self.plan().accounts {
-            if !account.applyable {
-                let blocked = format!("{} is blocked: see the errors", account.name);
-                lines.push(self.paint.paint(Tone::Removes, &blocked));
-                continue;
-            }
-            lines.extend(self.switch(account));
-            let created = self
-                .plan()
-                .changes_of(&account.name)
-                .filter(|change| self.creates_now(change))
-                .count();
-            if created > 0 {
-                let left = account.creations_left as usize;
-                lines.push(format!(
-                    "{}: creates {}; Cloudflare allows {left} more within 24 hours",
-                    account.name,
-                    count(created, "certificate"),
-                ));
-            }
-        }
-        lines
-    }
-
-    /// What Gateway will use, where that becomes another one. To adopt what is in use, or to rename
-    /// it, is no switch.
-    fn switch(&self, account: &AccountPlan) -> Option<String> {
-        let name = &account.name;
-        let before = account.in_use_before.as_deref();
-        let after = account.in_use_after.as_deref();
-        let same = self
-            .plan()
-            .changes_of(name)
-            .filter(|change| after == Some(change.address.to_string().as_str()))
-            .any(|change| {
-                let held = |held: &BoundCertificate| before == Some(held.id.as_str());
-                change.certificates.iter().any(held)
-                    || !change
-                        .steps
-                        .iter()
-                        .any(|step| step.action() == Action::SetInUse)
-            });
-        match (before.map(escape), after.map(escape)) {
-            (before, after) if before == after || same => None,
-            (Some(before), Some(after)) => Some(format!(
-                "{name}: Gateway will use {after} instead of {before}"
-            )),
-            (None, Some(after)) => Some(format!(
-                "{name}: Gateway will use {after}; so far it uses no certificate of this account"
-            )),
-            (_, None) => Some(format!(
-                "{name}: Gateway will use no certificate of this account"
-            )),
-        }
-    }
-
-    fn creates_now(&self, change: &Change) -> bool {
-        change
-            .steps
-            .iter()
-            .any(|step| step.action() == Action::Create)
-            && self.view.is_due(change)
-    }
-
     /// What is not due: what it waits for, or that it stands still.
     fn waits(&self) -> Vec<String> {
-        let mut lines: Vec<String> = self
-            .plan()
-            .changes
+        let changes = self.plan().changes.iter();
+        let later = changes.filter(|change| !self.view.is_due(change) && is_told(change));
+        let groups = groups(self.view, later);
+        let told: usize = groups.iter().map(|group| group.all().count()).sum();
+        let mut lines: Vec<String> = groups
             .iter()
-            .filter(|change| !self.view.is_due(change))
-            .filter_map(|change| self.wait(change))
-            .map(|line| wrap(&line, self.width, "    "))
+            .map(|group| wrap(&self.wait(group), self.width, "    "))
             .collect();
         if !lines.is_empty() {
             let n = self.view.waiting();
-            let heading = if !self.plan().has_changes && n == lines.len() {
+            let heading = if !self.plan().has_changes && n == told {
                 format!("Nothing is due now; {}:", verdict::waits(n))
             } else {
                 "Not due now:".to_owned()
@@ -162,27 +99,32 @@ impl Page<'_> {
         lines
     }
 
-    fn wait(&self, change: &Change) -> Option<String> {
-        let what = format!("  {} ({})", change.address, change.kind.as_str());
-        let reason = escape(&change.reason.message);
-        if let Some(waiting) = self.waiting_for(change) {
-            let affects = match change.blast_radius {
-                BlastRadius::Nobody => String::new(),
-                radius => format!("; affects {}", words::radius(radius)),
-            };
-            return Some(format!("{what} {waiting}{affects}"));
+    fn wait(&self, group: &Group<'_>) -> String {
+        let change = group.first;
+        let kind = change.kind.as_str();
+        let named = match group.is_folded() && is_dangerous(change) {
+            true => format!(" ({})", group.accounts().join(", ")),
+            false => String::new(),
+        };
+        let what = format!("  {} ({kind}){}{named}", group.who(), group.places());
+        match self.waiting_for(group) {
+            Some(waiting) => {
+                let affects = match change.blast_radius {
+                    BlastRadius::Nobody => String::new(),
+                    radius => format!("; affects {}", words::radius(radius)),
+                };
+                format!("{what} {waiting}{affects}")
+            }
+            None => format!("{what} stands still: {}", escape(&group.reason())),
         }
-        let still =
-            change.kind != ChangeKind::NoOp || change.reason.code == certctl_model::Reason::Blocked;
-        still.then(|| format!("{what} stands still: {reason}"))
     }
 
     /// `waits until … for …, then …`.
-    fn waiting_for(&self, change: &Change) -> Option<String> {
-        let waiting = change.waiting.as_ref()?;
-        let until = waiting
-            .until
-            .map(|at| format!(" until {}", time_from(self.plan().planned_at, at)))
+    fn waiting_for(&self, group: &Group<'_>) -> Option<String> {
+        let waiting = group.first.waiting.as_ref()?;
+        let until = group
+            .span(|change| change.waiting.as_ref()?.until)
+            .map(|span| format!(" until {}", self.span(span)))
             .unwrap_or_default();
         let then = words::then(waiting.next)
             .map(|next| format!(", then {next}"))
@@ -191,6 +133,15 @@ impl Page<'_> {
             "waits{until} for {}{then}",
             words::wait_for(waiting.why)
         ))
+    }
+
+    /// An instant; or the earliest and the latest of some.
+    fn span(&self, (first, last): (Timestamp, Timestamp)) -> String {
+        let now = self.plan().planned_at;
+        if first == last {
+            return time_from(now, first);
+        }
+        format!("{} to {}", time_from(now, first), time_from(now, last))
     }
 
     fn unmanaged(&self) -> Vec<String> {
@@ -251,6 +202,13 @@ impl Page<'_> {
             None => line,
         }
     }
+}
+
+/// Whether it is told although nothing of it is due: it waits, or something stands in its way.
+fn is_told(change: &Change) -> bool {
+    change.waiting.is_some()
+        || change.kind != ChangeKind::NoOp
+        || change.reason.code == Reason::Blocked
 }
 
 #[cfg(test)]

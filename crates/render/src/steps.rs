@@ -149,6 +149,17 @@ pub(crate) fn confined(change: &Change) -> &'static str {
     }
 }
 
+/// Whether somebody could notice it, or it removes something or moves what Gateway uses.
+pub(crate) fn is_dangerous(change: &Change) -> bool {
+    change.blast_radius != BlastRadius::Nobody
+        || change.steps.iter().any(|step| {
+            matches!(
+                step.action(),
+                Action::SetInUse | Action::Deactivate | Action::Delete
+            )
+        })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

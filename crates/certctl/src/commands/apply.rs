@@ -2,14 +2,15 @@
 
 use std::path::Path;
 
-use certctl_apply::{Approval, Clock, Outcome, Report, ResultLine, is_due_shortly};
+use certctl_apply::{Approval, Clock, Report, is_due_shortly};
 use certctl_model::{AccountId, Diagnostic};
-use certctl_plan::{AccountPlan, Options, Plan, escape};
+use certctl_plan::{AccountPlan, Options, Plan};
+use certctl_render::failures;
 
 use crate::cli::{self, Format};
 use crate::commands::plan::{options, show, with_unknown_addresses};
+use crate::commands::summary::summary;
 use crate::commands::trust_kit;
-use crate::commands::validate::count;
 use crate::exit::Exit;
 use crate::plan_file;
 use crate::printer::{Printer, Problem};
@@ -108,7 +109,7 @@ async fn plan_and_apply(
     match args.format {
         Format::Json => print_json(&report, printer)?,
         Format::Human => {
-            printer.diagnostics(&report.diagnostics, &workspace.sources);
+            printer.diagnostics(&failures(&report.diagnostics), &workspace.sources);
             printer.data(&summary(&report, failed));
         }
     }
@@ -230,49 +231,4 @@ fn with_plan_diagnostics(mut report: Report, plan: &Plan, format: Format) -> Rep
         report.diagnostics.splice(0..0, said);
     }
     report
-}
-
-fn summary(report: &Report, failed: bool) -> String {
-    let mut text = String::new();
-    for result in &report.results {
-        let said = match (&result.error, result.outcome) {
-            (Some(error), _) => format!("failed: {}", escape(error)),
-            (None, Outcome::Waiting) => waits(result),
-            (None, Outcome::Pending) => "Cloudflare is still deploying; run it again".to_owned(),
-            (None, Outcome::Skipped) => "not done".to_owned(),
-            (None, Outcome::Failed) => "failed".to_owned(),
-            (None, Outcome::Done) => "done".to_owned(),
-        };
-        text.push_str(&format!("{}: {said}\n", result.address));
-    }
-    let verdict = if failed {
-        "Apply incomplete"
-    } else if report.results.is_empty() {
-        return "Nothing to do.\n".to_owned();
-    } else {
-        "Apply complete"
-    };
-    text.push_str(&format!(
-        "\n{verdict}: {} applied, {} waiting, {} failed; {}.\n",
-        report.applied,
-        report.waiting,
-        report.failed,
-        count(
-            usize::try_from(report.requests).unwrap_or(usize::MAX),
-            "request"
-        ),
-    ));
-    text
-}
-
-fn waits(result: &ResultLine) -> String {
-    let Some(waiting) = &result.waiting else {
-        return "waits for a later run".to_owned();
-    };
-    let next = waiting.next.as_str();
-    let why = certctl_render::wait_for(waiting.why);
-    match waiting.until {
-        Some(until) => format!("waits until {until} for {why}, then {next}"),
-        None => format!("waits for {why}, then {next}"),
-    }
 }

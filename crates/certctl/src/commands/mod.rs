@@ -14,6 +14,7 @@ mod schema;
 mod show;
 mod state;
 mod status;
+mod summary;
 mod trust_kit;
 mod validate;
 

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use certctl_model::{Address, Code, Diagnostic};
 use certctl_plan::{Options, Plan, json};
-use certctl_render::{MarkdownOptions, Style, human};
+use certctl_render::{MarkdownOptions, Style, failures, human};
 
 use crate::annotations;
 use crate::cli::{self, PlanFormat, PlanningArgs, Subject};
@@ -53,11 +53,11 @@ pub(crate) async fn run(args: cli::Plan, printer: Printer) -> Result<Exit, Probl
         }
         PlanFormat::Json => {
             printer.data(&json(&plan));
-            printer.diagnostics(&plan.diagnostics, &workspace.sources);
+            printer.diagnostics(&failures(&plan.diagnostics), &workspace.sources);
         }
         PlanFormat::Markdown => {
             printer.data(&markdown(&plan, &args));
-            printer.diagnostics(&plan.diagnostics, &workspace.sources);
+            printer.diagnostics(&failures(&plan.diagnostics), &workspace.sources);
         }
     }
     annotations::annotate(&plan.diagnostics, printer);
@@ -171,7 +171,7 @@ pub(crate) fn show(plan: &Plan, workspace: &Workspace, printer: Printer) {
             width: None,
         },
     ));
-    printer.diagnostics(&plan.diagnostics, &workspace.sources);
+    printer.diagnostics(&failures(&plan.diagnostics), &workspace.sources);
 }
 
 fn save(plan: &Plan, path: &Path) -> Result<(), Problem> {

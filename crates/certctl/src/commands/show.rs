@@ -1,7 +1,7 @@
 //! `certctl show`: a saved plan, for whoever is to approve it. No request is sent.
 
 use certctl_plan::json;
-use certctl_render::{MarkdownOptions, Style, human, markdown};
+use certctl_render::{MarkdownOptions, Style, failures, human, markdown};
 use certctl_spec::Sources;
 
 use crate::cli::{self, PlanFormat};
@@ -18,7 +18,7 @@ pub(crate) fn run(args: &cli::ShowPlan, printer: Printer) -> Result<Exit, Proble
                 width: None,
             };
             printer.data(&human(&plan, style));
-            printer.diagnostics(&plan.diagnostics, &Sources::from_iter([]));
+            printer.diagnostics(&failures(&plan.diagnostics), &Sources::from_iter([]));
         }
         PlanFormat::Json => printer.data(&json(&plan)),
         PlanFormat::Markdown => {

@@ -1,82 +1,93 @@
-//! The block of one change: why, its fields, what it holds, its steps, who notices.
+//! The block of one change, or of many alike: why, its fields, what it holds, its steps, who notices, where.
 
 use super::page::Page;
+use crate::fold::Group;
 use crate::paint::Tone;
-use crate::steps::When;
+use crate::steps::{When, is_dangerous};
 use crate::words;
-use certctl_plan::{BlastRadius, BoundCertificate, Change, ChangeKind};
+use certctl_plan::{BlastRadius, Change, ChangeKind};
 use certctl_plan::{Mark, Row, rows};
-use certctl_plan::{escape, time, time_from, wrap};
+use certctl_plan::{escape, time, wrap};
+
+/// How many accounts are named in which nobody can notice and nothing goes.
+const NAMED: usize = 12;
 
 impl Page<'_> {
-    /// The lines of one change.
-    pub(super) fn block(&self, change: &Change) -> Vec<String> {
-        let mut lines = self.heading(change);
-        if change.only_remembers() {
-            return lines;
-        }
-        let all = rows(change).len();
-        let rows = shown(change);
-        let width = rows
-            .iter()
-            .map(|row| row.name.len())
-            .chain(change.certificates.iter().map(|h| h.role.as_str().len()))
-            .max()
-            .unwrap_or_default();
-        lines.extend(
-            change
-                .certificates
+    /// The lines of changes that are told together.
+    pub(super) fn block(&self, group: &Group<'_>) -> Vec<String> {
+        let change = group.first;
+        let mut lines = self.heading(group);
+        if !change.only_remembers() {
+            let all = rows(change).len();
+            let rows = shown(change);
+            let width = rows
                 .iter()
-                .map(|held| self.held(held, width)),
-        );
-        lines.extend(rows.iter().map(|row| self.row(row, width)));
-        let hidden = all - rows.len();
-        if hidden > 0 {
-            let s = if hidden == 1 { "" } else { "s" };
-            let line = format!("      ({hidden} unchanged field{s} not shown)");
-            lines.push(self.paint.paint(Tone::Quiet, &line));
+                .map(|row| row.name.len())
+                .chain(change.certificates.iter().map(|h| h.role.as_str().len()))
+                .max()
+                .unwrap_or_default();
+            lines.extend((0..change.certificates.len()).map(|n| self.held(group, n, width)));
+            lines.extend(rows.iter().map(|row| self.row(row, width)));
+            let hidden = all - rows.len();
+            if hidden > 0 {
+                let s = if hidden == 1 { "" } else { "s" };
+                let line = format!("      ({hidden} unchanged field{s} not shown)");
+                lines.push(self.paint.paint(Tone::Quiet, &line));
+            }
+            lines.extend(self.steps(group));
+            lines.extend(self.consequences(group));
         }
-        lines.extend(self.steps(change));
-        lines.extend(self.consequences(change));
+        lines.extend(self.places(group));
         lines
     }
 
-    fn heading(&self, change: &Change) -> Vec<String> {
+    fn heading(&self, group: &Group<'_>) -> Vec<String> {
+        let change = group.first;
         let will = if self.view.is_blocked(change) {
             "would be"
         } else {
             "will be"
         };
         let why = format!(
-            "  # {} {will} {}: {}",
-            change.address,
+            "  # {} {will} {}{}: {}",
+            group.who(),
             words::participle(change.kind),
-            escape(&change.reason.message)
+            group.places(),
+            escape(&group.reason())
         );
         let symbol = format!("{:>3}", words::symbol(change.kind));
         let symbol = self.paint.paint(Tone::of_kind(change.kind), &symbol);
         vec![
             self.paint
                 .paint(Tone::Strong, &wrap(&why, self.width, "  # ")),
-            format!("{symbol} {}", change.address),
+            format!("{symbol} {}{}", group.who(), group.places()),
         ]
     }
 
-    fn held(&self, held: &BoundCertificate, width: usize) -> String {
+    /// One of the certificates that are held, by its place; of many, without what is each one's own.
+    fn held(&self, group: &Group<'_>, n: usize, width: usize) -> String {
+        let Some(held) = group.first.certificates.get(n) else {
+            return String::new();
+        };
         let role = held.role.as_str();
         let status = words::status(held.binding_status.as_ref());
         let since = held.available_since.filter(|_| !held.inferred);
-        let mut facts = vec![match since {
+        let mut facts = vec![match since.filter(|_| !group.is_folded()) {
             Some(since) => format!("{status} since {}", time(since)),
             None => status,
         }];
         if held.in_use {
             facts.push("in use".to_owned());
         }
-        if let Some(at) = held.expires_on {
-            facts.push(format!("expires {}", time_from(self.plan().planned_at, at)));
+        if let Some(span) = group.span(|change| change.certificates.get(n)?.expires_on) {
+            facts.push(format!("expires {}", self.span(span)));
         }
-        let line = format!("      {role:<width$}  {} ({})", held.id, facts.join(", "));
+        let facts = facts.join(", ");
+        let line = if group.is_folded() {
+            format!("      {role:<width$}  {facts}")
+        } else {
+            format!("      {role:<width$}  {} ({facts})", held.id)
+        };
         wrap(&line, self.width, &" ".repeat(width + 8))
     }
 
@@ -92,7 +103,8 @@ impl Page<'_> {
     }
 
     /// The steps as a numbered list in three columns: what, to what, when.
-    fn steps(&self, change: &Change) -> Vec<String> {
+    fn steps(&self, group: &Group<'_>) -> Vec<String> {
+        let change = group.first;
         let cells: Vec<(String, String, String)> = change
             .steps
             .iter()
@@ -100,10 +112,13 @@ impl Page<'_> {
             .map(|(n, step)| {
                 let when = match self.view.when(change, n) {
                     When::Now => "now".to_owned(),
-                    When::From(at) => time_from(self.plan().planned_at, at),
+                    When::From(at) => {
+                        let earliest = |change: &Change| change.steps.get(n)?.not_before;
+                        self.span(group.span(earliest).unwrap_or((at, at)))
+                    }
                     When::Then(phrase) => phrase,
                 };
-                (step.action().as_str().to_owned(), change.object(step), when)
+                (step.action().as_str().to_owned(), group.object(step), when)
             })
             .collect();
         let what = cells.iter().map(|c| c.0.len()).max().unwrap_or_default();
@@ -121,9 +136,10 @@ impl Page<'_> {
         lines
     }
 
-    fn consequences(&self, change: &Change) -> Vec<String> {
+    fn consequences(&self, group: &Group<'_>) -> Vec<String> {
+        let change = group.first;
         let mut lines = Vec::new();
-        if let Some(waiting) = self.waiting_for(change) {
+        if let Some(waiting) = self.waiting_for(group) {
             lines.push(format!("      {waiting}"));
         }
         if change.blast_radius != BlastRadius::Nobody {
@@ -132,12 +148,33 @@ impl Page<'_> {
             lines.push(format!("      {}", self.paint.paint(tone, &affects)));
         }
         let now = self.plan().planned_at;
-        if let Some(until) = change.rollback_until.filter(|until| *until > now) {
-            let until = time_from(now, until);
-            lines.push(format!("      can be rolled back until {until}"));
+        let back = group.span(|change| change.rollback_until.filter(|until| *until > now));
+        if let Some(until) = back {
+            lines.push(format!(
+                "      can be rolled back until {}",
+                self.span(until)
+            ));
         }
         let wrapped = lines.iter().map(|line| wrap(line, self.width, "        "));
         wrapped.collect()
+    }
+
+    /// In which accounts; all of them, where somebody could notice or something goes.
+    fn places(&self, group: &Group<'_>) -> Option<String> {
+        if !group.is_folded() {
+            return None;
+        }
+        let mut names = group.accounts();
+        let all = names.len();
+        if !is_dangerous(group.first) {
+            names.truncate(NAMED);
+        }
+        let more = match all - names.len() {
+            0 => String::new(),
+            more => format!(", and {more} more, see `certctl plan --format json`"),
+        };
+        let line = format!("      in {}{more}", names.join(", "));
+        Some(wrap(&line, self.width, "         "))
     }
 }
 

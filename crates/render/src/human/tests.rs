@@ -190,6 +190,37 @@ fn a_blocked_account_is_said_plainly() {
     "#);
 }
 
+/// Seven accounts: a creation in each of six, a rotation that waits in each, and one that does else.
+fn fleet() -> Plan {
+    let mut changes = vec![fixture::delete("acme-1/old")];
+    for n in 1..=6 {
+        changes.push(fixture::create(&format!("acme-{n}/inspection")));
+        let mut waits = fixture::waits_for_trust();
+        waits.address = format!("acme-{n}/standby").parse().unwrap();
+        let until = fixture::at(&format!("2026-11-30T10:0{n}:00Z"));
+        waits.steps[0].not_before = Some(until);
+        waits.waiting.as_mut().unwrap().until = Some(until);
+        changes.push(waits);
+    }
+    fixture::plan(changes)
+}
+
+#[test]
+fn a_fleet_tells_once_what_is_alike() {
+    insta::assert_snapshot!(human(&fleet(), PLAIN));
+}
+
+#[test]
+fn five_alike_are_told_one_by_one() {
+    let creates = |n: usize| -> String {
+        let changes = (1..=n).map(|n| fixture::create(&format!("acme-{n}/inspection")));
+        human(&fixture::plan(changes.collect()), PLAIN)
+    };
+    assert_eq!(creates(5).matches(" will be created: ").count(), 5);
+    let together = "inspection will be created in 6 accounts: ";
+    assert!(creates(6).contains(together), "{}", creates(6));
+}
+
 #[test]
 fn hostile_words_stay_words() {
     let mut change = fixture::replace_in_use();

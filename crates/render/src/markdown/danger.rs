@@ -1,17 +1,19 @@
 //! What removes something or moves what Gateway uses: first in the comment, never cut.
 //!
-//! With many of them each is told shorter: a bullet with its effects, a line, only its name among
-//! those to which the same happens, and at last its name within its account.
+//! What happens alike to many is one bullet with all their names. With too many of them each is told
+//! shorter: a line, only its name among those to which the same happens, and at last its name within its
+//! account.
 
 use std::collections::BTreeMap;
 
 use certctl_model::CertificateId;
 
 use super::escape::{code, prose};
-use crate::steps::View;
+use crate::fold::{self, Group};
+use crate::steps::{View, is_dangerous};
 use crate::words;
 use certctl_plan::list;
-use certctl_plan::{Action, BlastRadius, Change, ChangeKind};
+use certctl_plan::{Action, BlastRadius, Change, ChangeKind, Step};
 
 /// The changes that remove something or move what Gateway uses, the most dangerous first.
 pub(super) fn dangerous<'a>(view: &View<'a>) -> Vec<&'a Change> {
@@ -19,7 +21,7 @@ pub(super) fn dangerous<'a>(view: &View<'a>) -> Vec<&'a Change> {
         .plan
         .changes
         .iter()
-        .filter(|change| change.blast_radius != BlastRadius::Nobody || has_effect(change))
+        .filter(|change| is_dangerous(change))
         .collect();
     changes.sort_by_key(|change| (rank(change), &change.address));
     changes
@@ -51,15 +53,6 @@ pub(super) fn tell(
         .map(|(text, _)| text)
 }
 
-fn has_effect(change: &Change) -> bool {
-    change.steps.iter().any(|step| {
-        matches!(
-            step.action(),
-            Action::SetInUse | Action::Deactivate | Action::Delete
-        )
-    })
-}
-
 /// What reaches more people comes first; then what leaves nothing behind.
 fn rank(change: &Change) -> (std::cmp::Reverse<BlastRadius>, u8) {
     let kind = match change.kind {
@@ -73,24 +66,35 @@ fn rank(change: &Change) -> (std::cmp::Reverse<BlastRadius>, u8) {
 }
 
 fn bullets(view: &View<'_>, changes: &[&Change]) -> String {
-    changes
+    fold::groups(view, changes.iter().copied())
         .iter()
-        .map(|change| {
-            let blocked = if view.is_blocked(change) {
-                " Blocked by errors."
-            } else {
-                ""
-            };
-            format!(
-                "- **{} {}** affects **{}**. {}. Why: {}.{blocked}\n",
-                code(&change.address.to_string()),
-                change.kind.as_str(),
-                words::radius(change.blast_radius),
-                effects(view, change),
-                prose(change.reason.message.trim_end_matches('.')),
-            )
-        })
+        .map(|group| bullet(view, group))
         .collect()
+}
+
+/// With the name of each one, where many are told together.
+fn bullet(view: &View<'_>, group: &Group<'_>) -> String {
+    let change = group.first;
+    let blocked = if view.is_blocked(change) {
+        " Blocked by errors."
+    } else {
+        ""
+    };
+    let names = if group.is_folded() {
+        let all = group.all().map(|change| format!("`{}`", change.address));
+        format!(" {}", all.collect::<Vec<_>>().join(" "))
+    } else {
+        String::new()
+    };
+    format!(
+        "- **{} {}{}** affects **{}**. {}. Why: {}.{blocked}{names}\n",
+        code(&group.who()),
+        change.kind.as_str(),
+        group.places(),
+        words::radius(change.blast_radius),
+        effects(view, group),
+        prose(group.reason().trim_end_matches('.')),
+    )
 }
 
 fn lines(_: &View<'_>, changes: &[&Change]) -> String {
@@ -151,34 +155,36 @@ fn braces(accounts: &Accounts<'_>) -> Vec<String> {
 }
 
 /// What the steps come to: a switch, deletions, what leaves the edge.
-fn effects(view: &View<'_>, change: &Change) -> String {
-    let ids = |action| -> Vec<&CertificateId> {
-        change
-            .steps
-            .iter()
-            .filter(|step| step.action() == action)
-            .filter_map(|step| step.certificate_id())
+fn effects(view: &View<'_>, group: &Group<'_>) -> String {
+    let change = group.first;
+    let object = |step: &Step| match group.is_folded() {
+        true => group.object(step),
+        false => code(&group.object(step)),
+    };
+    let done = |action| -> Vec<(&CertificateId, String)> {
+        let steps = change.steps.iter().filter(|step| step.action() == action);
+        steps
+            .filter_map(|step| Some((step.certificate_id()?, object(step))))
             .collect()
     };
     let mut effects = Vec::new();
     if let Some(step) = change.steps.iter().find(|s| s.action() == Action::SetInUse) {
         let to = step
             .certificate_id()
-            .map_or_else(|| "a new certificate".to_owned(), |id| code(id.as_str()));
-        let from = view
-            .account(change)
-            .and_then(|account| account.in_use_before.as_deref())
-            .filter(|from| *from != change.address.to_string())
-            .map_or_else(String::new, |from| format!(", away from {}", code(from)));
+            .map_or_else(|| "a new certificate".to_owned(), |_| object(step));
+        let from = group
+            .switched_from(view)
+            .filter(|from| *from != group.who())
+            .map_or_else(String::new, |from| format!(", away from {}", code(&from)));
         effects.push(format!("Gateway switches to {to}{from}"));
     }
-    let deleted = ids(Action::Delete);
-    let withdrawn: Vec<String> = ids(Action::Deactivate)
+    let deleted = done(Action::Delete);
+    let withdrawn: Vec<String> = done(Action::Deactivate)
         .into_iter()
-        .filter(|id| !deleted.contains(id))
-        .map(|id| code(id.as_str()))
+        .filter(|one| !deleted.contains(one))
+        .map(|(_, object)| object)
         .collect();
-    let deleted: Vec<String> = deleted.into_iter().map(|id| code(id.as_str())).collect();
+    let deleted: Vec<String> = deleted.into_iter().map(|(_, object)| object).collect();
     if !deleted.is_empty() {
         effects.push(format!("deletes {}", some(&deleted)));
     }

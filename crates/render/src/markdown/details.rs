@@ -1,13 +1,14 @@
-//! One change, folded: what is declared against what is there, what it holds, its steps.
+//! One change, or many alike, folded: what is declared against what is there, what it holds, its steps.
 
 use similar::{ChangeTag, TextDiff};
 
 use super::budget::Section;
 use super::escape::{code, fenced, line, prose};
 use super::moments;
+use super::sections::object;
+use crate::fold::{Group, groups};
 use crate::steps::View;
 use crate::words;
-use certctl_plan::time;
 use certctl_plan::{Action, BoundCertificate, Change, ChangeKind, sides};
 
 /// A folded part for each of these changes.
@@ -15,11 +16,8 @@ pub(super) fn details(view: &View<'_>, dangerous: &[&Change]) -> Section {
     let rest = view.plan.changes.iter().filter(|change| {
         change.kind != ChangeKind::NoOp && !dangerous.iter().any(|d| std::ptr::eq(*d, *change))
     });
-    let items = dangerous
-        .iter()
-        .copied()
-        .chain(rest)
-        .map(|change| fold(view, change));
+    let groups = groups(view, dangerous.iter().copied().chain(rest));
+    let items = groups.iter().map(|group| fold(view, group));
     Section {
         head: "### Details\n\n".to_owned(),
         items: items.collect(),
@@ -28,42 +26,51 @@ pub(super) fn details(view: &View<'_>, dangerous: &[&Change]) -> Section {
     }
 }
 
-fn fold(view: &View<'_>, change: &Change) -> String {
+fn fold(view: &View<'_>, group: &Group<'_>) -> String {
+    let change = group.first;
     // An address has letters, digits, `-` and `/` only: safe as HTML.
     let mut text = format!(
-        "<details>\n<summary><code>{}</code>: {}</summary>\n\n{}.\n\n",
-        change.address,
+        "<details>\n<summary><code>{}</code>{}: {}</summary>\n\n{}.\n\n",
+        group.who(),
+        group.places(),
         change.kind.as_str(),
-        prose(change.reason.message.trim_end_matches('.')),
+        prose(group.reason().trim_end_matches('.')),
     );
     let diff = diff(change);
     if !diff.is_empty() {
         text.push_str(&fenced("diff", &diff));
         text.push('\n');
     }
-    for held in &change.certificates {
-        text.push_str(&one(held));
+    for (n, held) in change.certificates.iter().enumerate() {
+        text.push_str(&one(group, n, held));
     }
     if !change.certificates.is_empty() {
         text.push('\n');
     }
     for (n, step) in change.steps.iter().enumerate() {
-        let object = match step.certificate_id() {
-            Some(id) => code(id.as_str()),
-            None => change.object(step),
-        };
         text.push_str(&format!(
-            "{}. `{}` {object}: {}\n",
+            "{}. `{}` {}: {}\n",
             n + 1,
             step.action().as_str(),
-            moments::when(view, change, n)
+            object(group, step),
+            moments::when(view, group, n)
         ));
     }
     let back = change
         .rollback_until
         .and_then(|until| moments::fixed(view, change, Action::Delete, until));
     if let Some(until) = back {
-        text.push_str(&format!("\nCan be rolled back until {}.\n", time(until)));
+        let until = group
+            .span(|change| change.rollback_until)
+            .unwrap_or((until, until));
+        text.push_str(&format!(
+            "\nCan be rolled back until {}.\n",
+            moments::span(until)
+        ));
+    }
+    if group.is_folded() {
+        let names = group.accounts();
+        text.push_str(&format!("\nIn `{}`.\n", names.join("` `")));
     }
     text.push_str("\n</details>\n\n");
     text
@@ -89,15 +96,21 @@ fn diff(change: &Change) -> Vec<String> {
         .collect()
 }
 
-fn one(held: &BoundCertificate) -> String {
+fn one(group: &Group<'_>, n: usize, held: &BoundCertificate) -> String {
     let used = if held.in_use { ", in use" } else { "" };
-    let expires = held
-        .expires_on
-        .map_or_else(String::new, |at| format!(", expires {}", time(at)));
+    let expires = group
+        .span(|change| change.certificates.get(n)?.expires_on)
+        .map_or_else(String::new, |span| {
+            format!(", expires {}", moments::span(span))
+        });
+    let id = if group.is_folded() {
+        String::new()
+    } else {
+        format!(" {}", code(held.id.as_str()))
+    };
     format!(
-        "- {} {}: {}{used}{expires}\n",
+        "- {}{id}: {}{used}{expires}\n",
         held.role.as_str(),
-        code(held.id.as_str()),
         code(&words::status(held.binding_status.as_ref())),
     )
 }

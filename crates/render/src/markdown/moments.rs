@@ -5,12 +5,14 @@
 
 use certctl_model::{Period, Timestamp};
 
+use crate::fold::Group;
 use crate::steps::{View, When};
 use certctl_plan::time;
 use certctl_plan::{Action, Change};
 
-/// When a step of a change is done, in words that do not depend on when the plan was made.
-pub(super) fn when(view: &View<'_>, change: &Change, n: usize) -> String {
+/// When a step is done, in words that do not depend on when the plan was made.
+pub(super) fn when(view: &View<'_>, group: &Group<'_>, n: usize) -> String {
+    let change = group.first;
     match view.when(change, n) {
         When::Now => "with the next apply".to_owned(),
         When::Then(phrase) => phrase,
@@ -18,19 +20,33 @@ pub(super) fn when(view: &View<'_>, change: &Change, n: usize) -> String {
             let action = change.steps.get(n).map(|step| step.action());
             match action.and_then(|action| floating(view, change, action, at)) {
                 Some(phrase) => phrase,
-                None => format!("not before {}", time(at)),
+                None => {
+                    let earliest = |change: &Change| change.steps.get(n)?.not_before;
+                    format!(
+                        "not before {}",
+                        span(group.span(earliest).unwrap_or((at, at)))
+                    )
+                }
             }
         }
     }
 }
 
-/// Until when a change waits, if that is known.
-pub(super) fn until(view: &View<'_>, change: &Change) -> Option<String> {
-    let waiting = change.waiting.as_ref()?;
-    let until = waiting.until?;
+/// An instant; or the earliest and the latest of some.
+pub(super) fn span((first, last): (Timestamp, Timestamp)) -> String {
+    if first == last {
+        return time(first);
+    }
+    format!("{}, in the last account {}", time(first), time(last))
+}
+
+/// Until when it is waited, if that is known.
+pub(super) fn until(view: &View<'_>, group: &Group<'_>) -> Option<String> {
+    let waiting = group.first.waiting.as_ref()?;
+    let all = group.span(|change| change.waiting.as_ref()?.until)?;
     Some(
-        floating(view, change, waiting.next, until)
-            .unwrap_or_else(|| format!("until {}", time(until))),
+        floating(view, group.first, waiting.next, waiting.until?)
+            .unwrap_or_else(|| format!("until {}", span(all))),
     )
 }
 
@@ -65,9 +81,9 @@ mod tests {
     fn a_period_that_has_not_begun_has_no_date() {
         let plan = fixture::plan(vec![fixture::waits_for_trust()]);
         let view = View::new(&plan);
-        let change = &plan.changes[0];
-        assert_eq!(until(&view, change).unwrap(), "until 2026-11-30T10:00:00Z");
-        assert_eq!(when(&view, change, 0), "not before 2026-11-30T10:00:00Z");
+        let group = Group::alone(&plan.changes[0]);
+        assert_eq!(until(&view, &group).unwrap(), "until 2026-11-30T10:00:00Z");
+        assert_eq!(when(&view, &group, 0), "not before 2026-11-30T10:00:00Z");
 
         let mut plan = plan.clone();
         let seen_just_now = Period::days(7).after(plan.planned_at);
@@ -76,13 +92,13 @@ mod tests {
             waiting.until = Some(seen_just_now);
         }
         let view = View::new(&plan);
-        let change = &plan.changes[0];
+        let group = Group::alone(&plan.changes[0]);
         assert_eq!(
-            until(&view, change).unwrap(),
+            until(&view, &group).unwrap(),
             "7d after an apply sees it available"
         );
         assert_eq!(
-            when(&view, change, 0),
+            when(&view, &group, 0),
             "7d after an apply sees it available"
         );
     }

@@ -7,10 +7,12 @@ use certctl_model::{Candidate, Diagnostic, Severity};
 use super::budget::Section;
 use super::escape::{code, prose};
 use super::moments;
+use crate::failures::failures;
+use crate::fold::{Group, groups};
 use crate::steps::{View, When, confined};
 use crate::words;
 use certctl_plan::time;
-use certctl_plan::{Action, Change, ChangeKind};
+use certctl_plan::{Action, Change, ChangeKind, Step};
 
 /// Errors, or warnings.
 pub(super) fn diagnostics(view: &View<'_>, severity: Severity) -> Section {
@@ -25,7 +27,7 @@ pub(super) fn diagnostics(view: &View<'_>, severity: Severity) -> Section {
         .filter(|d| d.severity == severity);
     Section {
         head: head.to_owned(),
-        items: chosen.map(diagnostic).collect(),
+        items: failures(chosen).iter().map(diagnostic).collect(),
         foot: "\n".to_owned(),
         noun,
     }
@@ -81,7 +83,11 @@ pub(super) fn to_do(view: &View<'_>) -> Section {
         .plan
         .changes
         .iter()
-        .filter_map(|change| Some((change, install(view, change, switch(change)?))));
+        .filter(|change| switch(change).is_some());
+    let items = groups(view, items).into_iter().filter_map(|group| {
+        let text = install(view, &group, switch(group.first)?);
+        Some((group, text))
+    });
     let items = grouped(items);
     Section {
         head: "### To do before the switch\n\n\
@@ -104,17 +110,27 @@ fn switch(change: &Change) -> Option<usize> {
         .position(|step| step.action() == Action::SetInUse)
 }
 
-fn install(view: &View<'_>, change: &Change, n: usize) -> String {
+fn install(view: &View<'_>, group: &Group<'_>, n: usize) -> String {
+    let change = group.first;
     let what = change
         .steps
         .get(n)
-        .and_then(|step| step.certificate_id())
-        .map_or_else(|| "the new certificate".to_owned(), |id| code(id.as_str()));
+        .filter(|step| step.certificate_id().is_some())
+        .map_or_else(
+            || "the new certificate".to_owned(),
+            |step| object(group, step),
+        );
     let before = match view.when(change, n) {
         When::Now => "before the next apply, which switches at once".to_owned(),
         When::From(at) => match moments::fixed(view, change, Action::SetInUse, at) {
-            Some(at) => format!("before {}", time(at)),
-            None => format!("before the switch, {}", moments::when(view, change, n)),
+            Some(at) => {
+                let earliest = |change: &Change| change.steps.get(n)?.not_before;
+                format!(
+                    "before {}",
+                    moments::span(group.span(earliest).unwrap_or((at, at)))
+                )
+            }
+            None => format!("before the switch, {}", moments::when(view, group, n)),
         },
         When::Then(_) if view.is_trusted_first(change) => {
             let trust = change.after.as_ref().and_then(|after| after.trust_period);
@@ -127,19 +143,28 @@ fn install(view: &View<'_>, change: &Change, n: usize) -> String {
     format!("install {what} {before}")
 }
 
+/// What a step is done to, an id as code.
+pub(super) fn object(group: &Group<'_>, step: &Step) -> String {
+    let object = group.object(step);
+    match step.certificate_id() {
+        Some(_) if !group.is_folded() => code(&object),
+        _ => object,
+    }
+}
+
 /// One item for all changes of which the same is said, in the order of the first of each; so many at
 /// a time that an item can still be left out.
-fn grouped<'a>(said: impl Iterator<Item = (&'a Change, String)>) -> Vec<String> {
+fn grouped<'a>(said: impl Iterator<Item = (Group<'a>, String)>) -> Vec<String> {
     const TOGETHER: usize = 20;
     let mut groups: Vec<(String, Vec<String>)> = Vec::new();
     let mut places: BTreeMap<String, usize> = BTreeMap::new();
-    for (change, text) in said {
+    for (group, text) in said {
         let place = *places.entry(text.clone()).or_insert_with(|| {
             groups.push((text, Vec::new()));
             groups.len() - 1
         });
         if let Some((_, addresses)) = groups.get_mut(place) {
-            addresses.push(code(&change.address.to_string()));
+            addresses.push(format!("{}{}", code(&group.who()), group.places()));
         }
     }
     groups
@@ -154,19 +179,10 @@ fn grouped<'a>(said: impl Iterator<Item = (&'a Change, String)>) -> Vec<String> 
 
 /// What waits, and until when.
 pub(super) fn waits(view: &View<'_>) -> Section {
-    let items = view.plan.changes.iter().filter_map(|change| {
-        let waiting = change.waiting.as_ref()?;
-        let until =
-            moments::until(view, change).map_or_else(String::new, |until| format!(" {until}"));
-        let then =
-            words::then(waiting.next).map_or_else(String::new, |next| format!(", then `{next}`"));
-        Some(format!(
-            "- {} ({}) waits{until} for {}{then}\n",
-            code(&change.address.to_string()),
-            change.kind.as_str(),
-            words::wait_for(waiting.why)
-        ))
-    });
+    let waiting = view.plan.changes.iter();
+    let waiting = waiting.filter(|change| change.waiting.is_some());
+    let groups = groups(view, waiting);
+    let items = groups.iter().filter_map(|group| wait(view, group));
     Section {
         head: "### Waits\n\n".to_owned(),
         items: items.collect(),
@@ -175,28 +191,39 @@ pub(super) fn waits(view: &View<'_>) -> Section {
     }
 }
 
+fn wait(view: &View<'_>, group: &Group<'_>) -> Option<String> {
+    let waiting = group.first.waiting.as_ref()?;
+    let until = moments::until(view, group).map_or_else(String::new, |until| format!(" {until}"));
+    let then =
+        words::then(waiting.next).map_or_else(String::new, |next| format!(", then `{next}`"));
+    Some(format!(
+        "- {} ({}){} waits{until} for {}{then}\n",
+        code(&group.who()),
+        group.first.kind.as_str(),
+        group.places(),
+        words::wait_for(waiting.why)
+    ))
+}
+
 /// What an approval of this plan covers although it is done later.
 pub(super) fn later(view: &View<'_>) -> Section {
-    let items = view.plan.changes.iter().filter_map(|change| {
-        let steps: Vec<String> = change
-            .steps
-            .iter()
-            .enumerate()
-            .filter(|(n, _)| view.when(change, *n) != When::Now)
-            .map(|(n, step)| {
-                let object = match step.certificate_id() {
-                    Some(id) => code(id.as_str()),
-                    None => change.object(step),
-                };
-                format!(
-                    "`{}` {object} {}",
-                    step.action().as_str(),
-                    moments::when(view, change, n)
-                )
-            })
-            .collect();
-        (!steps.is_empty()).then(|| (change, steps.join("; ")))
-    });
+    let items = groups(view, &view.plan.changes)
+        .into_iter()
+        .filter_map(|group| {
+            let steps = group.first.steps.iter().enumerate();
+            let steps: Vec<String> = steps
+                .filter(|(n, _)| view.when(group.first, *n) != When::Now)
+                .map(|(n, step)| {
+                    format!(
+                        "`{}` {} {}",
+                        step.action().as_str(),
+                        object(&group, step),
+                        moments::when(view, &group, n)
+                    )
+                })
+                .collect();
+            (!steps.is_empty()).then(|| (group, steps.join("; ")))
+        });
     let items = grouped(items);
     Section {
         head: "### Runs later without another approval\n\n\
@@ -209,7 +236,7 @@ pub(super) fn later(view: &View<'_>) -> Section {
     }
 }
 
-/// Every change in a table.
+/// Every change in a table; many alike in one row.
 pub(super) fn table(view: &View<'_>) -> Section {
     let rows = view
         .plan
@@ -220,19 +247,22 @@ pub(super) fn table(view: &View<'_>) -> Section {
         head: "### Changes\n\n\
                | | certificate | change | why | affects |\n|---|---|---|---|---|\n"
             .to_owned(),
-        items: rows
-            .map(|change| {
+        items: groups(view, rows)
+            .iter()
+            .map(|group| {
+                let change = group.first;
                 let blocked = if view.is_blocked(change) {
                     ", blocked"
                 } else {
                     ""
                 };
                 format!(
-                    "| `{}` | {} | {}{blocked} | {} | {} |\n",
+                    "| `{}` | {}{} | {}{blocked} | {} | {} |\n",
                     words::symbol(change.kind),
-                    code(&change.address.to_string()),
+                    code(&group.who()),
+                    group.places(),
                     change.kind.as_str(),
-                    prose(&change.reason.message),
+                    prose(&group.reason()),
                     words::radius(change.blast_radius),
                 )
             })

@@ -1,6 +1,6 @@
 //! Whole comments, hostile ones, and very long ones.
 
-use certctl_model::{BindingStatus, CertificateType, Code, Diagnostic, Place};
+use certctl_model::{BindingStatus, CertificateType, Code, Diagnostic, Place, ValidityDays};
 use proptest::prelude::*;
 
 use super::*;
@@ -247,6 +247,22 @@ fn the_same_plan_an_hour_later_is_the_same_comment() {
     assert_eq!(whole(&plan), whole(&later));
 }
 
+#[test]
+fn a_fleet_tells_once_what_is_alike() {
+    let mut changes = vec![fixture::create("acme-7/inspection")];
+    for n in 1..=6 {
+        let mut change = fixture::replace_in_use();
+        change.address = format!("acme-{n}/inspection").parse().unwrap();
+        changes.push(change);
+    }
+    let error = |n| {
+        let address = format!("acme-{n}/inspection").parse().unwrap();
+        Diagnostic::warning(Code::UnknownStatus, format!("acme-{n} is odd")).address(&address)
+    };
+    let plan = fixture::plan_with(changes, (1..=6).map(error).collect());
+    insta::assert_snapshot!(whole(&plan));
+}
+
 fn many(accounts: usize, each: usize, name: &str) -> Plan {
     let mut changes = Vec::new();
     for account in 0..accounts {
@@ -264,9 +280,32 @@ fn many(accounts: usize, each: usize, name: &str) -> Plan {
     fixture::plan(changes)
 }
 
+/// The same changes, no two of them alike.
+fn unlike(mut plan: Plan) -> Plan {
+    for (days, change) in (1..).zip(&mut plan.changes) {
+        let shapes = [&mut change.before, &mut change.after];
+        for shape in shapes.into_iter().flatten() {
+            shape.validity_period_days = ValidityDays::try_from(days).ok();
+        }
+    }
+    plan
+}
+
+#[test]
+fn a_thousand_changes_alike_are_told_whole_with_each_named() {
+    let plan = many(200, 5, "production");
+    let text = whole(&plan);
+    assert!(!text.contains("Shortened"), "{}", text.len());
+    for change in &plan.changes {
+        let name = format!("`{}`", change.address);
+        assert!(text.contains(&name), "{name}");
+    }
+    assert_eq!(text.matches("<details>").count(), 5);
+}
+
 #[test]
 fn a_thousand_changes_fit_with_each_dangerous_one_named() {
-    let plan = many(200, 5, "production");
+    let plan = unlike(many(200, 5, "production"));
     let text = whole(&plan);
     assert!(text.len() <= 65_536);
     let (head, _) = text.split_once("### What removes").unwrap();
