@@ -9,7 +9,7 @@ use certctl_model::{
     Fingerprint, Inspection, Installation, Machine, MachineTime, Name, Observed, Period,
     RemoteCertificate, Timestamp,
 };
-use certctl_plan::{AccountInput, Allow, Options, StateVersion};
+use certctl_plan::{AccountInput, Allow, Because, Options, StateVersion, WaveGate};
 use certctl_spec::{Account, Import, Mode, ParseOptions, Policy, Source, Sources, Spec, parse};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -56,6 +56,39 @@ struct Case {
     never_accepted: bool,
     /// When the account was read last before the state was written; none says nothing of what is younger.
     seen_at: Option<Timestamp>,
+    /// Whom the account waits for by `policy.waves`, as the plan of all accounts finds it.
+    wave: Option<SeenWave>,
+}
+
+/// An account of the first of two waves.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SeenWave {
+    account: Name,
+    because: String,
+    since: Option<Timestamp>,
+    until: Option<Timestamp>,
+}
+
+impl SeenWave {
+    fn gate(self) -> WaveGate {
+        let because = match self.because.as_str() {
+            "unreadable" => Because::Unreadable,
+            "went_back" => Because::WentBack,
+            "not_switched" => Because::NotSwitched,
+            "baking" => Because::Baking,
+            other => panic!("{other} is no reason to wait for an account"),
+        };
+        WaveGate {
+            wave: 2,
+            waves: 2,
+            earlier: 1,
+            account: self.account,
+            because,
+            since: self.since,
+            until: self.until,
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -148,6 +181,7 @@ impl Inputs {
             allow: allow.collect::<Result<_, _>>().expect("guards"),
             targets: case.targets,
             unapproved: case.unapproved,
+            wave: case.wave.map(SeenWave::gate),
             ..Options::default()
         };
         Self {

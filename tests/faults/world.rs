@@ -184,7 +184,7 @@ impl World {
             let client = self.client(self.wire.clone());
             let settings = settings();
             let fleet = self.fleet(&client, &settings);
-            let plan = fleet.plan(&fleet.survey().await, Vec::new());
+            let plan = fleet.plan(&fleet.survey().await, &[], Vec::new());
             let approval = approve(&plan);
             let report = fleet.apply(&plan, &approval, &sink, &stop).await;
             let plan = Box::new(plan);
@@ -203,7 +203,7 @@ impl World {
         let client = self.client(wire);
         let settings = settings();
         let fleet = self.fleet(&client, &settings);
-        fleet.plan(&fleet.survey().await, Vec::new())
+        fleet.plan(&fleet.survey().await, &[], Vec::new())
     }
 
     /// How many files and directories the state has.

@@ -96,7 +96,7 @@ impl Runner<'_> {
             clock: self.clock.clone(),
             settings: &settings,
         };
-        let plan = fleet.plan(&fleet.survey().await, Vec::new());
+        let plan = fleet.plan(&fleet.survey().await, &[], Vec::new());
         let approval = match self.how {
             How::Plan => return ended(&plan, None),
             // What is due is asked for, and nobody is there to say yes.

@@ -90,6 +90,7 @@ impl<'a> AccountRun<'a> {
         let tally = planned.map(|planned| planned.tally).unwrap_or_default();
         Options {
             allowance: Allowance::granted(&self.fleet.spec.policy, &tally),
+            wave: planned.and_then(|planned| planned.wave.clone()),
             unapproved: matches!(self.approval, Approval::Earlier),
             ..self.fleet.options.clone()
         }

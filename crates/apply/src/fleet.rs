@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use certctl_cloudflare::Client;
 use certctl_model::{AccountId, Diagnostic};
-use certctl_plan::{AccountInput, AccountOutcome, Options, Plan, Planner};
+use certctl_plan::{AccountInput, AccountOutcome, Bystander, Options, Plan, Planner};
 use certctl_spec::{Account, Spec};
 use certctl_state::{Document, Holder, Key, Store};
 use futures::StreamExt;
@@ -114,9 +114,14 @@ impl Fleet<'_> {
         survey
     }
 
-    /// Plans what was surveyed.
+    /// Plans what was surveyed; those beside it are waited for.
     #[must_use]
-    pub fn plan(&self, surveys: &[Survey], general: Vec<Diagnostic>) -> Plan {
+    pub fn plan(
+        &self,
+        surveys: &[Survey],
+        beside: &[Bystander<'_>],
+        general: Vec<Diagnostic>,
+    ) -> Plan {
         let inputs: Vec<AccountInput<'_>> = self
             .spec
             .accounts
@@ -125,7 +130,9 @@ impl Fleet<'_> {
             .map(|(account, survey)| survey.input(self.spec, account))
             .collect();
         let now = self.clock.now();
-        let mut plan = self.planner.fleet(&inputs, general, self.options, now);
+        let mut plan = self
+            .planner
+            .fleet(&inputs, beside, general, self.options, now);
         let place = self.store.location().to_string();
         plan.state = Some(place.trim_start_matches("./").to_owned());
         plan

@@ -10,6 +10,7 @@ mod account;
 mod answer;
 mod approval;
 mod audit;
+mod beside;
 mod choose;
 mod clock;
 mod conclude;
@@ -33,6 +34,7 @@ mod work;
 
 pub use approval::Approval;
 pub use audit::{AuditLog, Auditing};
+pub use beside::Beside;
 pub use choose::is_due_shortly;
 pub use clock::Clock;
 pub use event::{Event, Sink};

@@ -86,6 +86,7 @@ pub(crate) fn outcome(changes: Vec<Change>) -> AccountOutcome {
             creations_left: 3,
             settings: None,
             tally: Tally::default(),
+            wave: None,
         },
         changes,
         unmanaged: Vec::new(),

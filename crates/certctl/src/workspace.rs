@@ -126,7 +126,8 @@ pub(crate) fn selected(
                 .hint("`certctl validate --expand` shows the labels of each account"),
         );
     }
-    spec.accounts.retain(keep);
+    let left_out = spec.accounts.extract_if(.., |account| !keep(account));
+    spec.left_out = left_out.collect();
     spec.suspended.retain(keep);
     Some(spec)
 }

@@ -9,7 +9,7 @@ use certctl_account::Refusal;
 use certctl_model::{
     Address, CertificateId, Diagnostic, Intent, Moment, Mutation, Note, Period, Timestamp,
 };
-use certctl_plan::{AccountOutcome, Action, Allowance, Change, Options, Step, WaitFor};
+use certctl_plan::{AccountOutcome, Action, Allowance, Change, Options, Step, WaitFor, WaveGate};
 
 use crate::event::{Event, EventKind};
 use crate::simulated::SimulatedAccount;
@@ -53,12 +53,13 @@ impl SimulatedAccount<'_> {
     }
 
     /// One run of `apply`, now.
-    pub(crate) fn run(&mut self, allowance: Allowance) {
+    pub(crate) fn run(&mut self, allowance: Allowance, wave: Option<WaveGate>) {
         if self.blocked {
             return;
         }
         let mut options = Options {
             allowance,
+            wave,
             ..Options::default()
         };
         let mut now = self.now;

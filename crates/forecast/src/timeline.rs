@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use certctl_model::{Code, Name, Timestamp};
-use certctl_plan::{AccountInput, Allowance, Options, StateVersion, Tally};
-use certctl_planner::plan;
+use certctl_plan::{AccountInput, Allowance, Options, StateVersion, Tally, WaveGate};
+use certctl_planner::{Peer, plan};
 use certctl_spec::Policy;
 
 use crate::simulated::SimulatedAccount;
@@ -14,7 +14,8 @@ use crate::wake::Wake;
 /// Lives through the time of all accounts.
 pub(crate) fn live(courses: &mut [SimulatedAccount<'_>], policy: &Policy, span: Span) {
     block_mass_removals(courses, span.from);
-    let limited = policy.max_deletes.is_some()
+    let limited = !policy.waves.is_empty()
+        || policy.max_deletes.is_some()
         || policy.max_replaces.is_some()
         || policy.max_in_use_switches.is_some();
     if limited {
@@ -45,12 +46,14 @@ fn live_together(courses: &mut [SimulatedAccount<'_>], policy: Option<&Policy>, 
                 course.pass(tick);
             }
         }
+        let mut gates =
+            policy.map_or_else(BTreeMap::new, |policy| gates(courses, &due, policy, tick));
         let mut granted = policy.map_or_else(BTreeMap::new, |policy| grant(courses, &due, policy));
         for n in due {
             let Some(course) = courses.get_mut(n) else {
                 continue;
             };
-            course.run(granted.remove(&n).unwrap_or_default());
+            course.run(granted.remove(&n).unwrap_or_default(), gates.remove(&n));
             let next = match course.wakes() {
                 Wake::Never => None,
                 Wake::At(at) => span.next(tick, at),
@@ -63,6 +66,32 @@ fn live_together(courses: &mut [SimulatedAccount<'_>], policy: Option<&Policy>, 
         course.pass(span.until);
         course.end_lives();
     }
+}
+
+/// Whom each account that is planned now waits for by the policy's waves. Of the others the last plan
+/// still holds.
+fn gates(
+    courses: &mut [SimulatedAccount<'_>],
+    due: &[usize],
+    policy: &Policy,
+    now: Timestamp,
+) -> BTreeMap<usize, WaveGate> {
+    if policy.waves.is_empty() {
+        return BTreeMap::new();
+    }
+    let mut planned = BTreeMap::new();
+    for n in due {
+        if let Some(course) = courses.get_mut(*n) {
+            planned.insert(*n, course.plan(course.now, &Options::default()));
+        }
+    }
+    let peers = courses.iter().enumerate().map(|(n, course)| {
+        let outcome = planned.get(&n).or(course.last.as_ref());
+        Peer::simulated(course.account, policy, course.state.as_ref(), outcome, now)
+    });
+    let peers: Vec<Peer<'_>> = peers.collect();
+    let gate = |n: &usize| Some((*n, peers.get(*n)?.gate(&peers, now)?));
+    due.iter().filter_map(gate).collect()
 }
 
 /// What the limits of the policy let each account do in this run: as much as the plan over all

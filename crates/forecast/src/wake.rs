@@ -30,7 +30,7 @@ impl SimulatedAccount<'_> {
         let held = |code: Code| {
             matches!(
                 code,
-                Code::MaxDeletes | Code::MaxReplaces | Code::MaxInUseSwitches
+                Code::MaxDeletes | Code::MaxReplaces | Code::MaxInUseSwitches | Code::Wave
             )
         };
         if last.diagnostics.iter().any(|d| held(d.code)) {

@@ -24,6 +24,7 @@ mod state;
 mod text;
 mod transition;
 mod validity;
+mod wave;
 
 pub use action::Action;
 pub use candidate::Candidate;
@@ -50,6 +51,7 @@ pub use state::{
 pub use text::Invalid;
 pub use transition::Illegal;
 pub use validity::ValidityDays;
+pub use wave::Wave;
 
 /// An instant; RFC 3339 in every document, always UTC.
 pub use jiff::Timestamp;

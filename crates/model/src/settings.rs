@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 pub use self::written::Difference;
 use self::written::{Found, Written, joined};
 use crate::lifecycle::{DeletionPolicy, Lifecycle};
-use crate::{CertificateId, LastResort, Name, Period, ValidityDays};
+use crate::{CertificateId, LastResort, Name, Period, ValidityDays, Wave};
 
 /// All declared fields of one address, resolved: defaults and templates are merged in.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -116,6 +116,9 @@ pub struct PolicySettings {
     pub protected: BTreeSet<Name>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_resort: Option<LastResort>,
+    /// Who switches first; the last wave has everybody else.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub waves: Vec<Wave>,
 }
 
 /// Declared against accepted; what is accepted is absent where nothing was yet.
@@ -266,6 +269,7 @@ impl PolicySettings {
             require_renewal,
             protected,
             last_resort,
+            waves,
         } = self;
         for (field, was, is) in [
             ("policy.max_deletes", max_deletes, &after.max_deletes),
@@ -294,6 +298,8 @@ impl PolicySettings {
         };
         let switched_off = *is == Some(LastResort::Never);
         found.compare("policy.last_resort", was, is, switched_off || longer);
+        let (was, is) = (waves, &after.waves);
+        found.compare("policy.waves", was, is, Wave::are_weaker(was, is));
     }
 }
 
@@ -338,6 +344,13 @@ impl Written for WindowSettings {
             "{} {} for {}",
             self.cron, self.timezone, self.window_duration
         )
+    }
+}
+
+impl Written for Vec<Wave> {
+    fn written(&self) -> String {
+        let all: Vec<String> = self.iter().map(ToString::to_string).collect();
+        joined(all, "; ")
     }
 }
 

@@ -4,6 +4,7 @@ use certctl_model::{AccountId, AccountSettings, Changed, Name, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::allowance::Tally;
+use crate::wave::WaveGate;
 
 /// One account of a plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,6 +31,9 @@ pub struct AccountPlan {
     /// What was counted for the guards that span accounts.
     #[serde(skip)]
     pub tally: Tally,
+    /// Whom it waits for by `policy.waves`.
+    #[serde(skip)]
+    pub wave: Option<WaveGate>,
 }
 
 /// Which version of a state document.

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use certctl_model::{Address, CertificateId, Guard, Invalid};
+use certctl_model::{Address, CertificateId, Guard, Invalid, Name};
 
 /// A guard that may be passed.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,6 +19,8 @@ pub struct Allow {
 pub enum Scope {
     /// Everywhere: nothing was named.
     Everywhere,
+    /// In one account: only `wave` asks about one.
+    Account(Name),
     /// At one address.
     Address(Address),
     /// For one certificate: only `last_available` asks about one.
@@ -42,6 +44,7 @@ impl Scope {
     pub fn covers(&self, address: &Address) -> bool {
         match self {
             Self::Everywhere => true,
+            Self::Account(allowed) => *allowed == address.account,
             Self::Address(allowed) => allowed == address,
             Self::Certificate(_) => false,
         }
@@ -52,7 +55,7 @@ impl Scope {
     pub fn address(&self) -> Option<&Address> {
         match self {
             Self::Address(address) => Some(address),
-            Self::Everywhere | Self::Certificate(_) => None,
+            Self::Everywhere | Self::Account(_) | Self::Certificate(_) => None,
         }
     }
 }
@@ -65,6 +68,10 @@ impl FromStr for Allow {
             return text.parse().map(Self::everywhere);
         };
         let guard = guard.parse()?;
+        if guard == Guard::Wave && !named.contains('/') {
+            let scope = Scope::Account(named.parse()?);
+            return Ok(Self { guard, scope });
+        }
         let scope = match named.parse() {
             Ok(id) if guard == Guard::LastAvailable => Scope::Certificate(id),
             _ => Scope::Address(named.parse()?),
@@ -77,6 +84,7 @@ impl fmt::Display for Allow {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.scope {
             Scope::Everywhere => write!(f, "{}", self.guard),
+            Scope::Account(name) => write!(f, "{}:{name}", self.guard),
             Scope::Address(address) => write!(f, "{}:{address}", self.guard),
             Scope::Certificate(id) => write!(f, "{}:{id}", self.guard),
         }
@@ -94,6 +102,7 @@ mod tests {
             "in_use_moved",
             "in_use_moved:acme/inspection",
             "last_available:acme/inspection",
+            "wave:acme",
             &format!("last_available:{id}"),
         ] {
             let allow: Allow = text.parse().unwrap();

@@ -69,6 +69,7 @@ pub fn of_account<'a>(
         creations_left: _,
         settings,
         tally: _,
+        wave: _,
     } = account;
     let basis = AccountBasis {
         account_id: account_id.as_str(),

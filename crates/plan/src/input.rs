@@ -5,6 +5,15 @@ use certctl_spec::{Account, Policy};
 
 use crate::account::StateVersion;
 
+/// An account that is not planned and that others may have to wait for.
+#[derive(Debug, Clone)]
+pub struct Bystander<'a> {
+    /// What is declared.
+    pub account: &'a Account,
+    /// What is remembered, none where there is no document yet; or why that could not be read.
+    pub state: Result<Option<&'a AccountState>, &'a Diagnostic>,
+}
+
 /// Everything that the plan of one account is computed from.
 #[derive(Debug, Clone)]
 pub struct AccountInput<'a> {

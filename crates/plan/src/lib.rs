@@ -8,7 +8,7 @@
 //!
 //! | | |
 //! |---|---|
-//! | `input`, `options`, `allowance` | what an account is planned from |
+//! | `input`, `options`, `allowance`, `wave` | what an account is planned from |
 //! | `operation`, `step`, `change`, `account`, `outcome`, `plan` | what comes of it |
 //! | `planner` | who decides, as an executor sees it |
 //! | `digest` | what binds a review to what is applied |
@@ -33,6 +33,7 @@ mod planner;
 mod schema;
 mod step;
 mod text;
+mod wave;
 
 #[cfg(test)]
 extern crate self as certctl_plan;
@@ -45,7 +46,7 @@ pub use allow::{Allow, Scope};
 pub use allowance::{Allowance, Limits, Tally};
 pub use change::{Attributes, BlastRadius, BoundCertificate, Change, ChangeKind, Unmanaged, Why};
 pub use fields::{Mark, Row, rows, sides};
-pub use input::AccountInput;
+pub use input::{AccountInput, Bystander};
 pub use json::{PlanFileError, json, parse_json};
 pub use moved::moved;
 pub use operation::{Action, Operation};
@@ -56,3 +57,4 @@ pub use planner::Planner;
 pub use schema::json_schema;
 pub use step::{Mandate, Step, WaitFor, Waiting};
 pub use text::{count, escape, is_unseen, list, time, time_from, wrap};
+pub use wave::{Because, WaveGate};

@@ -6,6 +6,7 @@ use certctl_model::{Address, CertificateId, Guard, Invalid, Name, Note, Period};
 
 use crate::allow::{Allow, Scope};
 use crate::allowance::Allowance;
+use crate::wave::WaveGate;
 
 /// The planning options, equal on `plan` and `apply`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +35,8 @@ pub struct Options {
     /// What is left of the policy's limits per run. Not typed, and not part of the digest: what it
     /// holds back, waits.
     pub allowance: Allowance,
+    /// Whom the account has to wait for by `policy.waves`. Not typed, and not part of the digest.
+    pub wave: Option<WaveGate>,
 }
 
 impl Default for Options {
@@ -50,6 +53,7 @@ impl Default for Options {
             targets: BTreeSet::new(),
             settle_timeout: Period::seconds(60),
             allowance: Allowance::default(),
+            wave: None,
         }
     }
 }

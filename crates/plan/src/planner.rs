@@ -3,7 +3,7 @@
 
 use certctl_model::{Diagnostic, Timestamp};
 
-use crate::input::AccountInput;
+use crate::input::{AccountInput, Bystander};
 use crate::options::Options;
 use crate::outcome::AccountOutcome;
 use crate::plan::Plan;
@@ -18,10 +18,11 @@ pub trait Planner: Sync {
         now: Timestamp,
     ) -> AccountOutcome;
 
-    /// Plans every account and puts the results together; `general` are diagnostics of no account.
+    /// Plans every account beside those that are not planned, and puts the results together; `general` are diagnostics of no account.
     fn fleet(
         &self,
         inputs: &[AccountInput<'_>],
+        beside: &[Bystander<'_>],
         general: Vec<Diagnostic>,
         options: &Options,
         now: Timestamp,

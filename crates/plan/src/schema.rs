@@ -265,7 +265,7 @@ fn waiting() -> Value {
 fn wait_for() -> Value {
     json!({ "enum": [
         "trust_period", "retire_after", "deploying", "creation_quota", "available_cap", "settling",
-        "window", "hold", "paused", "unattended", "policy_limit", "stale_state"
+        "window", "hold", "paused", "unattended", "policy_limit", "wave", "stale_state"
     ] })
 }
 

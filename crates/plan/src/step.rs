@@ -161,13 +161,15 @@ pub enum WaitFor {
     Unattended,
     /// Another run: a limit per run of the policy is reached.
     PolicyLimit,
+    /// Accounts of an earlier wave of `policy.waves`.
+    Wave,
     /// Somebody who says whose a certificate is that is younger than the state.
     StaleState,
 }
 
 impl WaitFor {
     /// All of them, in the order of the docs.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::TrustPeriod,
         Self::RetireAfter,
         Self::Deploying,
@@ -179,6 +181,7 @@ impl WaitFor {
         Self::Paused,
         Self::Unattended,
         Self::PolicyLimit,
+        Self::Wave,
         Self::StaleState,
     ];
 
@@ -201,6 +204,7 @@ impl WaitFor {
             }
             Self::Unattended => "the run is unattended, and nobody accepted it yet",
             Self::PolicyLimit => "a limit per run of `policy` is reached",
+            Self::Wave => "an account of an earlier wave was not switched for long enough",
             Self::StaleState => "a certificate that fits is younger than the state",
         }
     }
@@ -220,6 +224,7 @@ impl WaitFor {
             Self::Paused => "paused",
             Self::Unattended => "unattended",
             Self::PolicyLimit => "policy_limit",
+            Self::Wave => "wave",
             Self::StaleState => "stale_state",
         }
     }

@@ -45,6 +45,7 @@ pub(crate) fn assemble(
         creations_left: creations_left(facts),
         settings: None,
         tally,
+        wave: facts.options.wave.clone(),
     };
     AccountOutcome {
         account,
@@ -264,6 +265,7 @@ pub(crate) fn failed(input: &AccountInput<'_>, diagnostic: &Diagnostic) -> Accou
         creations_left: 0,
         settings: None,
         tally: Tally::default(),
+        wave: None,
     };
     let diagnostic = Diagnostic {
         severity: Severity::Error,

@@ -10,6 +10,7 @@ mod max_replaces;
 mod stale_state;
 mod unattended;
 mod unsettled;
+mod wave;
 
 use certctl_model::Diagnostic;
 use certctl_plan::{Tally, WaitFor};
@@ -53,6 +54,12 @@ pub(crate) const HOLDS: &[Hold] = &[
         when: "Gateway would switch to more addresses than `policy.max_in_use_switches` lets a run",
         waits_for: &[WaitFor::PolicyLimit],
         hold: max_in_use_switches::hold,
+    },
+    Hold {
+        name: "wave",
+        when: "an account of an earlier wave was not switched for its `bake`, went back, or is unreadable",
+        waits_for: &[WaitFor::Wave],
+        hold: wave::hold,
     },
     Hold {
         name: "last_available",

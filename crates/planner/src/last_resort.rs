@@ -36,6 +36,13 @@ pub(crate) fn lifts_limits(facts: &Facts<'_>, trust: Period) -> bool {
     begins(facts).is_some_and(|from| trust.before(from) <= facts.now)
 }
 
+/// Until when a wave may keep a switch: as long as devices get the trust period before the last resort,
+/// or before the expiry where the policy has none.
+pub(crate) fn keeps_trust_until(facts: &Facts<'_>, trust: Period) -> Option<Timestamp> {
+    let (_, expires) = used(facts)?;
+    Some(trust.before(begins(facts).unwrap_or(expires)))
+}
+
 /// That a switch does not wait for what it should wait for.
 pub(crate) fn said(facts: &Facts<'_>, to: &str, without: &str) -> Option<Diagnostic> {
     let (remote, expires) = used(facts)?;

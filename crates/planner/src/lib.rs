@@ -53,6 +53,7 @@ mod select;
 mod tables;
 mod taken_up;
 mod trusted;
+mod waves;
 
 pub use account::{decide_account, plan_account};
 pub use amiss::amiss;
@@ -60,9 +61,14 @@ pub use expiry::{Finding, expiring};
 pub use overdue::overdue;
 pub use reference::{CheckRow, HoldRow, RuleRow, checks, holds, rules, spoken};
 pub use tables::Spoken;
+pub use waves::Peer;
 
-use certctl_model::{Diagnostic, Timestamp};
-use certctl_plan::{AccountInput, AccountOutcome, Allowance, Options, Plan, Planner, Tally};
+use std::collections::BTreeMap;
+
+use certctl_model::{Diagnostic, Name, Timestamp};
+use certctl_plan::{
+    AccountInput, AccountOutcome, Allowance, Bystander, Options, Plan, Planner, Tally, WaveGate,
+};
 
 /// Plans every account and puts the results together. What the policy lets a run do is handed from
 /// account to account, by name.
@@ -73,13 +79,27 @@ pub fn plan(
     options: &Options,
     now: Timestamp,
 ) -> Plan {
+    plan_beside(accounts, &[], general, options, now)
+}
+
+/// Plans every account, beside those that are not planned and that others may have to wait for.
+#[must_use]
+pub fn plan_beside(
+    accounts: &[AccountInput<'_>],
+    beside: &[Bystander<'_>],
+    general: Vec<Diagnostic>,
+    options: &Options,
+    now: Timestamp,
+) -> Plan {
     let mut by_name: Vec<&AccountInput<'_>> = accounts.iter().collect();
     by_name.sort_by(|a, b| a.account.name.cmp(&b.account.name));
+    let gates = gates(&by_name, beside, options, now);
     let mut taken = Tally::default();
     let mut outcomes = Vec::new();
     for account in by_name {
         let options = Options {
             allowance: Allowance::after(account.policy, &taken),
+            wave: gates.get(&account.account.name).cloned(),
             ..options.clone()
         };
         let outcome = plan_account(account, &options, now);
@@ -88,6 +108,32 @@ pub fn plan(
     }
     check::check_fleet(&mut outcomes, options);
     Plan::assemble(outcomes, general, options, now)
+}
+
+/// Whom each account waits for by `policy.waves`. Without waves no account knows of another.
+fn gates(
+    accounts: &[&AccountInput<'_>],
+    beside: &[Bystander<'_>],
+    options: &Options,
+    now: Timestamp,
+) -> BTreeMap<Name, WaveGate> {
+    let mut gates = BTreeMap::new();
+    if accounts.iter().all(|account| !waves::declared(account)) {
+        return gates;
+    }
+    let mut peers: Vec<Peer<'_>> = accounts
+        .iter()
+        .map(|account| {
+            let outcome = decide_account(account, options, now);
+            Peer::planned(account, &outcome, options, now)
+        })
+        .collect();
+    peers.extend(beside.iter().map(|one| Peer::beside(one, now)));
+    for (account, peer) in accounts.iter().zip(&peers) {
+        let gate = peer.gate(&peers, now);
+        gates.extend(gate.map(|gate| (account.account.name.clone(), gate)));
+    }
+    gates
 }
 
 /// The rules of this crate, for whoever carries plans out.
@@ -107,10 +153,11 @@ impl Planner for Rules {
     fn fleet(
         &self,
         inputs: &[AccountInput<'_>],
+        beside: &[Bystander<'_>],
         general: Vec<Diagnostic>,
         options: &Options,
         now: Timestamp,
     ) -> Plan {
-        plan(inputs, general, options, now)
+        plan_beside(inputs, beside, general, options, now)
     }
 }

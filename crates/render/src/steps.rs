@@ -126,6 +126,7 @@ fn once(why: WaitFor, action: Action) -> &'static str {
         WaitFor::Paused => "once `--resume` was given",
         WaitFor::Unattended => "in a run that somebody approved",
         WaitFor::PolicyLimit => "in another run, by the policy's limit",
+        WaitFor::Wave => "once the earlier waves are switched",
         WaitFor::StaleState => "once somebody says whose a younger certificate is",
     }
 }

@@ -63,6 +63,7 @@ pub fn wait_for(why: WaitFor) -> &'static str {
         WaitFor::Paused => "`--resume`",
         WaitFor::Unattended => "a run that somebody approved",
         WaitFor::PolicyLimit => "another run, by the policy's limit",
+        WaitFor::Wave => "accounts of an earlier wave",
         WaitFor::StaleState => "somebody who says whose a younger certificate is",
     }
 }

@@ -5,6 +5,8 @@
 
 use std::fmt::Write as _;
 
+use certctl_model::Wave;
+
 use crate::policy::Policy;
 use crate::spec::{Account, Certificate, Import, Rotation, Spec, StateLocation};
 use crate::token::{Token, TokenSource};
@@ -82,6 +84,7 @@ fn policy(policy: &Policy, out: &mut Lines) {
         require_renewal,
         protected,
         last_resort,
+        waves,
         place,
     } = policy;
     if place.is_none() {
@@ -95,8 +98,28 @@ fn policy(policy: &Policy, out: &mut Lines) {
     out.key_if(1, "min_validity_days", min_validity_days.map(|d| d.days()));
     out.key(1, "require_renewal", require_renewal);
     out.key_if(1, "last_resort", *last_resort);
+    if !waves.is_empty() {
+        out.line(1, "waves:");
+    }
+    for wave in waves {
+        out.line(2, &format!("- {}", one_wave(wave)));
+    }
     let addresses: Vec<String> = protected.iter().map(ToString::to_string).collect();
     out.key(1, "protected", format!("[{}]", addresses.join(", ")));
+}
+
+/// A wave, as it is written on one line.
+fn one_wave(wave: &Wave) -> String {
+    if wave.labels.is_empty() {
+        return "{ rest: true }".to_owned();
+    }
+    let labels = wave.labels.iter();
+    let labels: Vec<String> = labels
+        .map(|(key, word)| format!("{}: {}", quoted(key), quoted(word)))
+        .collect();
+    let bake = wave.bake.map(|bake| format!(", bake: {bake}"));
+    let bake = bake.unwrap_or_default();
+    format!("{{ labels: {{ {} }}{bake} }}", labels.join(", "))
 }
 
 fn account(account: &Account, out: &mut Lines) {

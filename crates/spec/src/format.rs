@@ -47,6 +47,9 @@ pub(crate) struct DefaultsMapping;
 /// `policy`.
 #[derive(Debug)]
 pub(crate) struct PolicyMapping;
+/// One of `waves`.
+#[derive(Debug)]
+pub(crate) struct WaveMapping;
 /// `rotation`.
 #[derive(Debug)]
 pub(crate) struct RotationMapping;
@@ -148,6 +151,24 @@ pub(crate) static LAST_RESORT: Key<LastResort> = Key::new(
     "How long before what Gateway uses expires an available successor is set in use, whatever its trust \
      period, a window or a limit says; or `never`. Default: 2d, or a tenth of the validity where that is \
      shorter.",
+);
+
+pub(crate) static WAVES: Key<List<WaveMapping>> = Key::new(
+    "waves",
+    "Who switches first. Gateway is switched in the accounts of a wave once all before it have been \
+     switched for their `bake`, and none of them went back. The last wave is `rest: true`.",
+);
+pub(crate) static WAVE_LABELS: Key<Labels> = Key::new(
+    "labels",
+    "The labels that an account of this wave has, all of them. The first wave that fits has it.",
+);
+pub(crate) static BAKE: Key<Period> = Key::new(
+    "bake",
+    "How long all accounts of this wave have to have been switched before the next wave is.",
+);
+pub(crate) static REST: Key<bool> = Key::new(
+    "rest",
+    "Whether this is the last wave, of all accounts that are in none before it.",
 );
 
 pub(crate) static ACCOUNT_NAME: Key<Name> = Key::new(
@@ -338,6 +359,7 @@ impl Mapping for PolicyMapping {
         &REQUIRE_RENEWAL,
         &PROTECTED,
         &LAST_RESORT,
+        &WAVES,
     ]];
 }
 
@@ -427,6 +449,16 @@ impl Mapping for WindowMapping {
         &[&[&CRON, &TIMEZONE, &WINDOW_DURATION]];
 }
 
+impl Mapping for WaveMapping {
+    const NAME: &'static str = "wave";
+    const ABOUT: &'static str = "Accounts that are switched at the same time.";
+    const KEYS: &'static [&'static [&'static dyn Described]] = &[&[&WAVE_LABELS, &BAKE, &REST]];
+    const ONE_OF: &'static [&'static str] = &["labels", "rest"];
+    const EXCLUSIVE: bool = true;
+    const ONE_OF_HINT: &'static str =
+        "say who is in it: `labels: { tier: canary }`; or `rest: true` for the last wave";
+}
+
 impl Mapping for LifecycleMapping {
     const NAME: &'static str = "lifecycle";
     const ABOUT: &'static str = "What removal from the spec means.";
@@ -443,6 +475,8 @@ pub(crate) fn belongs_in(key: &str) -> Option<&'static str> {
         Some("`rotation`")
     } else if holds::<WindowMapping>(key) {
         Some("one of `rotation.windows`")
+    } else if key != LABELS_OF_ANYTHING && holds::<WaveMapping>(key) {
+        Some("one of `policy.waves`")
     } else if holds::<LifecycleMapping>(key) {
         Some("`lifecycle`")
     } else if holds::<PolicyMapping>(key) {
@@ -464,5 +498,7 @@ pub(crate) fn belongs_in(key: &str) -> Option<&'static str> {
     }
 }
 
+/// The key of waves and of accounts; it belongs in an account more often.
+const LABELS_OF_ANYTHING: &str = "labels";
 /// The one key that several mappings have; it belongs nowhere in particular.
 const NAME_OF_ANYTHING: &str = "name";

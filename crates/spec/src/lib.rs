@@ -15,7 +15,7 @@
 //! | `suggest`, `labels`, `scalar`, `value` | did you mean; labels; one scalar; what a value can be |
 //! | `key`, `fields`, `nested` | a key; one mapping, held against its keys; mappings in mappings |
 //! | `format` | the table of all mappings and keys |
-//! | `windows`, `layer`, `draft` | what is known of a file even where something in it is wrong |
+//! | `waves`, `windows`, `layer`, `draft` | what is known of a file even where something in it is wrong |
 //! | `settings` | what is declared, as a state keeps it once it was accepted |
 //! | `contradiction` | two fields that exclude each other |
 //! | `check`, `across` | what has to fit together in an account, and across accounts and files |
@@ -53,6 +53,7 @@ mod table;
 mod token;
 mod value;
 mod variables;
+mod waves;
 mod window;
 mod windows;
 mod yaml;

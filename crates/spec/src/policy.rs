@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use certctl_model::{Address, LastResort, Place, ValidityDays};
+use certctl_model::{Address, LastResort, Place, ValidityDays, Wave};
 
 /// The limits that a plan passes only with `--allow`; without any, only the built-in ones hold.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -27,6 +27,9 @@ pub struct Policy {
     pub protected: BTreeSet<Address>,
     /// How long before the expiry of what Gateway uses a successor is set in use, trusted or not.
     pub last_resort: Option<LastResort>,
+    /// Who switches first: a wave switches once those before it have been switched for their `bake`.
+    /// The last one has everybody else; empty: nobody waits for another account.
+    pub waves: Vec<Wave>,
     /// Where it stands; not part of what it says.
     pub place: Option<Place>,
 }

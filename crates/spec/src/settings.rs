@@ -132,6 +132,7 @@ impl Policy {
             require_renewal,
             protected: _,
             last_resort,
+            waves,
             place: _,
         } = self;
         PolicySettings {
@@ -143,6 +144,7 @@ impl Policy {
             require_renewal: *require_renewal,
             protected,
             last_resort: *last_resort,
+            waves: waves.clone(),
         }
     }
 
@@ -158,6 +160,7 @@ impl Policy {
             require_renewal,
             protected,
             last_resort,
+            waves,
         } = settings;
         let address = |certificate: &Name| Address {
             account: account.clone(),
@@ -172,6 +175,7 @@ impl Policy {
             require_renewal: *require_renewal,
             protected: protected.iter().map(address).collect(),
             last_resort: *last_resort,
+            waves: waves.clone(),
             place: self.place.clone(),
         }
     }

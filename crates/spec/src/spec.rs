@@ -29,6 +29,9 @@ pub struct Spec {
     pub accounts: Vec<Account>,
     /// Those that are suspended, ordered by name: they are neither read nor changed.
     pub suspended: Vec<Account>,
+    /// Those that a selection left out: neither read nor changed. Their states are read where
+    /// `policy.waves` makes others wait for them.
+    pub left_out: Vec<Account>,
 }
 
 /// Where the state is, and what is told to the bucket there.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use certctl_apply::{Approval, Clock, Report, is_due_shortly};
+use certctl_apply::{Approval, Beside, Clock, Report, is_due_shortly};
 use certctl_model::{AccountId, Diagnostic};
 use certctl_plan::{AccountPlan, Options, Plan};
 use certctl_render::failures;
@@ -36,8 +36,9 @@ pub(crate) async fn run(args: cli::Apply, printer: Printer) -> Result<Exit, Prob
     if let Some(saved) = &saved {
         refuse_missing(saved, &workspace)?;
         let planned = |id: &AccountId| saved.accounts.iter().any(|a| a.account_id == *id);
-        let accounts = &mut workspace.spec.accounts;
-        accounts.retain(|account| planned(&account.account_id));
+        let spec = &mut workspace.spec;
+        let others = |account: &mut certctl_spec::Account| !planned(&account.account_id);
+        spec.left_out.extend(spec.accounts.extract_if(.., others));
     }
     let given = match saved {
         Some(saved) => Some(Approval::Plan(Box::new(saved))),
@@ -69,10 +70,12 @@ async fn plan_and_apply(
 ) -> Result<Exit, Problem> {
     let fleet = remote.fleet(workspace, options);
     let surveys = fleet.survey().await;
+    let beside = fleet.beside().await;
+    let beside: Vec<_> = beside.iter().map(Beside::bystander).collect();
     let general = workspace.diagnostics.clone();
     let general = with_unknown_addresses(general, workspace, options, &surveys);
     let broken = general.iter().any(Diagnostic::is_error);
-    let plan = fleet.plan(&surveys, general);
+    let plan = fleet.plan(&surveys, &beside, general);
     if args.format == Format::Human {
         show(&plan, workspace, printer);
     }

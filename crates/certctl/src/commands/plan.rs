@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use certctl_apply::Beside;
 use certctl_model::{Address, Code, Diagnostic};
 use certctl_plan::{Options, Plan, json};
 use certctl_render::{MarkdownOptions, Style, failures, human};
@@ -30,8 +31,10 @@ pub(crate) async fn run(args: cli::Plan, printer: Printer) -> Result<Exit, Probl
     general.extend(remote.ephemeral(&options).await?);
     let fleet = remote.fleet(&workspace, &options);
     let surveys = fleet.survey().await;
+    let beside = fleet.beside().await;
+    let beside: Vec<_> = beside.iter().map(Beside::bystander).collect();
     let general = with_unknown_addresses(general, &workspace, &options, &surveys);
-    let plan = fleet.plan(&surveys, general);
+    let plan = fleet.plan(&surveys, &beside, general);
     remote.close().await;
     let format = match &args.out {
         // What is saved and what is shown cannot both go to stdout.

@@ -12,6 +12,14 @@ fn window(cron: &str) -> WindowSettings {
     }
 }
 
+/// The canaries, for so many days.
+fn canaries(days: u32) -> Wave {
+    Wave {
+        labels: [("tier".to_owned(), "canary".to_owned())].into(),
+        bake: Some(Period::days(days)),
+    }
+}
+
 /// As much safety as can be declared.
 fn safe() -> Settings {
     Settings {
@@ -148,6 +156,7 @@ fn every_field_of_an_account_is_a_difference_and_what_takes_safety_away_is_known
             require_renewal: true,
             protected: ["inspection".parse().unwrap(), "other".parse().unwrap()].into(),
             last_resort: Some(LastResort::Before(Period::days(2))),
+            waves: vec![canaries(3), Wave::default()],
         },
     };
     let edits: &[Edit<AccountSettings>] = &[
@@ -172,6 +181,21 @@ fn every_field_of_an_account_is_a_difference_and_what_takes_safety_away_is_known
             |s| s.policy.last_resort = None,
             "`policy.last_resort`: 2d -> none",
             false,
+        ),
+        (
+            |s| s.policy.waves = vec![canaries(2), Wave::default()],
+            "`policy.waves`: tier=canary for 3d; rest -> tier=canary for 2d; rest",
+            true,
+        ),
+        (
+            |s| s.policy.waves = vec![canaries(4), Wave::default()],
+            "`policy.waves`: tier=canary for 3d; rest -> tier=canary for 4d; rest",
+            false,
+        ),
+        (
+            |s| s.policy.waves = Vec::new(),
+            "`policy.waves`: tier=canary for 3d; rest -> none",
+            true,
         ),
         (
             |s| s.policy.max_deletes = None,

@@ -238,6 +238,7 @@ fn outcome(mut changes: Vec<Change>, diagnostics: &[Diagnostic]) -> AccountOutco
         creations_left: 3,
         settings: None,
         tally: certctl_plan::Tally::default(),
+        wave: None,
     };
     account.digest = digest::of_account(&account, &changes, &diagnostics, &[]);
     AccountOutcome {

@@ -124,6 +124,13 @@ fn predecessor_can_be_used(facts: &Facts<'_>, place: &Place<'_>, binding: &Bindi
     binding.role == Role::Successor && place.current.is_some_and(able)
 }
 
+/// Whether a switch waits for no other account: away from a key that is not to be trusted, or back to what
+/// devices trusted before.
+pub(crate) fn is_urgent(facts: &Facts<'_>, place: &Place<'_>) -> bool {
+    let back = |current: &Binding| is_rollback(facts, place, current);
+    uses_compromised(facts) || place.current.is_some_and(back)
+}
+
 /// Whether Gateway goes back to it from a successor that is held.
 fn is_rollback(facts: &Facts<'_>, place: &Place<'_>, binding: &Binding) -> bool {
     let left = |successor: &Binding| is_held(successor) && facts.is_in_use(&successor.id);

@@ -7,6 +7,7 @@ use crate::fields::{Field, Fields};
 use crate::format;
 use crate::policy::Policy;
 use crate::reader::Reader;
+use crate::waves;
 
 /// Reads the mapping. `None`: something in it is unknown.
 pub(super) fn read(fields: &Fields<'_>, reader: &mut Reader<'_>) -> Option<Policy> {
@@ -19,6 +20,7 @@ pub(super) fn read(fields: &Fields<'_>, reader: &mut Reader<'_>) -> Option<Polic
     let require_renewal = fields.get(&format::REQUIRE_RENEWAL, reader);
     let protected = fields.get(&format::PROTECTED, reader);
     let last_resort = fields.get(&format::LAST_RESORT, reader);
+    let waves = waves::read(fields.get(&format::WAVES, reader), reader);
     Some(Policy {
         max_deletes: max_deletes.known()?,
         max_replaces: max_replaces.known()?,
@@ -28,6 +30,7 @@ pub(super) fn read(fields: &Fields<'_>, reader: &mut Reader<'_>) -> Option<Polic
         require_renewal: require_renewal.known()?.unwrap_or(false),
         protected: protected.known()?.unwrap_or_default(),
         last_resort: last_resort.known()?,
+        waves: waves.known()?.unwrap_or_default(),
         place: Some(reader.place(fields.mark)),
     })
 }

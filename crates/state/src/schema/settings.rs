@@ -106,6 +106,20 @@ pub(super) fn schema() -> Value {
                         "min_validity_days": {"$ref": "#/$defs/days_or_null"},
                         "require_renewal": {"type": "boolean"},
                         "last_resort": {"type": "string"},
+                        "waves": {
+                            "type": "array",
+                            "items": {
+                                "type": "object",
+                                "additionalProperties": false,
+                                "properties": {
+                                    "labels": {
+                                        "type": "object",
+                                        "additionalProperties": {"type": "string"}
+                                    },
+                                    "bake": {"$ref": "#/$defs/period"}
+                                }
+                            }
+                        },
                         "protected": {
                             "type": "array",
                             "uniqueItems": true,

@@ -112,6 +112,9 @@ pub(super) fn of(code: Code) -> &'static str {
         Code::MaxInUseSwitches => {
             "Nothing: the rest is done in later runs. `--allow max_in_use_switches` does more at once."
         }
+        Code::Wave => {
+            "Nothing, where the earlier wave is on its way. If an account of it went back, find out why; `--allow wave:ACCOUNT` does not wait."
+        }
         Code::MaxValidityDays => {
             "Declare a shorter validity, or change the policy; `--allow max_validity_days:ADDRESS` for one."
         }

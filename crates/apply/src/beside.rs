@@ -1,0 +1,51 @@
+//! What is read of the accounts that a selection leaves out: their states, where others wait for them.
+
+use certctl_model::{AccountState, Diagnostic};
+use certctl_plan::Bystander;
+use certctl_spec::Account;
+use futures::StreamExt;
+
+use crate::fault::state_failed;
+use crate::fleet::Fleet;
+
+/// An account that is left out, and what is remembered of it.
+#[derive(Debug)]
+pub struct Beside<'a> {
+    account: &'a Account,
+    state: Result<Option<AccountState>, Diagnostic>,
+}
+
+impl Beside<'_> {
+    /// What the planner gets of it.
+    #[must_use]
+    pub fn bystander(&self) -> Bystander<'_> {
+        Bystander {
+            account: self.account,
+            state: self.state.as_ref().map(Option::as_ref),
+        }
+    }
+}
+
+impl<'a> Fleet<'a> {
+    /// Reads the states of the accounts that are left out: no request to the API, and none to the store
+    /// where no waves are declared.
+    pub async fn beside(&self) -> Vec<Beside<'a>> {
+        let spec = self.spec;
+        if spec.policy.waves.is_empty() {
+            return Vec::new();
+        }
+        futures::stream::iter(&spec.left_out)
+            .map(|account| self.remembered(account))
+            .buffered(self.settings.parallelism.max(1))
+            .collect()
+            .await
+    }
+
+    async fn remembered(&self, account: &'a Account) -> Beside<'a> {
+        let state = match self.store.load(&self.key(&account.account_id)).await {
+            Ok(document) => Ok(document.map(|document| document.state)),
+            Err(error) => Err(state_failed(&error)),
+        };
+        Beside { account, state }
+    }
+}

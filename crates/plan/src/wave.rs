@@ -1,0 +1,51 @@
+//! What an account has to wait for by `policy.waves`: what another account has not done yet.
+//!
+//! It is found by the plan of all accounts, and handed to the plan of each; like a limit per run it is no
+//! part of a digest: what it holds back, waits.
+
+use certctl_model::{Name, Timestamp};
+
+/// The account of an earlier wave that is waited for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WaveGate {
+    /// The wave of the account that waits, counted from 1.
+    pub wave: usize,
+    /// How many waves there are.
+    pub waves: usize,
+    /// The wave that is waited for, counted from 1.
+    pub earlier: usize,
+    /// An account of it.
+    pub account: Name,
+    /// Why that is not done.
+    pub because: Because,
+    /// Since when it is so, where that is known.
+    pub since: Option<Timestamp>,
+    /// Until when, where that is known.
+    pub until: Option<Timestamp>,
+}
+
+/// Why an account of an earlier wave is waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Because {
+    /// Nobody knows what it did: it could not be read.
+    Unreadable,
+    /// It was switched, and went back, or is held before its switch.
+    WentBack,
+    /// It is to be switched for the same reason, and was not yet.
+    NotSwitched,
+    /// It was switched, for less than `bake`.
+    Baking,
+}
+
+impl Because {
+    /// What it is, as the end of a sentence that begins with the account.
+    #[must_use]
+    pub fn says(self) -> &'static str {
+        match self {
+            Self::Unreadable => "could not be read",
+            Self::WentBack => "went back, or is held",
+            Self::NotSwitched => "is not switched yet",
+            Self::Baking => "has not been switched for long enough",
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! Waves over all accounts: what each has done, and whom the later ones wait for.
+//!
+//! *Guarantees*: what another account did only makes a switch wait. An account counts where a switch for the
+//! same reason is due, waiting or held there, or where certctl switched it within `bake`, for whatever reason.
+//! *Caveats*: of an account that is not planned only the state is known: a declared switch that no run has
+//! begun is not seen.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use certctl_model::{AccountState, Cause, Entry, Hold, Name, Period, Role, Timestamp, Wave};
+use certctl_plan::{
+    AccountInput, AccountOutcome, Action, Because, Bystander, Change, ChangeKind, Options, WaveGate,
+};
+use certctl_spec::{Account, Policy};
+
+/// Whether waves are declared, or were accepted.
+pub(crate) fn declared(input: &AccountInput<'_>) -> bool {
+    let accepted = input.state.and_then(|state| state.settings.as_ref());
+    let accepted = accepted.is_some_and(|accepted| !accepted.policy.waves.is_empty());
+    accepted || !input.policy.waves.is_empty()
+}
+
+/// Why Gateway is to be switched: only what is alike is waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Motive {
+    Renewal,
+    Replacement,
+    Declared,
+}
+
+/// An account, as the others see it.
+#[derive(Debug)]
+pub struct Peer<'a> {
+    name: &'a Name,
+    labels: &'a BTreeMap<String, String>,
+    waves: &'a [Wave],
+    standing: Standing,
+}
+
+/// What it has done, or is about to do.
+#[derive(Debug, Default)]
+struct Standing {
+    unreadable: bool,
+    /// Why it went back or is held, and since when.
+    back: Option<(Motive, Option<Timestamp>)>,
+    /// Why a switch is still to come, and since when.
+    open: Option<(Motive, Option<Timestamp>)>,
+    /// When certctl switched it last.
+    switched: Option<Timestamp>,
+}
+
+impl<'a> Peer<'a> {
+    /// One that is planned; `outcome` is its plan as if there were no other.
+    #[must_use]
+    pub fn planned(
+        input: &AccountInput<'a>,
+        outcome: &AccountOutcome,
+        options: &Options,
+        now: Timestamp,
+    ) -> Self {
+        let accepted = input.state.and_then(|state| state.settings.as_ref());
+        let accepted = accepted.filter(|_| options.is_unattended());
+        let mut peer =
+            Self::simulated(input.account, input.policy, input.state, Some(outcome), now);
+        peer.standing.unreadable = input.observed.is_err();
+        if let Some(accepted) = accepted {
+            (peer.labels, peer.waves) = (&accepted.labels, &accepted.policy.waves);
+        }
+        peer
+    }
+
+    /// One that a model plans, and that is always readable; `outcome` is its latest plan.
+    #[must_use]
+    pub fn simulated(
+        account: &'a Account,
+        policy: &'a Policy,
+        state: Option<&AccountState>,
+        outcome: Option<&AccountOutcome>,
+        now: Timestamp,
+    ) -> Self {
+        let mut standing = state.map_or_else(Standing::default, Standing::of);
+        let changes = outcome.into_iter().flat_map(|outcome| &outcome.changes);
+        standing.open = changes.filter_map(to_switch).next().or(standing.open);
+        standing.switched = standing.switched.map(|at| at.min(now));
+        Self {
+            name: &account.name,
+            labels: &account.labels,
+            waves: &policy.waves,
+            standing,
+        }
+    }
+
+    /// One that is not planned: what its state says. It waits for nobody.
+    #[must_use]
+    pub fn beside(bystander: &Bystander<'a>, now: Timestamp) -> Self {
+        let mut standing = match bystander.state {
+            Ok(state) => state.map_or_else(Standing::default, Standing::of),
+            Err(_) => Standing {
+                unreadable: true,
+                ..Standing::default()
+            },
+        };
+        standing.switched = standing.switched.map(|at| at.min(now));
+        Self {
+            name: &bystander.account.name,
+            labels: &bystander.account.labels,
+            waves: &[],
+            standing,
+        }
+    }
+
+    /// Whom this one waits for, if anybody: who keeps it longest, in the earliest wave.
+    #[must_use]
+    pub fn gate(&self, peers: &[Self], now: Timestamp) -> Option<WaveGate> {
+        let (motive, _) = self.standing.open?;
+        let own = Wave::of(self.waves, self.labels);
+        let found = peers.iter().filter_map(|peer| {
+            let wave = Wave::of(self.waves, peer.labels);
+            let bake = self.waves.get(wave).filter(|_| wave < own)?.bake?;
+            let (because, since, until) = peer.standing.keeps(motive, bake, now)?;
+            Some(WaveGate {
+                wave: own.saturating_add(1),
+                waves: self.waves.len(),
+                earlier: wave.saturating_add(1),
+                account: peer.name.clone(),
+                because,
+                since,
+                until,
+            })
+        });
+        found.min_by_key(|gate| {
+            let name = gate.account.clone();
+            (
+                gate.until.is_some(),
+                Reverse(gate.until),
+                gate.earlier,
+                gate.because,
+                name,
+            )
+        })
+    }
+}
+
+impl Standing {
+    /// What the state alone says.
+    fn of(state: &AccountState) -> Self {
+        let entries = || state.certificates.values();
+        let record = state.in_use.as_ref().filter(|record| record.set);
+        Self {
+            unreadable: false,
+            back: entries().find_map(|entry| {
+                let successor = entry.with_role(Role::Successor)?;
+                (successor.hold == Some(Hold::Held))
+                    .then(|| (motive(entry), record.map(|record| record.at)))
+            }),
+            open: entries().find_map(|entry| {
+                let successor = entry.with_role(Role::Successor)?;
+                let takes_over = entry.with_role(Role::Current)?.in_use;
+                takes_over.then(|| (motive(entry), Some(successor.bound_at)))
+            }),
+            switched: record.map(|record| record.at),
+        }
+    }
+
+    /// Why whoever is to be switched for this reason in a later wave waits for it, since when, until when.
+    fn keeps(
+        &self,
+        asked: Motive,
+        bake: Period,
+        now: Timestamp,
+    ) -> Option<(Because, Option<Timestamp>, Option<Timestamp>)> {
+        if self.unreadable {
+            return Some((Because::Unreadable, None, None));
+        }
+        if let Some((_, since)) = self.back.filter(|(motive, _)| *motive == asked) {
+            return Some((Because::WentBack, since, None));
+        }
+        if let Some((_, since)) = self.open.filter(|(motive, _)| *motive == asked) {
+            return Some((Because::NotSwitched, since, None));
+        }
+        let since = self.switched?;
+        let until = bake.after(since);
+        (now < until).then_some((Because::Baking, Some(since), Some(until)))
+    }
+}
+
+/// Why the open rotation of an address was started.
+fn motive(entry: &Entry) -> Motive {
+    match entry.cause {
+        Some(Cause::Renew) => Motive::Renewal,
+        Some(Cause::Replace | Cause::Requested | Cause::Compromised) => Motive::Replacement,
+        None => Motive::Declared,
+    }
+}
+
+/// Why a change switches Gateway, where it does.
+fn to_switch(change: &Change) -> Option<(Motive, Option<Timestamp>)> {
+    let mut steps = change.steps.iter();
+    let switches = steps.any(|step| step.action() == Action::SetInUse);
+    let successors = change.certificates.iter();
+    let mut successors = successors.filter(|bound| bound.role == Role::Successor);
+    let since = successors.find_map(|bound| bound.available_since);
+    let motive = match change.kind {
+        ChangeKind::Renew => Motive::Renewal,
+        ChangeKind::Replace => Motive::Replacement,
+        _ => Motive::Declared,
+    };
+    switches.then_some((motive, since))
+}
