@@ -4,3 +4,4 @@
 pub(crate) mod declared;
 mod findings;
 mod skipping;
+mod waves;
