@@ -52,4 +52,5 @@ mod terraform;
 mod tokens;
 mod trust_kit;
 mod upload_guide;
+mod waves;
 mod witnesses;

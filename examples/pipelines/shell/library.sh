@@ -114,7 +114,7 @@ run `certctl apply a branch` (on GitLab: a pipeline of the default branch with `
         say_once state '**State.** The state is missing, old, or cannot be read. Do not create a new one: bring it
 back (`certctl state list`, `certctl state restore`), or declare each certificate with `import: ID`.'
         ;;
-      in_use_moved | in_use_disputed | from_unmanaged | last_available | mass_destroy | max_* | min_validity_days | \
+      in_use_moved | in_use_disputed | from_unmanaged | last_available | mass_destroy | max_* | min_validity_days | wave | \
         require_renewal | protected | ephemeral_state)
         say_once guard '**Guard.** A limit stops this plan. If the plan is what you want, add the
 `--allow` option that the message names to `CERTCTL_OPTIONS`, plan again, and have that reviewed. Remove the

@@ -1,0 +1,101 @@
+//! `policy.waves`: Gateway is switched in the canaries first, and elsewhere once they have been for `bake`.
+
+use crate::http::send;
+use crate::support::{Place, Server};
+
+const SPEC: &str = "version: 1
+policy:
+  waves:
+    - { labels: { tier: canary }, bake: 3d }
+    - { rest: true }
+defaults: { validity_period_days: 365, in_use: true, rotation: { renew_before: 60d, trust_period: 7d } }
+accounts:
+  - name: acme
+    account_id: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+    certificates: [ { name: inspection } ]
+  - name: lab
+    account_id: bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb
+    labels: { tier: canary }
+    certificates: [ { name: inspection } ]
+";
+
+struct Years {
+    place: Place,
+    server: Server,
+}
+
+impl Years {
+    fn begin() -> Self {
+        let mut place = Place::new();
+        place.write("certctl.yaml", SPEC);
+        let server = place.serve("--deploy-delay 0s");
+        let mut years = Self { place, server };
+        years.at("2027-01-04T04:00:00Z");
+        years.place.certctl("apply --auto-approve").ok();
+        years
+    }
+
+    fn at(&mut self, now: &str) {
+        self.place.set("CERTCTL_NOW", now);
+        let clock = self.server.control("/sandbox/clock");
+        assert_eq!(send("POST", &clock, &format!(r#"{{"now":"{now}"}}"#)), 200);
+    }
+
+    /// The daily run of this moment; says which accounts use a certificate of this year's end.
+    fn daily(&mut self, now: &str, options: &str) -> Vec<String> {
+        self.at(now);
+        let run = format!("apply --only rotation --auto-approve {options}");
+        self.place.certctl(&run).ok();
+        let status = self.place.certctl("status --format json").ok().json();
+        let rows = status["certificates"].as_array().unwrap().iter();
+        let renewed = rows.filter(|row| {
+            let created = row["created_at"].as_str().unwrap_or_default();
+            row["in_use"] == true && created.starts_with("2027-11")
+        });
+        let address = |row: &serde_json::Value| row["address"].as_str().unwrap().to_owned();
+        renewed.map(address).collect()
+    }
+}
+
+#[test]
+fn the_canaries_are_switched_first() {
+    let mut years = Years::begin();
+    assert!(
+        years.daily("2027-11-05T05:00:00Z", "").is_empty(),
+        "renewed, not switched"
+    );
+    let switched = years.daily("2027-11-12T06:00:00Z", "");
+    assert_eq!(switched, ["lab/inspection"], "its trust period is over");
+
+    let plan = years.place.certctl("plan --format json").ok().json();
+    let changes = plan["changes"].as_array().unwrap().iter();
+    let waits: Vec<_> = changes
+        .map(|change| change["waiting"]["for"].clone())
+        .collect();
+    assert_eq!(waits, ["wave", "retire_after"], "{plan:#}");
+    let said = plan["diagnostics"].to_string();
+    assert!(
+        said.contains("acme is in wave 2 of 2 and waits for lab in wave 1"),
+        "{said}"
+    );
+
+    // Of an account that is left out, the state says what it did.
+    let switched = years.daily("2027-11-14T06:00:00Z", "--account acme");
+    assert_eq!(switched, ["lab/inspection"]);
+    let switched = years.daily("2027-11-15T07:00:00Z", "--account acme");
+    assert_eq!(switched, ["acme/inspection", "lab/inspection"]);
+}
+
+#[test]
+fn a_canary_that_went_back_holds_the_others_until_somebody_says_so() {
+    let mut years = Years::begin();
+    years.daily("2027-11-05T05:00:00Z", "");
+    years.daily("2027-11-12T06:00:00Z", "");
+    years
+        .place
+        .certctl("apply --auto-approve --rollback lab/inspection")
+        .ok();
+    assert!(years.daily("2027-11-20T06:00:00Z", "").is_empty());
+    let switched = years.daily("2027-11-21T06:00:00Z", "--allow wave:acme");
+    assert_eq!(switched, ["acme/inspection"]);
+}
