@@ -229,7 +229,7 @@ fn unmanaged(facts: &Facts<'_>, before: &AccountState) -> Vec<Unmanaged> {
 
 /// What Gateway uses: the address that holds it, or the id of what nothing holds.
 fn name_in_use(facts: &Facts<'_>, state: &AccountState) -> Option<String> {
-    let address = |name: &Name| facts.address(name).to_string();
+    let address = |name: &Name| [facts.account.name.as_str(), "/", name.as_str()].concat();
     match facts.in_use() {
         InUse::Nothing | InUse::Disputed { .. } => None,
         InUse::Certificate(id) => {
