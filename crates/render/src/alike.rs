@@ -5,7 +5,7 @@ use std::collections::HashMap;
 /// So many alike are told together; fewer are told one by one.
 const TOGETHER: usize = 6;
 
-/// The items by what makes them alike, in the order of the first of each: alone, or [`TOGETHER`] and more.
+/// The items by what makes them alike, in the order of the first of each: alone, or six and more together.
 /// No group is empty.
 #[must_use]
 pub fn alike<T>(items: Vec<(String, T)>) -> Vec<Vec<T>> {
