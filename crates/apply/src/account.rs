@@ -145,8 +145,9 @@ impl<'a> AccountRun<'a> {
             .map_err(|error| Refused::Unlocked(Box::new(self.place(state_failed(&error)))))?;
         let state = session.state().clone();
         let remembered = session.document().is_some().then_some(&state);
-        // What the shown plan rested on is read again.
-        let configuration = planned.iter().any(|change| touches_the_account(change));
+        // What the shown plan rested on is read again; of one that was blocked nobody knows what follows.
+        let blocked = self.shown.is_blocked(&account.name);
+        let configuration = blocked || planned.iter().any(|change| touches_the_account(change));
         let reading = read(fleet, account, remembered, configuration);
         let (observed, leave) = patience
             .hear(fleet.client, &account.account_id, say, reading)

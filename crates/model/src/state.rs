@@ -430,10 +430,4 @@ impl Mutation {
             | Self::Delete { id } => Some(id),
         }
     }
-
-    /// Whether it creates a certificate for this name.
-    #[must_use]
-    pub fn creates(&self, name: &Name) -> bool {
-        matches!(self, Self::Create { certificate, .. } if certificate == name)
-    }
 }

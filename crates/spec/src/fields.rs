@@ -42,6 +42,38 @@ pub(crate) enum Field<T> {
     },
 }
 
+impl<'f> Field<Vec<Fields<'f>>> {
+    /// Reads each mapping of a list; `read` also gets whether it is the last. What is wrong with one was
+    /// reported, and nothing is known of the list then.
+    pub(crate) fn each<T>(
+        self,
+        mut read: impl FnMut(&Fields<'f>, bool) -> Option<T>,
+    ) -> Field<Vec<T>> {
+        let (items, mark, origin) = match self {
+            Self::Is {
+                value,
+                mark,
+                origin,
+            } => (value, mark, origin),
+            Self::Absent => return Field::Absent,
+            Self::Null => return Field::Null,
+            Self::Lost => return Field::Lost,
+        };
+        let last = items.len().saturating_sub(1);
+        let all = items.iter().enumerate();
+        // All of them, so that everything that is wrong is said at once.
+        let all: Vec<Option<T>> = all.map(|(n, one)| read(one, n == last)).collect();
+        match all.into_iter().collect() {
+            Some(value) => Field::Is {
+                value,
+                mark,
+                origin,
+            },
+            None => Field::Lost,
+        }
+    }
+}
+
 impl<T> Field<T> {
     /// The value, if there is one.
     pub(crate) fn value(&self) -> Option<&T> {

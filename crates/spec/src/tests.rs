@@ -17,6 +17,7 @@ mod templates;
 mod token;
 mod types;
 mod variables;
+mod waves;
 mod windows;
 mod yaml;
 

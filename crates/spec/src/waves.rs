@@ -9,30 +9,7 @@ use crate::reader::Reader;
 
 /// Reads `waves`. What is wrong with one is reported, and nothing is known of the list then.
 pub(crate) fn read(list: Field<Vec<Fields<'_>>>, reader: &mut Reader<'_>) -> Field<Vec<Wave>> {
-    let (items, mark, origin) = match list {
-        Field::Is {
-            value,
-            mark,
-            origin,
-        } => (value, mark, origin),
-        Field::Absent => return Field::Absent,
-        Field::Null => return Field::Null,
-        Field::Lost => return Field::Lost,
-    };
-    let last = items.len().saturating_sub(1);
-    let read: Vec<Option<Wave>> = items
-        .iter()
-        .enumerate()
-        .map(|(n, fields)| one(fields, n == last, reader))
-        .collect();
-    match read.into_iter().collect() {
-        Some(value) => Field::Is {
-            value,
-            mark,
-            origin,
-        },
-        None => Field::Lost,
-    }
+    list.each(|fields, is_last| one(fields, is_last, reader))
 }
 
 /// Reads one wave. Only the last one is `rest: true`, and only that has no `bake`.

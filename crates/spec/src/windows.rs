@@ -10,25 +10,7 @@ use crate::window::{Window, WindowError};
 
 /// Reads `windows`. What is wrong with one is reported, and nothing is known of the list then.
 pub(crate) fn read(list: Field<Vec<Fields<'_>>>, reader: &mut Reader<'_>) -> Field<Vec<Window>> {
-    let (items, mark, origin) = match list {
-        Field::Is {
-            value,
-            mark,
-            origin,
-        } => (value, mark, origin),
-        Field::Absent => return Field::Absent,
-        Field::Null => return Field::Null,
-        Field::Lost => return Field::Lost,
-    };
-    let read: Vec<Option<Window>> = items.iter().map(|fields| one(fields, reader)).collect();
-    match read.into_iter().collect() {
-        Some(value) => Field::Is {
-            value,
-            mark,
-            origin,
-        },
-        None => Field::Lost,
-    }
+    list.each(|fields, _| one(fields, reader))
 }
 
 fn one(fields: &Fields<'_>, reader: &mut Reader<'_>) -> Option<Window> {

@@ -137,6 +137,12 @@ impl AccountState {
         }
         self.certificates
             .insert(to.clone(), entry.unwrap_or_default());
+        // What a person allowed the address, it keeps under its new name.
+        let disputes = self.allowed_disputes.iter_mut().map(|d| &mut d.certificate);
+        let switches = self.allowed_switches.iter_mut().map(|s| &mut s.certificate);
+        for name in disputes.chain(switches).filter(|name| *name == from) {
+            name.clone_from(to);
+        }
         for intent in &mut self.intents {
             if let Mutation::Create { certificate, .. } = &mut intent.mutation
                 && certificate == from
@@ -147,7 +153,9 @@ impl AccountState {
         Ok(())
     }
 
-    pub(super) fn open_create_for(&self, name: &Name) -> bool {
+    /// Whether a create for this name has an outcome that is not known yet.
+    #[must_use]
+    pub fn open_create_for(&self, name: &Name) -> bool {
         self.open_create().is_some_and(|intent| {
             matches!(&intent.mutation, Mutation::Create { certificate, .. } if certificate == name)
         })

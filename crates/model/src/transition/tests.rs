@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    AccountState, ApiTime, Cause, CertificateId, Intent, Machine, MachineTime, Moment, Mutation,
-    Name, Note, Period, Role, Timestamp, ValidityDays,
+    AccountState, AllowedSwitch, ApiTime, Cause, CertificateId, Dispute, Guard, Intent, Machine,
+    MachineTime, Moment, Mutation, Name, Note, Period, Role, Timestamp, ValidityDays,
 };
 
 const NOW: Timestamp = Timestamp::UNIX_EPOCH;
@@ -325,4 +325,27 @@ fn an_answer_is_kept_with_its_intent() {
     state.note(&answer, NOW).unwrap();
     let open = state.open_create().unwrap();
     assert_eq!(open.answer.as_deref(), Some("HTTP 502"));
+}
+
+#[test]
+fn what_was_allowed_goes_with_a_rename() {
+    let dispute = |of: &str| Dispute {
+        certificate: name(of),
+        listed: BTreeSet::new(),
+        configured: None,
+    };
+    let switch = |of: &str| AllowedSwitch {
+        certificate: name(of),
+        guard: Guard::InUseMoved,
+        from: id("used"),
+    };
+    let state = after(&[
+        adopted("old", "held"),
+        Note::AllowDispute(dispute("old")),
+        Note::AllowSwitch(switch("old")),
+        Note::AllowSwitch(switch("other")),
+        moved("old", "new"),
+    ]);
+    assert_eq!(state.allowed_disputes, [dispute("new")]);
+    assert_eq!(state.allowed_switches, [switch("new"), switch("other")]);
 }

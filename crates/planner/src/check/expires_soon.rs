@@ -40,10 +40,7 @@ pub(super) fn is_renewed(facts: &Facts<'_>, proposals: &[Proposal<'_>], name: &N
     let by_time = declared.is_some_and(|declared| {
         declared.rotation.renew_before.is_some() || declared.custom.is_some()
     });
-    let open = || {
-        let open = facts.state.open_create();
-        open.is_some_and(|intent| intent.mutation.creates(name))
-    };
+    let open = || facts.state.open_create_for(name);
     let made = || {
         let mut proposals = proposals.iter();
         proposals.any(|proposal| proposal.place.name == *name && proposal.does(Action::Create))

@@ -177,8 +177,7 @@ pub(super) fn accept_moved_back(
         return;
     };
     // What it may have made is to have its place first.
-    let open = facts.state.open_create();
-    if open.is_some_and(|intent| intent.mutation.creates(&noted.name)) {
+    if facts.state.open_create_for(&noted.name) {
         return;
     }
     let wanted = declared.is_some_and(|declared| {
