@@ -7,7 +7,9 @@ use certctl_model::{
     AccountState, Binding, BindingStatus, CertificateId, CertificateType, Guard, InUse, Intent,
     Note, Observed, Period, RemoteCertificate, Role, Timestamp,
 };
-use certctl_plan::{AccountInput, AccountOutcome, Action, Change, Options, Plan, Step};
+use certctl_plan::{
+    AccountInput, AccountOutcome, Action, Allow, Change, Options, Plan, Scope, Step,
+};
 use certctl_planner::plan_account;
 
 /// Holds a plan against the laws.
@@ -190,7 +192,12 @@ impl Lint<'_> {
                 .certificate(id)
                 .is_some_and(|r| self.is_sound(r))
         };
-        let leave = options.allows(Guard::LastAvailable, &change.address);
+        let named = Allow {
+            guard: Guard::LastAvailable,
+            scope: Scope::Certificate(id.clone()),
+        };
+        let leave =
+            options.allows(Guard::LastAvailable, &change.address) || options.allow.contains(&named);
         assert!(
             sound(&used) || !sound(id) || leave,
             "{id} goes: {change:#?}"
