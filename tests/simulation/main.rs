@@ -6,8 +6,9 @@
 //! holds the server's journal against the laws. A history that breaks one is made shorter
 //! ([`shrink`]) and printed.
 //!
-//! *More*: `CERTCTL_SIMULATION_SECONDS=60` tries fresh seeds for so long;
-//! `CERTCTL_SIMULATION_SEED=N` tries one, and prints it. What ever failed, made short, stands in `failed/`.
+//! *More*: `CERTCTL_SIMULATION_SECONDS=60` tries fresh seeds for so long, from
+//! `CERTCTL_SIMULATION_FROM=N` on where that is given; `CERTCTL_SIMULATION_SEED=N` tries one, and prints it.
+//! What ever failed, made short, stands in `failed/`.
 
 #![expect(
     clippy::unwrap_used,
@@ -118,8 +119,9 @@ fn histories_hold() {
     }
     match asked("CERTCTL_SIMULATION_SECONDS") {
         Some(seconds) => {
-            let fresh = fastrand::Rng::new().u64(..);
-            explore(fresh.., Some(Duration::from_secs(seconds)));
+            let from = asked("CERTCTL_SIMULATION_FROM");
+            let from = from.unwrap_or_else(|| fastrand::Rng::new().u64(..));
+            explore(from.., Some(Duration::from_secs(seconds)));
         }
         None => explore(0..FEW, None),
     }

@@ -231,13 +231,19 @@ impl<'a> Watch<'a> {
     }
 
     /// Law 10: the shortest period that somebody may have accepted by then. The last run that was approved
-    /// and went well accepted what was declared when it began; those after it perhaps did.
+    /// and went well accepted what was declared when it began; those after it perhaps did. What was accepted
+    /// before an old state came back may be forgotten by it.
     fn accepted_hours(&self, at: Timestamp, of: fn(Periods) -> u32) -> SignedDuration {
         let runs = self.record.runs.iter().filter(|run| run.how.approves());
         let runs: Vec<&Ran> = runs.filter(|run| run.from <= at).collect();
         let went_well =
             |run: &&&Ran| run.to <= at && matches!(run.ended, Ended::By { success: true, .. });
-        let certain = runs.iter().filter(went_well).map(|run| run.from).max();
+        let known = |run: &&&Ran| {
+            let mut came_back = self.record.states_came_back.iter();
+            !came_back.any(|came_back| run.from <= *came_back && *came_back <= at)
+        };
+        let certain = runs.iter().filter(went_well).filter(known);
+        let certain = certain.map(|run| run.from).max();
         let later = runs
             .iter()
             .filter(|run| certain.is_none_or(|certain| run.to >= certain));

@@ -44,7 +44,8 @@ pub(crate) struct Record {
     pub(crate) longest_lag: f64,
     /// The furthest that two clocks were apart, in seconds.
     pub(crate) skew: f64,
-    pub(crate) state_came_back: bool,
+    /// When somebody brought an old state back.
+    pub(crate) states_came_back: Vec<Timestamp>,
     /// There was no quiet time.
     pub(crate) ended_early: bool,
     pub(crate) quiet_since: Option<Timestamp>,
@@ -64,7 +65,7 @@ impl Record {
             runs: Vec::new(),
             longest_lag: 0.0,
             skew: f64::from(i32::try_from(skew).unwrap_or(i32::MAX)),
-            state_came_back: false,
+            states_came_back: Vec::new(),
             ended_early: false,
             quiet_since: None,
             last_difference: None,

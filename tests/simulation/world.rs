@@ -118,7 +118,7 @@ impl World {
             }
             Event::StateComesBack(back) => {
                 if self.bucket.bring_back(*back).await {
-                    self.record.state_came_back = true;
+                    self.record.states_came_back.push(self.sandbox.now());
                 }
             }
         }
@@ -131,7 +131,7 @@ impl World {
         self.sandbox.clear_faults();
         let endless = self.record.runs.iter().any(Ran::is_endless);
         let nothing = self.declared.certificates.is_empty();
-        if self.record.state_came_back || nothing || endless {
+        if !self.record.states_came_back.is_empty() || nothing || endless {
             self.record.ended_early = true;
             return;
         }
