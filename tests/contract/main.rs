@@ -13,4 +13,5 @@
 mod document;
 mod lifecycle;
 mod sdk;
+mod upload;
 mod wire;

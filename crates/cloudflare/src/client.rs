@@ -23,6 +23,7 @@ use crate::error::{ClientError, ReadError, RefusalKind, WriteError};
 use crate::exchange::{Fault, Reply};
 use crate::keyring::{Keyring, Signer, Single};
 use crate::options::ClientOptions;
+use crate::payload::Payload;
 use crate::sender::Sender;
 use crate::transport::{Network, Transport};
 use crate::wire;
@@ -190,7 +191,7 @@ impl Client {
     ) -> Result<Written, WriteError> {
         let body = json!({ "validity_period_days": days.days() });
         let reply = self
-            .write(account, Method::POST, &certificates(account), body)
+            .write_json(account, Method::POST, &certificates(account), body)
             .await?;
         match wire::decode_certificate(&reply.result) {
             Ok(certificate) => Ok(written(&reply, Some(certificate))),
@@ -249,7 +250,7 @@ impl Client {
     ) -> Result<Written, WriteError> {
         let body = json!({ "settings": { "certificate": { "id": id } } });
         let path = configuration(account);
-        let reply = self.write(account, Method::PATCH, &path, body).await?;
+        let reply = self.write_json(account, Method::PATCH, &path, body).await?;
         Ok(written(&reply, None))
     }
 
@@ -306,25 +307,26 @@ impl Client {
         body: Option<Bytes>,
     ) -> Result<Reply, Fault> {
         let admitted = AtomicU32::new(0);
+        let body = body.map(Payload::from);
         let sent = self.inner.exchange(&admitted, account, method, path, body);
         sent.await
     }
 
-    async fn change(
+    pub(crate) async fn change(
         &self,
         account: &AccountId,
         method: Method,
         path: &str,
         id: &CertificateId,
     ) -> Result<Written, WriteError> {
-        let reply = self.write(account, method, path, json!({})).await?;
+        let reply = self.write_json(account, method, path, json!({})).await?;
         // The effect is Cloudflare's to finish and the caller's to look for: an answer without the
         // certificate, or about another one, is still a yes.
         let certificate = wire::decode_certificate(&reply.result).ok();
         Ok(written(&reply, certificate.filter(|c| c.id == *id)))
     }
 
-    async fn write(
+    async fn write_json(
         &self,
         account: &AccountId,
         method: Method,
@@ -332,6 +334,16 @@ impl Client {
         body: Value,
     ) -> Result<Reply, WriteError> {
         let body = Bytes::from(body.to_string());
+        self.write(account, method, path, body.into()).await
+    }
+
+    pub(crate) async fn write(
+        &self,
+        account: &AccountId,
+        method: Method,
+        path: &str,
+        body: Payload,
+    ) -> Result<Reply, WriteError> {
         self.inner
             .exchange(&self.admission.left, account, method, path, Some(body))
             .await

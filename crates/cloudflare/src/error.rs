@@ -59,7 +59,9 @@ pub enum RefusalKind {
     QuotaReached,
     /// The certificate is in use or active (2118).
     InUse,
-    /// There is no such certificate (2027, or 404 on a route that exists).
+    /// The mTLS store holds this very content already (1471).
+    AlreadyUploaded,
+    /// There is no such certificate (2027, in the mTLS store 1472, or 404 on a route that exists).
     NotFound,
     /// The credentials are wrong (10000, but not with 403; 9109, 6003, 9103, 9106, or 401).
     Authentication,
@@ -83,7 +85,9 @@ impl Refusal {
             RefusalKind::QuotaReached
         } else if self.has(&[2118]) {
             RefusalKind::InUse
-        } else if self.has(&[2027]) {
+        } else if self.has(&[1471]) {
+            RefusalKind::AlreadyUploaded
+        } else if self.has(&[2027, 1472]) {
             RefusalKind::NotFound
         } else if self.status == 403 && self.has(&[10000]) {
             // Since 2026-08 a permission that is missing; with 400 and 401 it is the credentials.
@@ -122,7 +126,9 @@ impl Refusal {
             RefusalKind::Other if self.has(NO_ROUTE) => {
                 "check the account id, and CLOUDFLARE_BASE_URL if it is set"
             }
-            RefusalKind::NotFound | RefusalKind::Other => return None,
+            RefusalKind::AlreadyUploaded | RefusalKind::NotFound | RefusalKind::Other => {
+                return None;
+            }
         };
         Some(hint.to_owned())
     }
@@ -327,6 +333,8 @@ mod tests {
             (400, 2118, "", RefusalKind::InUse),
             (409, 2118, "", RefusalKind::InUse),
             (400, 2027, "", RefusalKind::NotFound),
+            (400, 1471, "", RefusalKind::AlreadyUploaded),
+            (400, 1472, "", RefusalKind::NotFound),
             (404, 1000, "", RefusalKind::NotFound),
             (404, 7003, "No route for the URI", RefusalKind::Other),
             (400, 6003, "", RefusalKind::Authentication),

@@ -22,7 +22,9 @@ mod error;
 mod exchange;
 mod inspect;
 mod keyring;
+mod mtls;
 mod options;
+mod payload;
 mod problem;
 mod raw;
 mod retry;
@@ -44,6 +46,7 @@ pub use error::{ApiMessage, ClientError, Failure, ReadError, Refusal, RefusalKin
 pub use http::Method;
 pub use inspect::{facts, inspect};
 pub use keyring::Keyring;
+pub use mtls::{Upload, Uploaded};
 pub use options::{ClientOptions, Proxy};
 pub use raw::Answer;
 pub use secrecy::SecretString;

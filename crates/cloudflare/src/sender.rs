@@ -21,6 +21,7 @@ use crate::endpoint::Endpoint;
 use crate::exchange::{self, Fault, Reply};
 use crate::keyring::{Keyring, Signer, Signers};
 use crate::options::ClientOptions;
+use crate::payload::Payload;
 use crate::retry::Retry;
 use crate::transport::Transport;
 
@@ -96,7 +97,7 @@ impl Sender {
         account: &AccountId,
         method: Method,
         path: &str,
-        body: Option<Bytes>,
+        body: Option<Payload>,
     ) -> Result<Reply, Fault> {
         let name = format!("{method} {path}");
         let signer = self.signers.of(account).await;
@@ -110,7 +111,15 @@ impl Sender {
             Method::GET => Urgency::Read,
             _ => Urgency::Write,
         };
-        let request = self.request(credentials, &name, method, path, body)?;
+        let bytes = body.as_ref().map(|body| body.bytes.clone());
+        let request = self.request(credentials, &name, method, path, bytes)?;
+        let scrub = |text: &str| {
+            let text = credentials.scrub(text);
+            match &body {
+                Some(body) => body.scrub(&text),
+                None => text,
+            }
+        };
         let one_less = |left: u32| left.checked_sub(1);
         let waits = admitted
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less)
@@ -130,11 +139,11 @@ impl Sender {
                     self.requests.fetch_sub(1, Ordering::Relaxed);
                 }
                 tracing::debug!(request = %name, sent = error.sent, ?elapsed, "no response");
-                return Err(scrubbed(credentials, Fault::transport(&name, error)));
+                return Err(scrubbed(&scrub, Fault::transport(&name, error)));
             }
         };
-        scrub_headers(credentials, &mut response);
-        *response.body_mut() = echo::clean(response.body(), &|text| credentials.scrub(text));
+        scrub_headers(&scrub, &mut response);
+        *response.body_mut() = echo::clean(response.body(), &scrub);
         let header = |name| exchange::header(response.headers(), name);
         let status = response.status().as_u16();
         tracing::debug!(
@@ -148,7 +157,7 @@ impl Sender {
         if let Some(left) = header("ratelimit") {
             budget.learn(&left);
         }
-        let answer = exchange::read(&name, &response).map_err(|fault| scrubbed(credentials, fault));
+        let answer = exchange::read(&name, &response).map_err(|fault| scrubbed(&scrub, fault));
         let asked = answer.as_ref().err().and_then(Fault::retry_after);
         if status == 429 || asked.is_some() {
             budget.pause(asked.unwrap_or(PAUSE));
@@ -185,8 +194,8 @@ impl Sender {
 }
 
 /// A server may echo what it was sent; no secret leaves through its words either.
-fn scrubbed(credentials: &Credentials, mut fault: Fault) -> Fault {
-    let scrub = |text: &mut String| *text = credentials.scrub(text);
+fn scrubbed(scrub: &dyn Fn(&str) -> String, mut fault: Fault) -> Fault {
+    let scrub = |text: &mut String| *text = scrub(text);
     match &mut fault {
         Fault::NotSent(failure) | Fault::Lost(failure) | Fault::Garbled(failure) => {
             scrub(&mut failure.what);
@@ -203,9 +212,9 @@ fn scrubbed(credentials: &Credentials, mut fault: Fault) -> Fault {
     fault
 }
 
-fn scrub_headers(credentials: &Credentials, response: &mut http::Response<Bytes>) {
+fn scrub_headers(scrub: &dyn Fn(&str) -> String, response: &mut http::Response<Bytes>) {
     for value in response.headers_mut().values_mut() {
-        let echoes = |text: &str| credentials.scrub(text) != text;
+        let echoes = |text: &str| scrub(text) != text;
         if value.to_str().is_ok_and(echoes) {
             *value = HeaderValue::from_static("[redacted]");
         }
