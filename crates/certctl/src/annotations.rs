@@ -29,12 +29,12 @@ pub(crate) fn annotate(diagnostics: &[Diagnostic], printer: Printer) {
     }
 }
 
-/// Appends Markdown to the summary of the step, where there is one.
-pub(crate) fn summarize(markdown: &str, printer: Printer) {
+/// Appends Markdown to the summary of the step, where there is one; it is not written for nobody.
+pub(crate) fn summarize(markdown: impl FnOnce() -> String, printer: Printer) {
     let Some(path) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()) else {
         return;
     };
-    let text = format!("{markdown}\n");
+    let text = format!("{}\n", markdown());
     let appended = certctl_files::append(Path::new(&path), 0o666)
         .and_then(|mut file| file.write_all(scrub(&text).as_bytes()));
     if let Err(error) = appended {

@@ -64,7 +64,7 @@ pub(crate) async fn run(args: cli::Plan, printer: Printer) -> Result<Exit, Probl
         }
     }
     annotations::annotate(&plan.diagnostics, printer);
-    annotations::summarize(&markdown(&plan, &args), printer);
+    annotations::summarize(|| markdown(&plan, &args), printer);
     Ok(if plan.has_errors() || !plan.applyable {
         Exit::Error
     } else if args.detailed_exitcode && plan.has_changes {

@@ -54,8 +54,8 @@ pub(crate) fn run(args: &Validate, printer: Printer) -> Exit {
         }
     }
     annotations::annotate(&diagnostics, printer);
-    let summary = annotations::validation(&verdict, &diagnostics, &sources);
-    annotations::summarize(&summary, printer);
+    let summary = || annotations::validation(&verdict, &diagnostics, &sources);
+    annotations::summarize(summary, printer);
     if valid { Exit::Done } else { Exit::Error }
 }
 
