@@ -272,11 +272,17 @@ impl<'a> Watch<'a> {
         count
     }
 
-    /// How many certificates people have asked for beside the spec, until then.
+    /// How many certificates people have asked for beside the spec, until then. Whoever goes back from one
+    /// wants another in its place, if its time has come.
     fn orders(&self, at: Timestamp) -> usize {
         let orders = self.record.runs.iter().filter(|run| run.from <= at);
         orders
-            .filter(|run| matches!(run.how, How::Replace(_) | How::Compromised(_)))
+            .filter(|run| {
+                matches!(
+                    run.how,
+                    How::Replace(_) | How::Compromised(_) | How::Rollback(_)
+                )
+            })
             .count()
     }
 
