@@ -272,17 +272,11 @@ impl<'a> Watch<'a> {
         count
     }
 
-    /// How many certificates people have asked for beside the spec, until then. Whoever goes back from one
-    /// wants another in its place, if its time has come.
+    /// How many certificates people have asked for beside the spec, until then.
     fn orders(&self, at: Timestamp) -> usize {
         let orders = self.record.runs.iter().filter(|run| run.from <= at);
         orders
-            .filter(|run| {
-                matches!(
-                    run.how,
-                    How::Replace(_) | How::Compromised(_) | How::Rollback(_)
-                )
-            })
+            .filter(|run| matches!(run.how, How::Replace(_) | How::Compromised(_)))
             .count()
     }
 

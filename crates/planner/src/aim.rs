@@ -2,7 +2,7 @@
 //! step, so that an unattended run can tell the later steps of what was approved from drift.
 
 use certctl_model::{Aim, Note};
-use certctl_plan::{Action, Mandate};
+use certctl_plan::{Action, Mandate, Step};
 
 use crate::decision::Lane;
 use crate::facts::Facts;
@@ -32,10 +32,13 @@ pub(crate) fn note(facts: &Facts<'_>, proposal: &mut Proposal<'_>) {
     }
     let before = proposal.place.entry.and_then(|entry| entry.aim);
     let certificate = proposal.place.name.clone();
+    let gives_up = proposal.place.gives_up.as_ref();
+    let ends = |lane: &Lane| {
+        let of = lane.steps.first().and_then(Step::certificate_id);
+        lane.mandate == Mandate::Calendar || (of.is_some() && of == gives_up)
+    };
     let lanes = &mut proposal.decision.lanes;
-    let mut others = lanes
-        .iter_mut()
-        .filter(|lane| lane.mandate != Mandate::Calendar);
+    let mut others = lanes.iter_mut().filter(|lane| !ends(lane));
     let Some(lane) = others.rfind(|lane| aim_of(lane).is_some()) else {
         if before.is_some() && lanes.is_empty() {
             let aim = None;

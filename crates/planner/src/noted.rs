@@ -39,6 +39,9 @@ pub(crate) struct Noted {
     pub(crate) undecided: bool,
     /// A successor that was bound and no longer exists.
     pub(crate) gone_successor: Option<CertificateId>,
+    /// A successor that only a declaration gives up which nobody accepted yet. That is no fact: see
+    /// `decide::retiring`.
+    pub(crate) gives_up: Option<CertificateId>,
     /// What it was called until this plan.
     pub(crate) was: Option<Address>,
 }
@@ -54,6 +57,7 @@ impl Noted {
             before: None,
             undecided: false,
             gone_successor: None,
+            gives_up: None,
             was: None,
         }
     }

@@ -23,6 +23,8 @@ pub(crate) struct Place<'f> {
     pub(crate) undecided: bool,
     /// A successor that was bound and no longer exists.
     pub(crate) gone_successor: Option<CertificateId>,
+    /// A successor that only a declaration gives up which nobody accepted yet.
+    pub(crate) gives_up: Option<CertificateId>,
     /// Whether `--replace` names it.
     pub(crate) replace: bool,
     /// Whether `--resume` does.
@@ -41,6 +43,7 @@ impl<'f> Place<'f> {
             successor: entry.and_then(|entry| entry.with_role(Role::Successor)),
             undecided: noted.undecided,
             gone_successor: noted.gone_successor.clone(),
+            gives_up: noted.gives_up.clone(),
             replace: noted.is_named_in(&facts.options.replace),
             resume: noted.is_named_in(&facts.options.resume),
         }

@@ -19,8 +19,14 @@ pub(super) fn note(facts: &mut Facts<'_>, noted: &mut Noted, declared: &Certific
         Some(switched_at(facts, &successor))
     } else if is_given_up(facts, noted, declared, &successor) {
         let since = facts.anchor();
-        let id = successor.id;
-        facts.note(noted, Note::Retire { id, since });
+        let id = successor.id.clone();
+        let news =
+            misfits(facts, noted, declared, &successor) && !is_accepted(facts, noted, declared);
+        if facts.note(noted, Note::Retire { id, since }) && news {
+            // No fact for the first step to carry, whatever is wrong with the address.
+            noted.notes.pop();
+            noted.gives_up = Some(successor.id);
+        }
         return;
     } else {
         facts
@@ -33,6 +39,12 @@ pub(super) fn note(facts: &mut Facts<'_>, noted: &mut Noted, declared: &Certific
     }
 }
 
+/// Whether what is declared is what somebody accepted.
+fn is_accepted(facts: &Facts<'_>, noted: &Noted, declared: &Certificate) -> bool {
+    let entry = facts.state.certificates.get(&noted.name);
+    entry.and_then(|entry| entry.settings.as_ref()) == Some(&declared.settings())
+}
+
 /// When it was confirmed that Gateway uses it: from then on the predecessor retires.
 fn switched_at(facts: &Facts<'_>, successor: &Binding) -> Timestamp {
     let confirmed = facts.state.in_use.as_ref();
@@ -42,17 +54,12 @@ fn switched_at(facts: &Facts<'_>, successor: &Binding) -> Timestamp {
 }
 
 /// Whether the spec wants another validity than the successor has, or that of the predecessor
-/// again; or another custom certificate, or none; it is compromised; it expired while it waited, and renewal is declared; or a replace is asked for, and the successor is held or will never be able to take over.
-fn is_given_up(
-    facts: &Facts<'_>,
-    noted: &Noted,
-    declared: &Certificate,
-    successor: &Binding,
-) -> bool {
+/// again; or another custom certificate, or none.
+fn misfits(facts: &Facts<'_>, noted: &Noted, declared: &Certificate, successor: &Binding) -> bool {
     let entry = facts.state.certificates.get(&noted.name);
     let current = facts.bound(&noted.name, Role::Current);
     let from_custom = || current.is_some_and(|current| is_custom(facts, &current.id));
-    let misfit = !facts.options.is_unattended()
+    !facts.options.is_unattended()
         && match (
             &declared.custom,
             declared.validity_period_days,
@@ -68,7 +75,17 @@ fn is_given_up(
                     && !from_custom()
             }
             (None, Some(_), None) => false,
-        };
+        }
+}
+
+/// Whether the spec wants another one; it is compromised; it expired while it waited, and renewal is
+/// declared; or a replace is asked for, and the successor is held or will never be able to take over.
+fn is_given_up(
+    facts: &Facts<'_>,
+    noted: &Noted,
+    declared: &Certificate,
+    successor: &Binding,
+) -> bool {
     let useless = || {
         facts.remote(&successor.id).is_some_and(|remote| {
             not_ours_to_touch(remote).is_none()
@@ -84,7 +101,7 @@ fn is_given_up(
             && remote.is_some_and(|r| not_ours_to_touch(r).is_none() && facts.may_have_expired(r))
     };
     successor.compromised
-        || misfit
+        || misfits(facts, noted, declared, successor)
         || expired()
         || (noted.is_named_in(&facts.options.replace) && unwanted())
 }

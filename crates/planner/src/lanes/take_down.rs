@@ -91,7 +91,7 @@ pub(crate) fn take_down(
     }
     let mut lane = Lane::new(left, may_go(facts, place, decision, remote, until));
     // The end of a rotation, whatever became of the address since.
-    if binding.role == Role::Retiring {
+    if binding.role == Role::Retiring && place.gives_up.as_ref() != Some(id) {
         lane.mandate = Mandate::Calendar;
     }
     decision.lane(lane);
