@@ -25,7 +25,7 @@ pub struct Upload {
     pub name: String,
     /// The PEM of the CA, or of its whole chain, root first.
     pub certificates: String,
-    /// The PEM of the key that belongs to the last certificate.
+    /// The PEM of the private key that Gateway is to sign with.
     pub private_key: SecretString,
 }
 
@@ -59,7 +59,8 @@ struct Body<'a> {
 }
 
 impl Client {
-    /// Stores a CA of the account's own, inactive. It spends none of the account's three creations a day.
+    /// Stores a CA of the account's own, inactive. The limit of three creations a day is said of generated
+    /// certificates only.
     ///
     /// # Errors
     /// As [`WriteError`] says; [`crate::RefusalKind::AlreadyUploaded`] when this very content is there.

@@ -5,6 +5,7 @@
 mod accounts;
 mod decoding;
 mod faults;
+mod log;
 mod mtls;
 mod operations;
 mod secrets;

@@ -1,30 +1,14 @@
 //! Uploads: what is sent, what is made of the answer, and that the key is seen by the server alone.
 
-use std::io::Write;
-use std::sync::{Arc, Mutex};
-
 use rcgen::KeyPair;
 use serde_json::{Value, json};
 
+use super::log::Log;
 use super::server::{answer, serve};
 use super::{ID, account, client, id, no, yes};
 use crate::{RefusalKind, Upload, WriteError};
 
 const STORE: &str = "/client/v4/accounts/699d98642c564d2e855e9661899b7252/mtls_certificates";
-
-#[derive(Clone, Default)]
-struct Buffer(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Buffer {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
 
 fn upload(key: &str) -> Upload {
     Upload {
@@ -92,13 +76,7 @@ async fn a_yes_without_an_id_is_an_unknown_outcome() {
 
 #[tokio::test]
 async fn the_key_is_in_no_log_no_error_and_no_debug() {
-    let log = Buffer::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_writer(move || writer.clone())
-        .finish();
-    let _guard = tracing::subscriber::set_default(subscriber);
+    let (log, _guard) = Log::keep();
 
     let pem = KeyPair::generate().unwrap().serialize_pem();
     let lines: Vec<&str> = pem.lines().filter(|l| !l.starts_with('-')).collect();
@@ -128,7 +106,7 @@ async fn the_key_is_in_no_log_no_error_and_no_debug() {
             .unwrap_or_default();
         assert!(seen.requests()[0].contains(lines[0]), "it was to be sent");
     }
-    printed += &String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    printed += &log.text();
     assert!(printed.contains("/mtls_certificates"), "nothing was logged");
     assert!(printed.contains("[redacted]"), "the echo was to be seen");
     for line in lines {

@@ -1,37 +1,15 @@
 //! Law 8: the token is searched for in everything that the client can print.
 
-use std::io::Write;
-use std::sync::{Arc, Mutex};
-
 use certctl_model::ValidityDays;
 
+use super::log::Log;
 use super::server::{answer, serve};
 use super::{SECRET, account, certificate, client, id, no, yes};
 use crate::{ClientOptions, Endpoint};
 
-#[derive(Clone, Default)]
-struct Buffer(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Buffer {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
 #[tokio::test]
 async fn the_token_is_in_no_log_no_error_and_no_debug() {
-    let log = Buffer::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_writer(move || writer.clone())
-        .finish();
-    let _guard = tracing::subscriber::set_default(subscriber);
+    let (log, _guard) = Log::keep();
 
     let echo = format!("you sent Authorization: Bearer {SECRET}");
     let headers = format!("cf-ray: {SECRET}\r\ncf-auditlog-id: {SECRET}\r\nx-other: {SECRET}\r\n");
@@ -81,7 +59,7 @@ async fn the_token_is_in_no_log_no_error_and_no_debug() {
         "the server's echo was to be seen"
     );
     assert!(!printed.contains(&SECRET[..3]), "{printed}");
-    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let log = log.text();
     assert!(log.contains("/gateway/certificates"), "nothing was logged");
     assert!(!log.contains(SECRET), "{log}");
 }
