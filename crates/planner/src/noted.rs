@@ -39,8 +39,8 @@ pub(crate) struct Noted {
     pub(crate) undecided: bool,
     /// A successor that was bound and no longer exists.
     pub(crate) gone_successor: Option<CertificateId>,
-    /// A successor that only a declaration gives up which nobody accepted yet. That is no fact: see
-    /// `decide::retiring`.
+    /// A successor that only a declaration gives up which nobody accepted yet. That is no fact: it
+    /// is taken up with that, see `taken_up`.
     pub(crate) gives_up: Option<CertificateId>,
     /// What it was called until this plan.
     pub(crate) was: Option<Address>,

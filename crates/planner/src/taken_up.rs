@@ -9,6 +9,7 @@ use crate::accepted::listed;
 use crate::decision::Lane;
 use crate::facts::Facts;
 use crate::noted::Headline;
+use crate::place::Place;
 use crate::proposal::Proposal;
 use crate::refused::is_refused;
 
@@ -68,10 +69,22 @@ fn settings(proposal: &mut Proposal<'_>, declared: &Certificate) -> Vec<Note> {
         before,
         after: after.clone(),
     });
-    vec![Note::Settings {
+    let settings = Note::Settings {
         certificate: proposal.place.name.clone(),
         settings: Box::new(after),
-    }]
+    };
+    given_up(&proposal.place)
+        .into_iter()
+        .chain([settings])
+        .collect()
+}
+
+/// The successor that does not fit what is declared. It is given up when that is accepted, not before.
+fn given_up(place: &Place<'_>) -> Option<Note> {
+    let id = place.gives_up.clone()?;
+    let binding = place.retiring().find(|binding| binding.id == id)?;
+    let since = binding.retiring_since?;
+    Some(Note::Retire { id, since })
 }
 
 /// That an address is no longer declared, where that was not accepted yet.

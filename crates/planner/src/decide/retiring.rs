@@ -1,9 +1,9 @@
 //! Whatever was decided: what was replaced or given up is removed, each once its retire period is over.
 
-use certctl_model::{Binding, BindingStatus, Note, Reason};
-use certctl_plan::{ChangeKind, Operation, Step};
+use certctl_model::{BindingStatus, Reason};
+use certctl_plan::ChangeKind;
 
-use crate::decision::{Decision, Lane};
+use crate::decision::Decision;
 use crate::facts::Facts;
 use crate::lanes::take_down::{kept_until, last_step, take_down};
 use crate::place::Place;
@@ -17,9 +17,6 @@ pub(super) fn add(facts: &Facts<'_>, place: &Place<'_>, decision: &mut Decision)
         return;
     };
     for binding in place.retiring() {
-        if place.gives_up.as_ref() == Some(&binding.id) {
-            decision.lanes.insert(0, give_up(binding));
-        }
         let used = binding.in_use_until.is_some();
         let message = match used {
             true => format!("{} was replaced", binding.id),
@@ -43,17 +40,4 @@ pub(super) fn add(facts: &Facts<'_>, place: &Place<'_>, decision: &mut Decision)
         let then = vec![last_step(facts, &binding.id)];
         take_down(facts, place, decision, binding, until, then);
     }
-}
-
-/// Remembers that a successor is given up for what is declared: the first step of what is new, so that
-/// what is accepted goes with it, and an error that stops the one stops the other.
-fn give_up(binding: &Binding) -> Lane {
-    let retire = binding.retiring_since.map(|since| Note::Retire {
-        id: binding.id.clone(),
-        since,
-    });
-    Lane::due(vec![Step {
-        notes: retire.into_iter().collect(),
-        ..Step::new(Operation::Record)
-    }])
 }

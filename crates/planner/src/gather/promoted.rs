@@ -23,7 +23,7 @@ pub(super) fn note(facts: &mut Facts<'_>, noted: &mut Noted, declared: &Certific
         let news =
             misfits(facts, noted, declared, &successor) && !is_accepted(facts, noted, declared);
         if facts.note(noted, Note::Retire { id, since }) && news {
-            // No fact for the first step to carry, whatever is wrong with the address.
+            // No fact to remember whatever is wrong with the address: it is taken up with what is declared.
             noted.notes.pop();
             noted.gives_up = Some(successor.id);
         }
