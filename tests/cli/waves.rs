@@ -1,5 +1,7 @@
 //! `policy.waves`: Gateway is switched in the canaries first, and elsewhere once they have been for `bake`.
 
+use serde_json::json;
+
 use crate::http::send;
 use crate::support::{Place, Server};
 
@@ -78,6 +80,18 @@ fn the_canaries_are_switched_first() {
         said.contains("acme is in wave 2 of 2 and waits for lab in wave 1"),
         "{said}"
     );
+
+    // What the plan says, the status says; also of one account alone.
+    for selection in ["", "--account acme"] {
+        let status = format!("status {selection} --format json");
+        let status = years.place.certctl(&status).ok().json();
+        let next = &status["addresses"][0]["next"];
+        assert_eq!(
+            (&next["for"], &next["when"]),
+            (&json!("wave"), &json!("waits"))
+        );
+        assert_eq!(next["at"], plan["changes"][0]["waiting"]["until"]);
+    }
 
     // Of an account that is left out, the state says what it did.
     let switched = years.daily("2027-11-14T06:00:00Z", "--account acme");

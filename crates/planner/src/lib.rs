@@ -91,6 +91,18 @@ pub fn plan_beside(
     options: &Options,
     now: Timestamp,
 ) -> Plan {
+    let outcomes = plan_fleet(accounts, beside, options, now);
+    Plan::assemble(outcomes, general, options, now)
+}
+
+/// The plans of all accounts by name, as each is beside the others; not put together.
+#[must_use]
+pub fn plan_fleet(
+    accounts: &[AccountInput<'_>],
+    beside: &[Bystander<'_>],
+    options: &Options,
+    now: Timestamp,
+) -> Vec<AccountOutcome> {
     let mut by_name: Vec<&AccountInput<'_>> = accounts.iter().collect();
     by_name.sort_by(|a, b| a.account.name.cmp(&b.account.name));
     let gates = gates(&by_name, beside, options, now);
@@ -107,7 +119,7 @@ pub fn plan_beside(
         outcomes.push(outcome);
     }
     check::check_fleet(&mut outcomes, options);
-    Plan::assemble(outcomes, general, options, now)
+    outcomes
 }
 
 /// Whom each account waits for by `policy.waves`. Without waves no account knows of another.

@@ -7,19 +7,17 @@
 use certctl_model::{Binding, Code, Diagnostic, Entry, Period, Role, Timestamp};
 use certctl_spec::{Certificate, Rotation};
 
-use crate::account::plan_account;
 use crate::expiry::Finding;
 use crate::lanes::take_down::kept_until;
-use certctl_plan::{AccountInput, Action, Change, ChangeKind, Options, Step};
+use certctl_plan::{AccountInput, AccountOutcome, Action, Change, ChangeKind, Step};
 
 /// How long a step may be due before somebody should look: a daily run that was late once is no
 /// finding.
 const TOLERATED: Period = Period::DAY;
 
-/// The steps of an account that have been due for more than a day, in the order of its addresses.
+/// The steps of a planned account that have been due for more than a day, in the order of its addresses.
 #[must_use]
-pub fn overdue(input: &AccountInput<'_>, options: &Options, now: Timestamp) -> Vec<Finding> {
-    let outcome = plan_account(input, options, now);
+pub fn overdue(input: &AccountInput<'_>, outcome: &AccountOutcome, now: Timestamp) -> Vec<Finding> {
     let due = |change: &Change| {
         let steps = change.steps.iter().filter(|step| step.due);
         let since = |step: &Step| Some((step.clone(), due_since(input, change, step)?));

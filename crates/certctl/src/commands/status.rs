@@ -6,10 +6,10 @@ mod prometheus;
 mod row;
 mod text;
 
-use certctl_apply::Survey;
+use certctl_apply::{Beside, Survey};
 use certctl_model::Diagnostic;
-use certctl_plan::AccountOutcome;
-use certctl_planner::plan_account;
+use certctl_plan::AccountInput;
+use certctl_planner::plan_fleet;
 use certctl_spec::Account;
 
 use crate::cli::{self, StatusFormat};
@@ -27,10 +27,21 @@ pub(crate) async fn run(args: cli::Status, printer: Printer) -> Result<Exit, Pro
     };
     let remote = Remote::open(&args.remote, &workspace, Waits::default(), true).await?;
     let options = certctl_plan::Options::default();
-    let surveys = remote.fleet(&workspace, &options).survey().await;
+    let fleet = remote.fleet(&workspace, &options);
+    let surveys = fleet.survey().await;
+    let beside = fleet.beside().await;
+    let beside: Vec<_> = beside.iter().map(Beside::bystander).collect();
     let now = remote.now();
+    let mut accounts: Vec<(&Account, &Survey)> =
+        workspace.spec.accounts.iter().zip(&surveys).collect();
+    // As the plan has them.
+    accounts.sort_by_key(|(account, _)| &account.name);
+    let inputs: Vec<AccountInput<'_>> = accounts
+        .iter()
+        .map(|(account, survey)| survey.input(&workspace.spec, account))
+        .collect();
+    let outcomes = plan_fleet(&inputs, &beside, &options, now);
     remote.close().await;
-    let accounts: Vec<(&Account, &Survey)> = workspace.spec.accounts.iter().zip(&surveys).collect();
     let mut rows = Vec::new();
     let mut diagnostics: Vec<Diagnostic> = workspace.diagnostics.clone();
     for (account, survey) in &accounts {
@@ -39,23 +50,14 @@ pub(crate) async fn run(args: cli::Status, printer: Printer) -> Result<Exit, Pro
             Err(diagnostic) => diagnostics.push(diagnostic.clone().account(&account.name)),
         }
     }
-    let outcomes: Vec<AccountOutcome> = accounts
-        .iter()
-        .map(|(account, survey)| survey.input(&workspace.spec, account))
-        .map(|input| plan_account(&input, &options, now))
-        .collect();
     let outlooks: Vec<_> = accounts
         .iter()
         .zip(&outcomes)
         .flat_map(|((account, _), outcome)| outlooks(account, outcome))
         .collect();
-    let findings = args.check.then(|| {
-        let inputs = accounts
-            .iter()
-            .map(|(account, survey)| survey.input(&workspace.spec, account))
-            .zip(&outcomes);
-        Findings::of(inputs, &options, args.within, now)
-    });
+    let findings = args
+        .check
+        .then(|| Findings::of(inputs.into_iter().zip(&outcomes), args.within, now));
     match args.format {
         StatusFormat::Json => {
             let mut document = serde_json::json!({

@@ -3,11 +3,11 @@
 
 use certctl_model::{Code, Period, Timestamp};
 use certctl_plan::escape;
-use certctl_plan::{AccountInput, AccountOutcome, Options};
+use certctl_plan::{AccountInput, AccountOutcome};
 use certctl_planner::{Finding, amiss, expiring, overdue};
 use serde_json::{Value, json};
 
-/// What was found, in the order of the spec's accounts.
+/// What was found, by the names of the accounts.
 pub(super) struct Findings {
     found: Vec<Finding>,
     within: Period,
@@ -16,7 +16,6 @@ pub(super) struct Findings {
 impl Findings {
     pub(super) fn of<'a>(
         inputs: impl Iterator<Item = (AccountInput<'a>, &'a AccountOutcome)>,
-        options: &Options,
         within: Period,
         now: Timestamp,
     ) -> Self {
@@ -31,7 +30,7 @@ impl Findings {
                 };
                 let mut found = expiring(&input, within, now);
                 found.retain(|finding| !unrenewed(finding));
-                found.extend(overdue(&input, options, now));
+                found.extend(overdue(&input, outcome, now));
                 found.extend(amiss);
                 found
             })
