@@ -9,7 +9,7 @@ use certctl_model::{
     Fingerprint, Inspection, Installation, Machine, MachineTime, Name, Observed, Period,
     RemoteCertificate, Timestamp,
 };
-use certctl_plan::{AccountInput, Allow, Because, Options, StateVersion, WaveGate};
+use certctl_plan::{AccountInput, AccountWave, Allow, Because, Options, StateVersion, WaveGate};
 use certctl_spec::{Account, Import, Mode, ParseOptions, Policy, Source, Sources, Spec, parse};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -71,7 +71,7 @@ struct SeenWave {
 }
 
 impl SeenWave {
-    fn gate(self) -> WaveGate {
+    fn second(self) -> AccountWave {
         let because = match self.because.as_str() {
             "unreadable" => Because::Unreadable,
             "went_back" => Because::WentBack,
@@ -79,14 +79,17 @@ impl SeenWave {
             "baking" => Because::Baking,
             other => panic!("{other} is no reason to wait for an account"),
         };
-        WaveGate {
-            wave: 2,
-            waves: 2,
-            earlier: 1,
+        let gate = WaveGate {
+            wave: 1,
             account: self.account,
             because,
             since: self.since,
             until: self.until,
+        };
+        AccountWave {
+            number: 2,
+            of: 2,
+            waits_for: Some(gate),
         }
     }
 }
@@ -181,7 +184,7 @@ impl Inputs {
             allow: allow.collect::<Result<_, _>>().expect("guards"),
             targets: case.targets,
             unapproved: case.unapproved,
-            wave: case.wave.map(SeenWave::gate),
+            wave: case.wave.map(SeenWave::second),
             ..Options::default()
         };
         Self {

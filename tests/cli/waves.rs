@@ -75,6 +75,23 @@ fn the_canaries_are_switched_first() {
         .map(|change| change["waiting"]["for"].clone())
         .collect();
     assert_eq!(waits, ["wave", "retire_after"], "{plan:#}");
+    let waves: Vec<_> = plan["accounts"].as_array().unwrap().iter().collect();
+    let gate = &waves[0]["wave"]["waits_for"];
+    assert_eq!(waves[0]["wave"]["number"], 2);
+    assert_eq!(
+        (&gate["account"], &gate["because"]),
+        (&json!("lab"), &json!("baking"))
+    );
+    assert_eq!(
+        (&gate["since"], &gate["until"]),
+        (
+            &json!("2027-11-12T06:00:00Z"),
+            &json!("2027-11-15T06:00:00Z")
+        )
+    );
+    let first = json!({ "number": 1, "of": 2, "waits_for": null });
+    assert_eq!(waves[1]["wave"], first);
+
     let said = plan["diagnostics"].to_string();
     assert!(
         said.contains("acme is in wave 2 of 2 and waits for lab in wave 1"),

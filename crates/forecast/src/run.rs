@@ -9,7 +9,9 @@ use certctl_account::Refusal;
 use certctl_model::{
     Address, CertificateId, Diagnostic, Intent, Moment, Mutation, Note, Period, Timestamp,
 };
-use certctl_plan::{AccountOutcome, Action, Allowance, Change, Options, Step, WaitFor, WaveGate};
+use certctl_plan::{
+    AccountOutcome, AccountWave, Action, Allowance, Change, Options, Step, WaitFor,
+};
 
 use crate::event::{Event, EventKind};
 use crate::simulated::SimulatedAccount;
@@ -53,7 +55,7 @@ impl SimulatedAccount<'_> {
     }
 
     /// One run of `apply`, now.
-    pub(crate) fn run(&mut self, allowance: Allowance, wave: Option<WaveGate>) {
+    pub(crate) fn run(&mut self, allowance: Allowance, wave: Option<AccountWave>) {
         if self.blocked {
             return;
         }

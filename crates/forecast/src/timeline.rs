@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use certctl_model::{Code, Name, Timestamp};
-use certctl_plan::{AccountInput, Allowance, Options, StateVersion, Tally, WaveGate};
-use certctl_planner::{Peer, plan};
+use certctl_plan::{AccountInput, AccountWave, Allowance, Options, StateVersion, Tally};
+use certctl_planner::{Peer, Peers, plan};
 use certctl_spec::Policy;
 
 use crate::simulated::SimulatedAccount;
@@ -46,14 +46,14 @@ fn live_together(courses: &mut [SimulatedAccount<'_>], policy: Option<&Policy>, 
                 course.pass(tick);
             }
         }
-        let mut gates =
-            policy.map_or_else(BTreeMap::new, |policy| gates(courses, &due, policy, tick));
+        let mut waves =
+            policy.map_or_else(BTreeMap::new, |policy| waves(courses, &due, policy, tick));
         let mut granted = policy.map_or_else(BTreeMap::new, |policy| grant(courses, &due, policy));
         for n in due {
             let Some(course) = courses.get_mut(n) else {
                 continue;
             };
-            course.run(granted.remove(&n).unwrap_or_default(), gates.remove(&n));
+            course.run(granted.remove(&n).unwrap_or_default(), waves.remove(&n));
             let next = match course.wakes() {
                 Wake::Never => None,
                 Wake::At(at) => span.next(tick, at),
@@ -68,14 +68,14 @@ fn live_together(courses: &mut [SimulatedAccount<'_>], policy: Option<&Policy>, 
     }
 }
 
-/// Whom each account that is planned now waits for by the policy's waves. Of the others the last plan
-/// still holds.
-fn gates(
+/// In which of the policy's waves each account is that is planned now, and whom it waits for. Of the
+/// others the last plan still holds.
+fn waves(
     courses: &mut [SimulatedAccount<'_>],
     due: &[usize],
     policy: &Policy,
     now: Timestamp,
-) -> BTreeMap<usize, WaveGate> {
+) -> BTreeMap<usize, AccountWave> {
     if policy.waves.is_empty() {
         return BTreeMap::new();
     }
@@ -89,9 +89,9 @@ fn gates(
         let outcome = planned.get(&n).or(course.last.as_ref());
         Peer::simulated(course.account, policy, course.state.as_ref(), outcome, now)
     });
-    let peers: Vec<Peer<'_>> = peers.collect();
-    let gate = |n: &usize| Some((*n, peers.get(*n)?.gate(&peers, now)?));
-    due.iter().filter_map(gate).collect()
+    let mut peers = Peers::new(peers.collect(), now);
+    let wave = |n: &usize| Some((*n, peers.wave(*n)?));
+    due.iter().filter_map(wave).collect()
 }
 
 /// What the limits of the policy let each account do in this run: as much as the plan over all

@@ -4,7 +4,7 @@ use certctl_model::{AccountId, AccountSettings, Changed, Name, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::allowance::Tally;
-use crate::wave::WaveGate;
+use crate::wave::AccountWave;
 
 /// One account of a plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,12 +28,12 @@ pub struct AccountPlan {
     /// What is declared for it as a whole against what was accepted, where they differ.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settings: Option<Changed<AccountSettings>>,
+    /// In which of `policy.waves` it is; none where there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wave: Option<AccountWave>,
     /// What was counted for the guards that span accounts.
     #[serde(skip)]
     pub tally: Tally,
-    /// Whom it waits for by `policy.waves`.
-    #[serde(skip)]
-    pub wave: Option<WaveGate>,
 }
 
 /// Which version of a state document.

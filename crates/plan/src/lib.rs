@@ -57,4 +57,4 @@ pub use planner::Planner;
 pub use schema::json_schema;
 pub use step::{Mandate, Step, WaitFor, Waiting};
 pub use text::{count, escape, is_unseen, list, time, time_from, wrap};
-pub use wave::{Because, WaveGate};
+pub use wave::{AccountWave, Because, WaveGate};

@@ -6,7 +6,7 @@ use certctl_model::{Address, CertificateId, Guard, Invalid, Name, Note, Period};
 
 use crate::allow::{Allow, Scope};
 use crate::allowance::Allowance;
-use crate::wave::WaveGate;
+use crate::wave::AccountWave;
 
 /// The planning options, equal on `plan` and `apply`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,8 +35,9 @@ pub struct Options {
     /// What is left of the policy's limits per run. Not typed, and not part of the digest: what it
     /// holds back, waits.
     pub allowance: Allowance,
-    /// Whom the account has to wait for by `policy.waves`. Not typed, and not part of the digest.
-    pub wave: Option<WaveGate>,
+    /// In which of `policy.waves` the account is, and whom it has to wait for. Not typed, and not part
+    /// of the digest.
+    pub wave: Option<AccountWave>,
 }
 
 impl Default for Options {

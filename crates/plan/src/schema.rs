@@ -114,7 +114,32 @@ fn account() -> Value {
                 "type": ["string", "null"]
             },
             "creations_left": { "type": "integer", "minimum": 0 },
-            "settings": changed("What is declared for it as a whole, where it differs from what was accepted.")
+            "settings": changed("What is declared for it as a whole, where it differs from what was accepted."),
+            "wave": wave()
+        }
+    })
+}
+
+fn wave() -> Value {
+    json!({
+        "description": "In which of policy.waves it is; absent where there are none. Since 1.1.",
+        "type": "object",
+        "required": ["number", "of", "waits_for"],
+        "properties": {
+            "number": { "type": "integer", "minimum": 1 },
+            "of": { "type": "integer", "minimum": 1 },
+            "waits_for": {
+                "description": "The account of an earlier wave that a switch here waits for, if any.",
+                "type": ["object", "null"],
+                "required": ["wave", "account", "because", "since", "until"],
+                "properties": {
+                    "wave": { "type": "integer", "minimum": 1 },
+                    "account": reference("name"),
+                    "because": { "enum": ["unreadable", "went_back", "not_switched", "baking"] },
+                    "since": or_null(time()),
+                    "until": or_null(time())
+                }
+            }
         }
     })
 }

@@ -4,17 +4,25 @@
 //! part of a digest: what it holds back, waits.
 
 use certctl_model::{Name, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// In which wave an account is, and whom it waits for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountWave {
+    /// The wave, counted from 1.
+    pub number: usize,
+    /// How many waves there are.
+    pub of: usize,
+    /// Whom a switch in the account waits for; none where none is to come, or the wave is open.
+    pub waits_for: Option<WaveGate>,
+}
 
 /// The account of an earlier wave that is waited for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WaveGate {
-    /// The wave of the account that waits, counted from 1.
+    /// Its wave, counted from 1.
     pub wave: usize,
-    /// How many waves there are.
-    pub waves: usize,
-    /// The wave that is waited for, counted from 1.
-    pub earlier: usize,
-    /// An account of it.
+    /// The account.
     pub account: Name,
     /// Why that is not done.
     pub because: Because,
@@ -25,7 +33,8 @@ pub struct WaveGate {
 }
 
 /// Why an account of an earlier wave is waited for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Because {
     /// Nobody knows what it did: it could not be read.
     Unreadable,

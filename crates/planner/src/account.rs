@@ -31,7 +31,7 @@ pub fn decide_account(
 ) -> AccountOutcome {
     let observed = match input.observed {
         Ok(observed) => observed,
-        Err(diagnostic) => return failed(input, diagnostic),
+        Err(diagnostic) => return failed(input, diagnostic, options),
     };
     plan_in_stages(input, observed, options, now).0
 }

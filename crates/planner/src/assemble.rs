@@ -253,7 +253,11 @@ fn in_order(says: Vec<Diagnostic>, options: &Options) -> Vec<Diagnostic> {
 }
 
 /// The outcome of an account that could not be read: nothing, and why.
-pub(crate) fn failed(input: &AccountInput<'_>, diagnostic: &Diagnostic) -> AccountOutcome {
+pub(crate) fn failed(
+    input: &AccountInput<'_>,
+    diagnostic: &Diagnostic,
+    options: &Options,
+) -> AccountOutcome {
     let account = AccountPlan {
         name: input.account.name.clone(),
         account_id: input.account.account_id.clone(),
@@ -265,7 +269,7 @@ pub(crate) fn failed(input: &AccountInput<'_>, diagnostic: &Diagnostic) -> Accou
         creations_left: 0,
         settings: None,
         tally: Tally::default(),
-        wave: None,
+        wave: options.wave.clone(),
     };
     let diagnostic = Diagnostic {
         severity: Severity::Error,

@@ -44,6 +44,7 @@ mod last_resort;
 mod noted;
 mod open_create;
 mod overdue;
+mod peers;
 mod place;
 mod proposal;
 mod reference;
@@ -59,15 +60,14 @@ pub use account::{decide_account, plan_account};
 pub use amiss::amiss;
 pub use expiry::{Finding, expiring};
 pub use overdue::overdue;
+pub use peers::Peers;
 pub use reference::{CheckRow, HoldRow, RuleRow, checks, holds, rules, spoken};
 pub use tables::Spoken;
 pub use waves::Peer;
 
-use std::collections::BTreeMap;
-
-use certctl_model::{Diagnostic, Name, Timestamp};
+use certctl_model::{Diagnostic, Timestamp};
 use certctl_plan::{
-    AccountInput, AccountOutcome, Allowance, Bystander, Options, Plan, Planner, Tally, WaveGate,
+    AccountInput, AccountOutcome, Allowance, Bystander, Options, Plan, Planner, Tally,
 };
 
 /// Plans every account and puts the results together. What the policy lets a run do is handed from
@@ -105,13 +105,13 @@ pub fn plan_fleet(
 ) -> Vec<AccountOutcome> {
     let mut by_name: Vec<&AccountInput<'_>> = accounts.iter().collect();
     by_name.sort_by(|a, b| a.account.name.cmp(&b.account.name));
-    let gates = gates(&by_name, beside, options, now);
+    let mut peers = peers(&by_name, beside, options, now);
     let mut taken = Tally::default();
     let mut outcomes = Vec::new();
-    for account in by_name {
+    for (n, account) in by_name.into_iter().enumerate() {
         let options = Options {
             allowance: Allowance::after(account.policy, &taken),
-            wave: gates.get(&account.account.name).cloned(),
+            wave: peers.as_mut().and_then(|peers| peers.wave(n)),
             ..options.clone()
         };
         let outcome = plan_account(account, &options, now);
@@ -122,30 +122,23 @@ pub fn plan_fleet(
     outcomes
 }
 
-/// Whom each account waits for by `policy.waves`. Without waves no account knows of another.
-fn gates(
-    accounts: &[&AccountInput<'_>],
-    beside: &[Bystander<'_>],
+/// All accounts as the others see them, those first that are planned. Without waves no account knows of
+/// another.
+fn peers<'a>(
+    accounts: &[&AccountInput<'a>],
+    beside: &[Bystander<'a>],
     options: &Options,
     now: Timestamp,
-) -> BTreeMap<Name, WaveGate> {
-    let mut gates = BTreeMap::new();
+) -> Option<Peers<'a>> {
     if accounts.iter().all(|account| !waves::declared(account)) {
-        return gates;
+        return None;
     }
-    let mut peers: Vec<Peer<'_>> = accounts
-        .iter()
-        .map(|account| {
-            let outcome = decide_account(account, options, now);
-            Peer::planned(account, &outcome, options, now)
-        })
-        .collect();
-    peers.extend(beside.iter().map(|one| Peer::beside(one, now)));
-    for (account, peer) in accounts.iter().zip(&peers) {
-        let gate = peer.gate(&peers, now);
-        gates.extend(gate.map(|gate| (account.account.name.clone(), gate)));
-    }
-    gates
+    let planned = accounts.iter().map(|account| {
+        let outcome = decide_account(account, options, now);
+        Peer::planned(account, &outcome, options, now)
+    });
+    let others = beside.iter().map(|one| Peer::beside(one, now));
+    Some(Peers::new(planned.chain(others).collect(), now))
 }
 
 /// The rules of this crate, for whoever carries plans out.

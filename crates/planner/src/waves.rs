@@ -1,16 +1,15 @@
-//! Waves over all accounts: what each has done, and whom the later ones wait for.
+//! What each account has done, or is about to do, in the eyes of those in later waves.
 //!
 //! *Guarantees*: what another account did only makes a switch wait. An account counts where a switch for the
 //! same reason is due, waiting or held there, or where certctl switched it within `bake`, for whatever reason.
 //! *Caveats*: of an account that is not planned only the state is known: a declared switch that no run has
 //! begun is not seen.
 
-use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use certctl_model::{AccountState, Cause, Entry, Hold, Name, Period, Role, Timestamp, Wave};
 use certctl_plan::{
-    AccountInput, AccountOutcome, Action, Because, Bystander, Change, ChangeKind, Options, WaveGate,
+    AccountInput, AccountOutcome, Action, Because, Bystander, Change, ChangeKind, Options,
 };
 use certctl_spec::{Account, Policy};
 
@@ -23,7 +22,7 @@ pub(crate) fn declared(input: &AccountInput<'_>) -> bool {
 
 /// Why Gateway is to be switched: only what is alike is waited for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Motive {
+pub(crate) enum Motive {
     Renewal,
     Replacement,
     Declared,
@@ -32,15 +31,15 @@ enum Motive {
 /// An account, as the others see it.
 #[derive(Debug)]
 pub struct Peer<'a> {
-    name: &'a Name,
-    labels: &'a BTreeMap<String, String>,
-    waves: &'a [Wave],
-    standing: Standing,
+    pub(crate) name: &'a Name,
+    pub(crate) labels: &'a BTreeMap<String, String>,
+    pub(crate) waves: &'a [Wave],
+    pub(crate) standing: Standing,
 }
 
 /// What it has done, or is about to do.
 #[derive(Debug, Default)]
-struct Standing {
+pub(crate) struct Standing {
     unreadable: bool,
     /// Why it went back or is held, and since when.
     back: Option<(Motive, Option<Timestamp>)>,
@@ -109,37 +108,6 @@ impl<'a> Peer<'a> {
             standing,
         }
     }
-
-    /// Whom this one waits for, if anybody: who keeps it longest, in the earliest wave.
-    #[must_use]
-    pub fn gate(&self, peers: &[Self], now: Timestamp) -> Option<WaveGate> {
-        let (motive, _) = self.standing.open?;
-        let own = Wave::of(self.waves, self.labels);
-        let found = peers.iter().filter_map(|peer| {
-            let wave = Wave::of(self.waves, peer.labels);
-            let bake = self.waves.get(wave).filter(|_| wave < own)?.bake?;
-            let (because, since, until) = peer.standing.keeps(motive, bake, now)?;
-            Some(WaveGate {
-                wave: own.saturating_add(1),
-                waves: self.waves.len(),
-                earlier: wave.saturating_add(1),
-                account: peer.name.clone(),
-                because,
-                since,
-                until,
-            })
-        });
-        found.min_by_key(|gate| {
-            let name = gate.account.clone();
-            (
-                gate.until.is_some(),
-                Reverse(gate.until),
-                gate.earlier,
-                gate.because,
-                name,
-            )
-        })
-    }
 }
 
 impl Standing {
@@ -163,8 +131,13 @@ impl Standing {
         }
     }
 
+    /// Why a switch is still to come.
+    pub(crate) fn to_come(&self) -> Option<Motive> {
+        self.open.map(|(motive, _)| motive)
+    }
+
     /// Why whoever is to be switched for this reason in a later wave waits for it, since when, until when.
-    fn keeps(
+    pub(crate) fn keeps(
         &self,
         asked: Motive,
         bake: Period,

@@ -7,6 +7,7 @@ use crate::json::json;
 use crate::operation::Action;
 use crate::plan::Plan;
 use crate::step::{WaitFor, Waiting};
+use crate::wave::{AccountWave, Because, WaveGate};
 
 fn document(plan: &Plan) -> Value {
     serde_json::from_str(&json(plan)).unwrap()
@@ -38,6 +39,20 @@ fn full() -> Plan {
         in_use: false,
         expires_on: None,
     });
+    let gate = WaveGate {
+        wave: 1,
+        account: "lab".parse().unwrap(),
+        because: Because::Baking,
+        since: Some(plan.planned_at),
+        until: None,
+    };
+    for (account, waits_for) in plan.accounts.iter_mut().zip([Some(gate), None]) {
+        account.wave = Some(AccountWave {
+            number: 2,
+            of: 2,
+            waits_for,
+        });
+    }
     plan
 }
 
@@ -103,6 +118,11 @@ fn every_word_of_a_plan_is_in_the_schema() {
         WaitFor::Settling,
         WaitFor::Window,
         WaitFor::Hold,
+        WaitFor::Paused,
+        WaitFor::Unattended,
+        WaitFor::PolicyLimit,
+        WaitFor::Wave,
+        WaitFor::StaleState,
     ] {
         let waiting = Waiting {
             until: None,
@@ -114,6 +134,21 @@ fn every_word_of_a_plan_is_in_the_schema() {
             &schema["$defs"]["waiting"]["properties"]["for"]["enum"],
             word,
         );
+    }
+}
+
+#[test]
+fn every_reason_to_wait_for_a_wave_is_in_the_schema() {
+    let account = &json_schema()["properties"]["accounts"]["items"]["properties"];
+    let gate = &account["wave"]["properties"]["waits_for"]["properties"];
+    for because in [
+        Because::Unreadable,
+        Because::WentBack,
+        Because::NotSwitched,
+        Because::Baking,
+    ] {
+        let words = gate["because"]["enum"].as_array().unwrap();
+        assert!(words.contains(&serde_json::to_value(because).unwrap()));
     }
 }
 

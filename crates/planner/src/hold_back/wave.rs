@@ -2,7 +2,7 @@
 //! trust period, or that what Gateway uses expires.
 
 use certctl_model::{Code, Diagnostic, Guard, Timestamp};
-use certctl_plan::{Action, WaitFor, WaveGate};
+use certctl_plan::{AccountWave, Action, WaitFor, WaveGate};
 
 use crate::facts::Facts;
 use crate::lanes::switch::is_urgent;
@@ -12,7 +12,10 @@ use crate::tables::{HeldBack, LaneWaits};
 
 pub(super) fn hold(facts: &Facts<'_>, proposals: &[Proposal<'_>]) -> HeldBack {
     let mut held = HeldBack::default();
-    let Some(gate) = facts.options.wave.as_ref() else {
+    let Some(own) = facts.options.wave.as_ref() else {
+        return held;
+    };
+    let Some(gate) = own.waits_for.as_ref() else {
         return held;
     };
     if !facts.something_usable_is_in_use() {
@@ -30,7 +33,7 @@ pub(super) fn hold(facts: &Facts<'_>, proposals: &[Proposal<'_>]) -> HeldBack {
                     why: WaitFor::Wave,
                     until,
                 });
-                held.says.push(said(facts, proposal, gate));
+                held.says.push(said(facts, proposal, own, gate));
             }
         }
     }
@@ -57,15 +60,20 @@ fn waits_until(
     until.is_none_or(|until| facts.now < until).then_some(until)
 }
 
-fn said(facts: &Facts<'_>, proposal: &Proposal<'_>, gate: &WaveGate) -> Diagnostic {
+fn said(
+    facts: &Facts<'_>,
+    proposal: &Proposal<'_>,
+    own: &AccountWave,
+    gate: &WaveGate,
+) -> Diagnostic {
     let account = &facts.account.name;
     let since = gate.since.map(|since| format!(", since {since}"));
     let message = format!(
         "{account} is in wave {} of {} and waits for {} in wave {}, which {}{}",
-        gate.wave,
-        gate.waves,
+        own.number,
+        own.of,
         gate.account,
-        gate.earlier,
+        gate.wave,
         gate.because.says(),
         since.unwrap_or_default()
     );
