@@ -28,7 +28,7 @@ fn shown() -> Shown {
         let waits = steps.filter_map(|step| step.waits_for);
         let tables = [
             ("rule", said.rules),
-            ("hold", said.holds),
+            ("hold", said.holds.iter().map(|(name, _)| *name).collect()),
             ("check", said.checks),
             ("wait", waits.map(WaitFor::as_str).collect()),
         ];

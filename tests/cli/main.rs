@@ -21,6 +21,7 @@ mod default_state;
 mod devices;
 mod doctor;
 mod examples;
+mod explain;
 mod files;
 mod fleet_output;
 mod forecast;

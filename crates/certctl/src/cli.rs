@@ -117,7 +117,8 @@ pub(crate) enum Command {
     /// Serve an API that behaves like Cloudflare's, on loopback
     #[command(after_help = examples::SANDBOX)]
     Sandbox(Sandbox),
-    /// Say what a code means, as in `error[plan_moved]`, and what to do about it
+    /// Say why an address or a certificate is what it is and what comes next, or what a code means; only
+    /// reads
     #[command(after_help = examples::EXPLAIN)]
     Explain(Explain),
     /// Print a completion script for a shell
@@ -311,6 +312,7 @@ impl Command {
             Self::Import(args) => &args.remote,
             Self::TrustKit(args) => &args.remote,
             Self::Doctor(args) => &args.remote,
+            Self::Explain(args) => &args.remote,
             Self::State(State::Settle(args)) => &args.remote,
             _ => return None,
         };

@@ -98,7 +98,7 @@ pub(crate) fn hold_back(
             let proposal = proposals.get_mut(wait.proposal);
             let lane = proposal.and_then(|p| p.decision.lanes.get_mut(wait.lane));
             if let Some(lane) = lane.filter(|lane| lane.is_due()) {
-                spoken.holds.push(row.name);
+                spoken.holds.push((row.name, wait.proposal));
                 let (why, until) = (wait.why, wait.until);
                 lane.when = When::Waits { why, until };
             }

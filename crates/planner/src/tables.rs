@@ -61,8 +61,9 @@ pub(crate) struct Check {
 pub struct Spoken {
     /// The rule of each address.
     pub rules: Vec<&'static str>,
-    /// The holds that made something wait.
-    pub holds: Vec<&'static str>,
+    /// The holds that made something wait, each with the place of its address among the rules here, and
+    /// among the changes of the plan.
+    pub holds: Vec<(&'static str, usize)>,
     /// The checks that found something.
     pub checks: Vec<&'static str>,
 }

@@ -91,6 +91,14 @@ impl<T> Field<T> {
         }
     }
 
+    /// Where the value stands, and who says it.
+    pub(crate) fn said(&self) -> Option<(Mark, Origin)> {
+        match self {
+            Self::Is { mark, origin, .. } => Some((*mark, *origin)),
+            _ => None,
+        }
+    }
+
     /// Where the value stands, if it was not inherited.
     pub(crate) fn own_mark(&self) -> Option<Mark> {
         match self {

@@ -37,6 +37,7 @@ mod labels;
 mod layer;
 mod nested;
 mod options;
+mod origins;
 mod parse;
 mod policy;
 mod reader;
@@ -60,6 +61,7 @@ mod yaml;
 
 pub use expand::expand;
 pub use options::{Mode, ParseOptions};
+pub use origins::{Said, SaidBy, origins};
 pub use parse::{Parsed, parse};
 pub use policy::Policy;
 pub use render::render;
@@ -67,6 +69,7 @@ pub use schema::json_schema;
 pub use selection::{Label, Pattern, Selector, selects};
 pub use source::{Scrub, Source, Sources, read_sources};
 pub use spec::{Account, Adopt, Certificate, Import, Rotation, Spec, StateLocation, SwitchMode};
+pub use suggest::nearby;
 pub use token::{Token, TokenSource};
 pub use window::{Window, WindowError};
 

@@ -11,7 +11,7 @@ use certctl_model::{Code, Diagnostic, Place};
 
 use crate::across::Across;
 use crate::complaint::Complaint;
-use crate::draft::FileDraft;
+use crate::draft::{AccountDraft, FileDraft};
 use crate::fields::Fields;
 use crate::format::{self, AccountMapping};
 use crate::options::ParseOptions;
@@ -38,12 +38,29 @@ pub struct Parsed {
 /// Reads all sources into one spec.
 #[must_use]
 pub fn parse(sources: &Sources, options: &ParseOptions<'_>) -> Parsed {
+    parse_watched(sources, options, &mut |_, _| {})
+}
+
+/// What is shown each account of a spec as it is read, with all that its fields know of themselves.
+pub(crate) type Watch<'w> = dyn FnMut(&AccountDraft, &Reader<'_>) + 'w;
+
+/// The same, and shows each account that was read.
+pub(crate) fn parse_watched(
+    sources: &Sources,
+    options: &ParseOptions<'_>,
+    watch: &mut Watch<'_>,
+) -> Parsed {
     let mut across = Across::default();
     let mut spec = Spec::default();
     let mut diagnostics = Vec::new();
     for source in sources.iter() {
         let mut reader = Reader::new(source, format::belongs_in);
-        file(&mut reader, sources, options, &mut across, &mut spec);
+        let mut into = Target {
+            across: &mut across,
+            spec: &mut spec,
+            watch: &mut *watch,
+        };
+        file(&mut reader, sources, options, &mut into);
         diagnostics.extend(reader.into_diagnostics());
     }
     let failed = diagnostics.iter().any(Diagnostic::is_error) || !sources.complete();
@@ -70,12 +87,18 @@ pub fn parse(sources: &Sources, options: &ParseOptions<'_>) -> Parsed {
     }
 }
 
+/// What the files are read into, one after the other.
+struct Target<'a, 'w> {
+    across: &'a mut Across,
+    spec: &'a mut Spec,
+    watch: &'a mut Watch<'w>,
+}
+
 fn file<'a>(
     reader: &mut Reader<'a>,
     sources: &'a Sources,
     options: &ParseOptions<'_>,
-    across: &mut Across,
-    spec: &mut Spec,
+    into: &mut Target<'_, '_>,
 ) {
     if let Some(mark) = conflict(reader.text()) {
         let complaint = Complaint::new(Code::YamlSyntax, "a merge left its conflict marker here");
@@ -104,25 +127,21 @@ fn file<'a>(
         return;
     };
     let draft = &read.draft;
-    across.add(draft, reader);
+    into.across.add(draft, reader);
+    let spec = &mut *into.spec;
     if spec.name.is_none() {
         spec.name = draft.name.value().cloned();
     }
     if let (None, Some((policy, _))) = (&spec.policy.place, &draft.policy) {
         spec.policy = policy.clone();
     }
-    let mut accounts = Accounts {
-        draft,
-        across,
-        spec,
-    };
     for fields in &read.accounts {
-        accounts.add(fields, reader);
+        into.add(fields, draft, reader);
     }
     if let Some(table) = table(draft, sources, reader) {
         table::rows(table, reader, &mut |entries, row, reader| {
             let fields = Fields::read::<AccountMapping>(entries, row, reader);
-            accounts.add(&fields, reader);
+            into.add(&fields, draft, reader);
         });
     }
 }
@@ -152,24 +171,19 @@ fn table<'a>(draft: &FileDraft, sources: &'a Sources, reader: &mut Reader<'a>) -
     }
 }
 
-/// The accounts of one file, added one by one, so that no more than one draft is in memory.
-struct Accounts<'a> {
-    draft: &'a FileDraft,
-    across: &'a mut Across,
-    spec: &'a mut Spec,
-}
-
-impl Accounts<'_> {
-    fn add(&mut self, fields: &Fields<'_>, reader: &mut Reader<'_>) {
+impl Target<'_, '_> {
+    /// Adds an account of this file. They are added one by one, so that no more than one draft is in memory.
+    fn add(&mut self, fields: &Fields<'_>, file: &FileDraft, reader: &mut Reader<'_>) {
         if self.across.is_full() {
             return;
         }
-        let draft = decode::account(fields, self.draft, reader);
+        let draft = decode::account(fields, file, reader);
         self.across.add_account(&draft, reader);
         if !self.across.has_room_for(&draft, reader) {
             return;
         }
         if let Some(account) = draft.finish(&|mark| reader.place(mark)) {
+            (self.watch)(&draft, reader);
             if account.suspended {
                 self.spec.suspended.push(account);
             } else {

@@ -27,6 +27,21 @@ pub(crate) fn nearest(
     best.map(|(_, word)| word)
 }
 
+/// The known names that are near to the one written, the nearest first; at most three.
+#[must_use]
+pub fn nearby<'k>(written: &str, known: impl Iterator<Item = &'k str>) -> Vec<&'k str> {
+    if written.len() > LONGEST {
+        return Vec::new();
+    }
+    let mut near: Vec<(usize, &str)> = known
+        .map(|name| (distance(written, name), name))
+        .filter(|(distance, name)| *distance <= (name.len().max(written.len()) / 3).min(3))
+        .collect();
+    near.sort_unstable();
+    near.dedup();
+    near.into_iter().take(3).map(|(_, name)| name).collect()
+}
+
 /// `validityPeriodDays` and `validity-period-days` as `validity_period_days`.
 fn normal(word: &str) -> String {
     let mut normal = String::with_capacity(word.len() + 4);

@@ -8,6 +8,7 @@ mod examples;
 mod expand;
 mod keys;
 mod meaning;
+mod origins;
 mod policy;
 mod settings;
 mod source;

@@ -75,7 +75,9 @@ Examples:
 
 pub(super) const EXPLAIN: &str = "\
 Examples:
-  certctl explain in_use_moved
+  certctl explain acme/inspection            # why it is what it is, and what is next
+  certctl explain f174e90a-fafe-4643-bbbc-4a0ed4fc8415
+  certctl explain in_use_moved               # a code, as in error[in_use_moved]
   certctl explain                            # all codes";
 
 pub(super) const COMPLETIONS: &str = "\

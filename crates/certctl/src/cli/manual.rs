@@ -4,15 +4,23 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::arguments::{RemoteArgs, SpecArgs};
+
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Explain {
-    /// Codes, as they stand in a message or a document; without one, all are listed
-    #[arg(value_name = "CODE")]
-    pub(crate) codes: Vec<String>,
+    /// Addresses, ids of certificates, or codes as they stand in a message or a document; without one, all
+    /// codes are listed
+    #[arg(value_name = "ADDRESS|ID|CODE")]
+    pub(crate) words: Vec<String>,
 
-    /// Write the list as a table in Markdown
-    #[arg(long, conflicts_with = "codes")]
+    /// Write the list of codes as a table in Markdown
+    #[arg(long, conflicts_with = "words")]
     pub(crate) markdown: bool,
+
+    #[command(flatten)]
+    pub(crate) spec: SpecArgs,
+    #[command(flatten)]
+    pub(crate) remote: RemoteArgs,
 }
 
 #[derive(Debug, Clone, Args)]

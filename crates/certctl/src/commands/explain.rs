@@ -1,125 +1,76 @@
-//! `certctl explain CODE`: what a code means, and what to do. Whoever is on call has the program, not always
-//! its repository.
+//! `certctl explain`: why an address or a certificate is what it is, or what a code means.
 
+mod address;
 mod advice;
+mod code;
+mod unknown;
 
-use std::collections::BTreeSet;
-
-use certctl_model::{Code, Guard, Reason};
-
-use crate::cli::Explain;
+use crate::cli::{self, Subject};
 use crate::exit::Exit;
 use crate::printer::{Printer, Problem};
 
-pub(crate) fn run(args: &Explain, printer: Printer) -> Result<Exit, Problem> {
-    if args.codes.is_empty() {
-        printer.data(&all(args.markdown));
+use address::Explainer;
+
+/// One word that was typed.
+enum Word {
+    /// A code, and all that it means.
+    Code(String),
+    /// What is planned, to say why.
+    Subject(Subject),
+}
+
+pub(crate) async fn run(args: cli::Explain, printer: Printer) -> Result<Exit, Problem> {
+    if args.words.is_empty() {
+        printer.data(&code::all(args.markdown));
         return Ok(Exit::Done);
     }
-    let texts: Vec<String> = args
-        .codes
+    let words: Vec<Word> = args
+        .words
         .iter()
-        .map(|word| one(word).ok_or_else(|| unknown(word)))
+        .map(|word| read(word))
         .collect::<Result<_, _>>()?;
-    printer.data(&texts.join("\n"));
-    Ok(Exit::Done)
-}
-
-/// All that a word means: a diagnostic, a guard and a reason may have the same name.
-fn one(word: &str) -> Option<String> {
-    let word = word
-        .trim_start_matches("error[")
-        .trim_start_matches("warning[");
-    let word = word.trim_end_matches(']');
-    let mut text = String::new();
-    if let Ok(code) = word.parse::<Code>() {
-        let (meaning, advice) = (code.meaning(), advice::of(code));
-        text.push_str(&format!("{word}: {meaning}\n  What to do: {advice}\n"));
-    }
-    if let Ok(guard) = word.parse::<Guard>() {
-        let meaning = guard.meaning();
-        text.push_str(&format!(
-            "--allow {word}: {meaning}\n  `--allow {word}:ADDRESS` allows it for one certificate. Give it to `plan` and to \
-             `apply`.\n"
-        ));
-    }
-    if let Ok(reason) = word.parse::<Reason>() {
-        let meaning = reason.meaning();
-        text.push_str(&format!("{word}, as the reason of a change: {meaning}\n"));
-    }
-    (!text.is_empty()).then_some(text)
-}
-
-fn unknown(word: &str) -> Problem {
-    let problem = Problem::new(format!("{word:?} is not a code of certctl"));
-    if word.contains('/') {
-        return problem.hint("it looks like an address; `certctl plan --target ADDRESS` says why something happens to it");
-    }
-    let near = nearest(word);
-    if near.is_empty() {
-        return problem.hint("`certctl explain` lists all codes");
-    }
-    problem.hint(format!(
-        "similar codes: {}; `certctl explain` lists all",
-        near.join(", ")
-    ))
-}
-
-/// The codes that share most with what was typed.
-fn nearest(typed: &str) -> Vec<&'static str> {
-    let typed = typed.to_ascii_lowercase();
-    let parts: Vec<&str> = typed
-        .split(['_', '-', ' '])
-        .filter(|part| part.len() > 2)
-        .collect();
-    let shared = |code: &str| parts.iter().filter(|part| code.contains(**part)).count();
-    let codes: BTreeSet<&str> = Code::ALL
-        .iter()
-        .map(|code| code.as_str())
-        .chain(Guard::ALL.iter().map(|guard| guard.as_str()))
-        .collect();
-    let most = codes
-        .iter()
-        .map(|code| shared(code))
-        .max()
-        .unwrap_or_default();
-    codes
-        .into_iter()
-        .filter(|code| most > 0 && shared(code) == most)
-        .collect()
-}
-
-/// Every code, with its meaning and what to do; as a table in Markdown for the docs.
-fn all(markdown: bool) -> String {
-    let mut text = String::new();
-    if markdown {
-        text.push_str("| code | meaning | what to do |\n|---|---|---|\n");
-    }
-    for code in Code::ALL {
-        let (meaning, advice) = (code.meaning(), advice::of(*code));
-        if markdown {
-            text.push_str(&format!("| `{code}` | {meaning} | {advice} |\n"));
-        } else {
-            text.push_str(&format!("{code}\n  {meaning}\n"));
+    let plans = words.iter().any(|word| matches!(word, Word::Subject(_)));
+    let explainer = match plans {
+        true => match Explainer::open(&args, printer).await? {
+            Some(explainer) => Some(explainer),
+            None => return Ok(Exit::Error),
+        },
+        false => None,
+    };
+    let mut texts = Vec::new();
+    let mut failed = None;
+    for word in words {
+        match (word, &explainer) {
+            (Word::Subject(subject), Some(explainer)) => match explainer.explain(&subject).await {
+                Ok(text) => texts.push(text),
+                Err(problem) => {
+                    failed = Some(problem);
+                    break;
+                }
+            },
+            (Word::Code(text), _) => texts.push(text),
+            (Word::Subject(_), None) => {}
         }
     }
-    text
+    if let Some(explainer) = explainer {
+        explainer.close().await;
+    }
+    printer.data(&texts.join("\n"));
+    failed.map_or(Ok(Exit::Done), Err)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_nearly_a_code_leads_to_it() {
-        assert_eq!(nearest("plan-move"), ["plan_moved"]);
-        assert_eq!(nearest("Protected_x"), ["protected"]);
-        assert!(nearest("xyz").is_empty());
+/// An address has a slash, an id is a UUID, and everything else is a code.
+fn read(word: &str) -> Result<Word, Problem> {
+    if word.contains('/') || is_uuid(word) {
+        let subject = word.parse().map(Word::Subject);
+        return subject.map_err(|error| Problem::from_error(&error));
     }
+    code::one(word)
+        .map(Word::Code)
+        .ok_or_else(|| code::unknown(word))
+}
 
-    #[test]
-    fn a_code_is_taken_as_it_stands_in_a_message() {
-        assert_eq!(one("error[plan_moved]"), one("plan_moved"));
-        assert!(one("plan_moved").is_some_and(|text| text.contains("review that plan")));
-    }
+fn is_uuid(word: &str) -> bool {
+    let groups: Vec<usize> = word.split('-').map(str::len).collect();
+    groups == [8, 4, 4, 4, 12] && word.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-')
 }

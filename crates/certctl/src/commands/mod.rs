@@ -48,7 +48,7 @@ pub(crate) fn run(cli: Cli) -> Exit {
         Command::Schema(args) => Ok(schema::run(&args, printer)),
         Command::Completions(args) => Ok(man::completions(&args, printer)),
         Command::Man(args) => man::manual(&args, printer),
-        Command::Explain(args) => explain::run(&args, printer),
+        Command::Explain(args) => block_on(explain::run(args, printer)),
     };
     let exit = result.unwrap_or_else(|problem| {
         printer.error(&problem);
