@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::code::Guard;
 use crate::lifecycle::Lifecycle;
+use crate::motive::Motive;
 use crate::settings::{AccountSettings, Settings};
 use crate::{
     Action, ApiTime, CertificateId, Machine, MachineTime, Moment, Name, Period, ValidityDays,
@@ -306,6 +307,9 @@ pub struct InUseRecord {
     /// Whether certctl asked for it, so that the configuration has to name it.
     #[serde(default)]
     pub set: bool,
+    /// Why certctl asked for it; none where it did not, and in a document of an older version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub motive: Option<Motive>,
 }
 
 /// Two answers to what Gateway uses that disagree, and the address that a person let be switched to
@@ -378,6 +382,16 @@ impl Entry {
     #[must_use]
     pub fn with_role(&self, role: Role) -> Option<&Binding> {
         self.bindings.iter().find(|binding| binding.role == role)
+    }
+
+    /// Why the open rotation switches Gateway to its successor.
+    #[must_use]
+    pub fn motive(&self) -> Motive {
+        match self.cause {
+            Some(Cause::Renew) => Motive::Renewal,
+            Some(Cause::Replace | Cause::Requested | Cause::Compromised) => Motive::Replacement,
+            None => Motive::Declared,
+        }
     }
 }
 

@@ -8,8 +8,8 @@ mod bindings;
 use jiff::Timestamp;
 
 use crate::{
-    AccountState, Aim, Binding, CertificateId, Creation, InUseRecord, Intent, Mutation, Name, Note,
-    Origin, Period, Role, ValidityDays,
+    AccountState, Aim, Binding, CertificateId, Creation, Hold, InUseRecord, Intent, Motive,
+    Mutation, Name, Note, Origin, Period, Role, ValidityDays,
 };
 
 /// Creations older than this no longer count.
@@ -246,9 +246,14 @@ impl AccountState {
     fn set_in_use(&mut self, id: &CertificateId, at: Timestamp) -> Result<(), Illegal> {
         self.held(id)?;
         let asked = Mutation::SetInUse { id: id.clone() };
-        let known = |record: &InUseRecord| record.id == *id && record.set;
-        let set = self.intents.iter().any(|intent| intent.mutation == asked)
-            || self.in_use.as_ref().is_some_and(known);
+        let asked = self.intents.iter().any(|intent| intent.mutation == asked);
+        let known = |record: &&InUseRecord| record.id == *id && record.set;
+        let known = self.in_use.as_ref().filter(known);
+        let set = asked || known.is_some();
+        let motive = match asked {
+            true => self.motive_of(id),
+            false => known.and_then(|record| record.motive),
+        };
         for entry in self.certificates.values_mut() {
             for binding in &mut entry.bindings {
                 if binding.id == *id {
@@ -264,12 +269,27 @@ impl AccountState {
             id: id.clone(),
             at,
             set,
+            motive,
         });
         self.allowed_disputes.clear();
         self.allowed_switches.clear();
         self.intents
             .retain(|intent| !matches!(intent.mutation, Mutation::SetInUse { .. }));
         Ok(())
+    }
+
+    /// Why Gateway is switched to this certificate: for the rotation that it ends, or takes back; else
+    /// because it is declared.
+    fn motive_of(&self, id: &CertificateId) -> Option<Motive> {
+        let (name, binding) = self.binding(id)?;
+        let entry = self.certificates.get(name)?;
+        let successor = entry.with_role(Role::Successor);
+        let taken_back = successor.is_some_and(|other| other.hold == Some(Hold::Held));
+        Some(match binding.role {
+            Role::Successor => entry.motive(),
+            _ if taken_back => entry.motive(),
+            Role::Current | Role::Retiring => Motive::Declared,
+        })
     }
 }
 

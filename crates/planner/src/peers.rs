@@ -2,10 +2,10 @@
 
 use std::cmp::Reverse;
 
-use certctl_model::{Timestamp, Wave};
+use certctl_model::{Motive, Timestamp, Wave};
 use certctl_plan::{AccountWave, WaveGate};
 
-use crate::waves::{Motive, Peer};
+use crate::waves::Peer;
 
 /// All accounts, those first whose waves are asked for.
 #[derive(Debug)]

@@ -1,13 +1,14 @@
 //! What each account has done, or is about to do, in the eyes of those in later waves.
 //!
 //! *Guarantees*: what another account did only makes a switch wait. An account counts where a switch for the
-//! same reason is due, waiting or held there, or where certctl switched it within `bake`, for whatever reason.
+//! same reason is due, waiting or held there, or where certctl switched it for that within `bake`. A state of
+//! an older version does not say for what: then it counts.
 //! *Caveats*: of an account that is not planned only the state is known: a declared switch that no run has
 //! begun is not seen.
 
 use std::collections::BTreeMap;
 
-use certctl_model::{AccountState, Cause, Entry, Hold, Name, Period, Role, Timestamp, Wave};
+use certctl_model::{AccountState, Hold, Motive, Name, Period, Role, Timestamp, Wave};
 use certctl_plan::{
     AccountInput, AccountOutcome, Action, Because, Bystander, Change, ChangeKind, Options,
 };
@@ -18,14 +19,6 @@ pub(crate) fn declared(input: &AccountInput<'_>) -> bool {
     let accepted = input.state.and_then(|state| state.settings.as_ref());
     let accepted = accepted.is_some_and(|accepted| !accepted.policy.waves.is_empty());
     accepted || !input.policy.waves.is_empty()
-}
-
-/// Why Gateway is to be switched: only what is alike is waited for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Motive {
-    Renewal,
-    Replacement,
-    Declared,
 }
 
 /// An account, as the others see it.
@@ -45,8 +38,8 @@ pub(crate) struct Standing {
     back: Option<(Motive, Option<Timestamp>)>,
     /// Why a switch is still to come, and since when.
     open: Option<(Motive, Option<Timestamp>)>,
-    /// When certctl switched it last.
-    switched: Option<Timestamp>,
+    /// When certctl switched it last, and why, where that is known.
+    switched: Option<(Option<Motive>, Timestamp)>,
 }
 
 impl<'a> Peer<'a> {
@@ -81,7 +74,7 @@ impl<'a> Peer<'a> {
         let mut standing = state.map_or_else(Standing::default, Standing::of);
         let changes = outcome.into_iter().flat_map(|outcome| &outcome.changes);
         standing.open = changes.filter_map(to_switch).next().or(standing.open);
-        standing.switched = standing.switched.map(|at| at.min(now));
+        standing.not_after(now);
         Self {
             name: &account.name,
             labels: &account.labels,
@@ -100,7 +93,7 @@ impl<'a> Peer<'a> {
                 ..Standing::default()
             },
         };
-        standing.switched = standing.switched.map(|at| at.min(now));
+        standing.not_after(now);
         Self {
             name: &bystander.account.name,
             labels: &bystander.account.labels,
@@ -120,15 +113,20 @@ impl Standing {
             back: entries().find_map(|entry| {
                 let successor = entry.with_role(Role::Successor)?;
                 (successor.hold == Some(Hold::Held))
-                    .then(|| (motive(entry), record.map(|record| record.at)))
+                    .then(|| (entry.motive(), record.map(|record| record.at)))
             }),
             open: entries().find_map(|entry| {
                 let successor = entry.with_role(Role::Successor)?;
                 let takes_over = entry.with_role(Role::Current)?.in_use;
-                takes_over.then(|| (motive(entry), Some(successor.bound_at)))
+                takes_over.then(|| (entry.motive(), Some(successor.bound_at)))
             }),
-            switched: record.map(|record| record.at),
+            switched: record.map(|record| (record.motive, record.at)),
         }
+    }
+
+    /// A switch in the future was made just now (law 9).
+    fn not_after(&mut self, now: Timestamp) {
+        self.switched = self.switched.map(|(motive, at)| (motive, at.min(now)));
     }
 
     /// Why a switch is still to come.
@@ -152,18 +150,10 @@ impl Standing {
         if let Some((_, since)) = self.open.filter(|(motive, _)| *motive == asked) {
             return Some((Because::NotSwitched, since, None));
         }
-        let since = self.switched?;
+        let alike = |motive: Option<Motive>| motive.is_none_or(|motive| motive == asked);
+        let (_, since) = self.switched.filter(|(motive, _)| alike(*motive))?;
         let until = bake.after(since);
         (now < until).then_some((Because::Baking, Some(since), Some(until)))
-    }
-}
-
-/// Why the open rotation of an address was started.
-fn motive(entry: &Entry) -> Motive {
-    match entry.cause {
-        Some(Cause::Renew) => Motive::Renewal,
-        Some(Cause::Replace | Cause::Requested | Cause::Compromised) => Motive::Replacement,
-        None => Motive::Declared,
     }
 }
 

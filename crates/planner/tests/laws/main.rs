@@ -14,3 +14,4 @@ mod make;
 mod nonsense;
 mod proof;
 mod run;
+mod waves;

@@ -173,7 +173,12 @@ fn any_state() -> impl Strategy<Value = AccountState> {
                     .into_iter()
                     .map(|(at, id)| Creation { at, id })
                     .collect(),
-                in_use: in_use.map(|(id, at)| InUseRecord { id, at, set: true }),
+                in_use: in_use.map(|(id, at)| InUseRecord {
+                    id,
+                    at,
+                    set: true,
+                    motive: None,
+                }),
                 ..AccountState::default()
             }
         },

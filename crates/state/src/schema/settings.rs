@@ -12,7 +12,11 @@ pub(super) fn schema() -> Value {
             "properties": {
                 "id": {"$ref": "#/$defs/certificate_id"},
                 "at": {"$ref": "#/$defs/time"},
-                "set": {"description": "Whether certctl asked for it.", "type": "boolean"}
+                "set": {"description": "Whether certctl asked for it.", "type": "boolean"},
+                "motive": {
+                    "description": "Why certctl asked for it.",
+                    "enum": ["renewal", "replacement", "declared"]
+                }
             }
         },
         "dispute": {

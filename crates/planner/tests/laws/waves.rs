@@ -1,0 +1,119 @@
+//! Waves, in a fleet of a few accounts: what one account waits for of the others.
+
+use std::collections::BTreeMap;
+
+use certctl_model::{AccountState, InUseRecord, Motive, Observed, Period, Timestamp, Wave};
+use certctl_plan::{AccountInput, AccountWave, Because, Bystander, Options, StateVersion};
+use certctl_planner::plan_beside;
+use certctl_spec::{Account, Adopt, Policy};
+
+use crate::make::{account, certificate, days, name, start};
+use crate::run::{Fault, Run, Turn};
+
+fn labels(tier: &str) -> BTreeMap<String, String> {
+    [("tier".to_owned(), tier.to_owned())].into()
+}
+
+fn member(text: &str, tier: &str, number: u8) -> Account {
+    let mut inspection = certificate("inspection");
+    inspection.in_use = Some(true);
+    inspection.validity_period_days = Some(days(90));
+    inspection.rotation.renew_before = Some(Period::days(30));
+    inspection.rotation.trust_period = Period::days(4);
+    Account {
+        name: name(text),
+        account_id: format!("{number:032x}").parse().expect("an id"),
+        labels: labels(tier),
+        ..account(Adopt::Never, vec![inspection])
+    }
+}
+
+fn policy(bake: u32) -> Policy {
+    let canary = Wave {
+        labels: labels("canary"),
+        bake: Some(Period::days(bake)),
+    };
+    Policy {
+        waves: vec![canary, Wave::default()],
+        ..Policy::default()
+    }
+}
+
+/// An account whose renewal is trusted and not yet switched to.
+fn renewing() -> Run {
+    let member = member("rest", "rest", 1);
+    let world = certctl_account::AccountModel::empty(member.account_id.clone(), Period::ZERO);
+    let mut run = Run::new(member, world, start());
+    run.converge();
+    run.pass(Period::days(61));
+    while let Turn::Did(_) = run.turn(Fault::None) {}
+    run.pass(Period::days(4));
+    run
+}
+
+/// Whom it waits for, where a canary that is left out has this state.
+fn waits_beside(run: &Run, canary: &AccountState) -> Option<AccountWave> {
+    let policy = policy(3);
+    let observed: Observed = run.world.clone().look(run.now, true).clone();
+    let input = AccountInput {
+        account: &run.account,
+        policy: &policy,
+        spec_name: None,
+        observed: Ok(&observed),
+        state: run.state.as_ref(),
+        version: StateVersion::default(),
+    };
+    let left_out = member("lab", "canary", 2);
+    let beside = Bystander {
+        account: &left_out,
+        state: Ok(Some(canary)),
+    };
+    let plan = plan_beside(
+        &[input],
+        &[beside],
+        Vec::new(),
+        &Options::default(),
+        run.now,
+    );
+    plan.accounts[0].wave.clone()
+}
+
+fn switched(at: Timestamp, motive: Option<Motive>) -> AccountState {
+    AccountState {
+        in_use: Some(InUseRecord {
+            id: "a".parse().expect("an id"),
+            at,
+            set: true,
+            motive,
+        }),
+        ..AccountState::default()
+    }
+}
+
+#[test]
+fn only_a_switch_for_the_same_reason_is_baked() {
+    let run = renewing();
+    let yesterday = Period::DAY.before(run.now);
+    for (motive, waits) in [
+        (Some(Motive::Renewal), true),
+        (Some(Motive::Replacement), false),
+        (Some(Motive::Declared), false),
+        // A state of an older version.
+        (None, true),
+    ] {
+        let wave = waits_beside(&run, &switched(yesterday, motive)).expect("waves");
+        assert_eq!((wave.number, wave.of), (2, 2));
+        let gate = wave.waits_for;
+        assert_eq!(gate.is_some(), waits, "{motive:?}");
+        if let Some(gate) = gate {
+            assert_eq!(
+                (gate.because, gate.since),
+                (Because::Baking, Some(yesterday))
+            );
+            assert_eq!(gate.until, Some(Period::days(3).after(yesterday)));
+        }
+    }
+    let long_ago = Period::days(3).before(run.now);
+    let wave = waits_beside(&run, &switched(long_ago, Some(Motive::Renewal)));
+    assert_eq!(wave.expect("waves").waits_for, None);
+}
