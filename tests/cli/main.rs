@@ -54,4 +54,5 @@ mod tokens;
 mod trust_kit;
 mod upload_guide;
 mod waves;
+mod who;
 mod witnesses;

@@ -30,6 +30,7 @@ mod survey;
 mod testing;
 mod tried;
 mod turn;
+mod who;
 mod work;
 
 pub use approval::Approval;

@@ -11,6 +11,7 @@
 //! `accounts` lists accounts, `raw` gives answers as they are; `chain` is what TLS shows.
 
 mod accounts;
+mod audit_log;
 mod budget;
 mod chain;
 mod client;
@@ -37,6 +38,7 @@ mod wire;
 mod tests;
 
 pub use accounts::AccountSummary;
+pub use audit_log::{Act, Unlogged};
 pub use chain::Chain;
 pub use client::{Client, Listing, Written};
 pub use credentials::{Credentials, CredentialsError, TokenKind};

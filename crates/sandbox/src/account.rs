@@ -25,12 +25,31 @@ pub(crate) struct Account {
     /// Whether the client installs certificates on no device: the opposite of
     /// `root_certificate_installation_enabled`.
     pub(crate) installs_nothing: bool,
+    /// Who works in the dashboard.
+    pub(crate) colleague: Colleague,
     /// The number in the name of the CA that was issued last.
     pub(crate) generation: u32,
     /// Calls whose client has long been dropped, and whose effect is still to come.
     pub(crate) late: Vec<LateCall>,
     /// How interception stood when it was last looked at.
     pub(crate) interception: Interception,
+}
+
+/// Somebody in the dashboard, as the audit log names people: any text.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Colleague {
+    pub(crate) email: String,
+    pub(crate) ip_address: String,
+}
+
+impl Default for Colleague {
+    fn default() -> Self {
+        Self {
+            email: "colleague@example.com".to_owned(),
+            ip_address: "203.0.113.9".to_owned(),
+        }
+    }
 }
 
 /// A call that takes effect later.

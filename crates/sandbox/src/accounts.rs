@@ -168,6 +168,7 @@ impl Accounts {
         let then = now.checked_sub(lag).unwrap_or(now);
         let seen = (!lag.is_zero()).then(|| self.past.view(id, then)).flatten();
         let mut operation = Operation::new(id, &mut draft, now, &self.rules);
+        operation.journal = &self.entries;
         let outcome = match (work, seen) {
             (Some(work), Some(mut seen)) => {
                 catch_up(id, &mut seen, then, &self.rules);

@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use crate::account::Colleague;
 use crate::accounts::Heading;
 use crate::authority::{self, Order};
 use crate::certificate::{
@@ -34,6 +35,7 @@ pub(crate) fn routes() -> Router<Sandbox> {
         .route("/certificates/{id}", patch(edit).delete(remove))
         .route("/configuration", put(configure))
         .route("/devices", put(set_devices))
+        .route("/colleague", put(set_colleague))
         .route("/name", put(name))
 }
 
@@ -166,6 +168,22 @@ async fn set_devices(
     attend(&sandbox, "PUT", path, &account, None, |operation| {
         devices::overwrite(operation, settings);
         Ok(devices::get(operation))
+    })
+}
+
+async fn set_colleague(
+    State(sandbox): State<Sandbox>,
+    Path(account): Path<String>,
+    body: Bytes,
+) -> Response {
+    let colleague = match parse::<Colleague>(&body) {
+        Ok(colleague) => colleague,
+        Err(response) => return *response,
+    };
+    let path = format!("/sandbox/accounts/{account}/colleague");
+    attend(&sandbox, "PUT", path, &account, None, |operation| {
+        operation.account.colleague = colleague;
+        Ok(Reply::new(200, json!({})))
     })
 }
 

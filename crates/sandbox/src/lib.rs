@@ -49,6 +49,7 @@ mod account;
 mod accounts;
 mod admission;
 mod answer;
+mod audit;
 mod authority;
 mod call;
 mod certificate;

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::account::Account;
 use crate::certificate::{INACTIVE, PENDING_DEPLOYMENT};
 use crate::fault::Oddity;
-use crate::journal::Effect;
+use crate::journal::{Effect, Entry};
 use crate::wire::Refusal;
 
 /// What holds for all accounts.
@@ -37,6 +37,8 @@ pub(crate) struct Operation<'a> {
     pub(crate) list_lag: Option<Duration>,
     /// What is issued is not what was asked for.
     pub(crate) oddity: Option<Oddity>,
+    /// What happened before, in all accounts.
+    pub(crate) journal: &'a [Entry],
 }
 
 impl<'a> Operation<'a> {
@@ -54,6 +56,7 @@ impl<'a> Operation<'a> {
             effects: Vec::new(),
             list_lag: None,
             oddity: None,
+            journal: &[],
         }
     }
 

@@ -3,7 +3,7 @@
 use crate::call::Call;
 use crate::operation::Operation;
 use crate::wire::{Outcome, Refusal};
-use crate::{configuration, devices, lifecycle, mtls, token};
+use crate::{audit, configuration, devices, lifecycle, mtls, token};
 
 /// Does what a call asks for.
 ///
@@ -31,6 +31,7 @@ pub(crate) fn dispatch(operation: &mut Operation<'_>, call: &Call) -> Outcome {
             Ok(configuration::legacy(operation))
         }
         (["devices", "settings"], "GET") => Ok(devices::get(operation)),
+        (["logs", "audit"], "GET") => audit::list(operation, call.query.as_deref()),
         (["tokens", "verify"], "GET") => Ok(token::verified()),
         (["mtls_certificates"], "GET") => Ok(mtls::list(operation, call.query.as_deref())),
         (["mtls_certificates"], "POST") => mtls::upload(operation, &call.body),
@@ -44,6 +45,7 @@ pub(crate) fn dispatch(operation: &mut Operation<'_>, call: &Call) -> Outcome {
             | ["gateway", "configuration"]
             | ["gateway", "configuration", "custom_certificate"]
             | ["devices", "settings"]
+            | ["logs", "audit"]
             | ["mtls_certificates"]
             | ["mtls_certificates", _]
             | ["mtls_certificates", _, "associations"],

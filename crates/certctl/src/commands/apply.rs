@@ -75,7 +75,8 @@ async fn plan_and_apply(
     let general = workspace.diagnostics.clone();
     let general = with_unknown_addresses(general, workspace, options, &surveys);
     let broken = general.iter().any(Diagnostic::is_error);
-    let plan = fleet.plan(&surveys, &beside, general);
+    let mut plan = fleet.plan(&surveys, &beside, general);
+    fleet.name_who(&surveys, &mut plan).await;
     if args.format == Format::Human {
         show(&plan, workspace, printer);
     }

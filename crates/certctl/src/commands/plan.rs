@@ -34,7 +34,8 @@ pub(crate) async fn run(args: cli::Plan, printer: Printer) -> Result<Exit, Probl
     let beside = fleet.beside().await;
     let beside: Vec<_> = beside.iter().map(Beside::bystander).collect();
     let general = with_unknown_addresses(general, &workspace, &options, &surveys);
-    let plan = fleet.plan(&surveys, &beside, general);
+    let mut plan = fleet.plan(&surveys, &beside, general);
+    fleet.name_who(&surveys, &mut plan).await;
     remote.close().await;
     let format = match &args.out {
         // What is saved and what is shown cannot both go to stdout.

@@ -1,6 +1,7 @@
 //! The sandbox from outside: over real sockets, and in process on a paused clock.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod audit;
 mod client;
 mod conditions;
 mod configuration;

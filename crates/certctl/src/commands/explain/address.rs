@@ -162,7 +162,9 @@ impl Explainer {
         }
         let beside = fleet.beside().await;
         let beside: Vec<_> = beside.iter().map(Beside::bystander).collect();
-        let plan: Plan = fleet.plan(std::slice::from_ref(survey), &beside, Vec::new());
+        let surveys = std::slice::from_ref(survey);
+        let mut plan: Plan = fleet.plan(surveys, &beside, Vec::new());
+        fleet.name_who(surveys, &mut plan).await;
         let options = Options {
             allowance: Allowance::after(&fleet.spec.policy, &Tally::default()),
             wave: plan

@@ -196,6 +196,9 @@ pub(super) fn of(code: Code) -> &'static str {
         Code::CertificatesNotInstalled => {
             "Switch on `Install CA to system certificate store` (Zero Trust settings), or install the certificate by device management before the switch (`certctl trust-kit --out DIR`)."
         }
+        Code::WhoDidIt => {
+            "Ask whoever is named, before you decide. It is about the message before it."
+        }
         Code::TlsDecryptOff => {
             "Switch TLS decryption on in the Gateway settings, if traffic is to be inspected."
         }
