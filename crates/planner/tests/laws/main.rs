@@ -14,4 +14,5 @@ mod make;
 mod nonsense;
 mod proof;
 mod run;
+mod wave_years;
 mod waves;

@@ -12,7 +12,7 @@ use certctl_plan::{
     AccountInput, AccountOutcome, Action, Change, Options, StateVersion, Step, WaitFor,
 };
 use certctl_planner::plan_account;
-use certctl_spec::{Account, Certificate};
+use certctl_spec::{Account, Certificate, Policy};
 use jiff::SignedDuration;
 
 use crate::accepted::Accepted;
@@ -46,6 +46,7 @@ pub(crate) enum Turn {
 pub(crate) struct Run {
     pub(crate) world: AccountModel,
     pub(crate) account: Account,
+    pub(crate) policy: Policy,
     pub(crate) state: Option<AccountState>,
     pub(crate) options: Options,
     pub(crate) now: Timestamp,
@@ -67,6 +68,7 @@ impl Run {
         Self {
             world,
             account,
+            policy: Policy::default(),
             state: None,
             options: Options::default(),
             now,
@@ -107,7 +109,7 @@ impl Run {
         self.world.in_use().map(|remote| remote.id.clone())
     }
 
-    fn observe(&self, configuration: bool) -> Observed {
+    pub(crate) fn observe(&self, configuration: bool) -> Observed {
         let mut observed = self.world.clone().look(self.now, configuration).clone();
         let bound = self.state.iter().flat_map(AccountState::bindings);
         observed.gone = bound
@@ -122,7 +124,7 @@ impl Run {
         let observed = self.observe(configuration);
         let input = AccountInput {
             account: &self.account,
-            policy: &certctl_spec::Policy::default(),
+            policy: &self.policy,
             spec_name: None,
             observed: Ok(&observed),
             state: self.state.as_ref(),

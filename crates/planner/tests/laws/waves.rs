@@ -14,7 +14,8 @@ fn labels(tier: &str) -> BTreeMap<String, String> {
     [("tier".to_owned(), tier.to_owned())].into()
 }
 
-fn member(text: &str, tier: &str, number: u8) -> Account {
+/// An account whose certificate is renewed every two months.
+pub(crate) fn member(text: &str, tier: &str, number: usize) -> Account {
     let mut inspection = certificate("inspection");
     inspection.in_use = Some(true);
     inspection.validity_period_days = Some(days(90));
@@ -28,13 +29,14 @@ fn member(text: &str, tier: &str, number: u8) -> Account {
     }
 }
 
-fn policy(bake: u32) -> Policy {
-    let canary = Wave {
-        labels: labels("canary"),
-        bake: Some(Period::days(bake)),
-    };
+/// Waves of these tiers, each with its `bake` in days, and one of the rest.
+pub(crate) fn policy(tiers: &[(&str, u32)]) -> Policy {
+    let waves = tiers.iter().map(|(tier, bake)| Wave {
+        labels: labels(tier),
+        bake: Some(Period::days(*bake)),
+    });
     Policy {
-        waves: vec![canary, Wave::default()],
+        waves: waves.chain([Wave::default()]).collect(),
         ..Policy::default()
     }
 }
@@ -53,7 +55,7 @@ fn renewing() -> Run {
 
 /// Whom it waits for, where a canary that is left out has this state.
 fn waits_beside(run: &Run, canary: &AccountState) -> Option<AccountWave> {
-    let policy = policy(3);
+    let policy = policy(&[("canary", 3)]);
     let observed: Observed = run.world.clone().look(run.now, true).clone();
     let input = AccountInput {
         account: &run.account,
