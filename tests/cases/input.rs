@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use certctl_model::{
-    AccountState, BindingStatus, CaFacts, CertificateId, CertificateType, Configuration,
+    AccountState, BindingStatus, CaFacts, CertificateId, CertificateType, Configuration, Evidence,
     Fingerprint, Inspection, Installation, Machine, MachineTime, Name, Observed, Period,
     RemoteCertificate, Timestamp,
 };
@@ -105,6 +105,7 @@ struct Seen {
     gone: BTreeSet<CertificateId>,
     configuration: Option<SeenConfiguration>,
     installation: Option<Installation>,
+    evidence: Option<Evidence>,
 }
 
 #[derive(Deserialize)]
@@ -327,6 +328,7 @@ fn observed(seen: Seen, account: &Account, now: Timestamp) -> Observed {
             tls_decrypt: read.tls_decrypt,
         }),
         installation: seen.installation,
+        evidence: seen.evidence,
     }
 }
 

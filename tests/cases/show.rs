@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use certctl_model::{Blocks, CertificateId, Diagnostic, Note, Reason, Severity};
-use certctl_plan::{Action, BlastRadius, Change, ChangeKind, Plan, Step, Summary};
+use certctl_plan::{Action, BlastRadius, Change, ChangeKind, Plan, Step, Summary, devices_said};
 
 /// The plan of one account.
 pub(crate) fn plan(plan: &Plan) -> String {
@@ -67,6 +67,12 @@ fn show_change(out: &mut String, change: &Change) {
         let (why, next) = (word(&waiting.why), waiting.next.as_str());
         let until = until.unwrap_or_default();
         line(out, &format!("  waits for {why}{until}, next {next}"));
+    }
+    for held in &change.certificates {
+        if let Some(counts) = &held.evidence {
+            let said = devices_said(counts);
+            line(out, &format!("  {}: {said}", held.id));
+        }
     }
     if change.blast_radius != BlastRadius::Nobody {
         let radius = word(&change.blast_radius);

@@ -20,6 +20,7 @@ mod custom;
 mod default_state;
 mod devices;
 mod doctor;
+mod evidence;
 mod examples;
 mod explain;
 mod files;

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
-use certctl_apply::{Approval, Auditing, Clock, Fleet, Report, Settings, Sink};
+use certctl_apply::{Approval, Auditing, Clock, Devices, Fleet, Report, Settings, Sink};
 use certctl_cloudflare::{Client, ClientOptions, Credentials, Endpoint};
 use certctl_model::AccountId;
 use certctl_plan::{Options, Plan};
@@ -233,6 +233,7 @@ impl World {
             store: &self.store,
             origin: ORIGIN,
             options: &self.options,
+            devices: Devices::default(),
             clock: self.clock.clone(),
             settings,
         }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
-use certctl_apply::{Approval, Auditing, Clock, Fleet, Report, Settings, Sink};
+use certctl_apply::{Approval, Auditing, Clock, Devices, Fleet, Report, Settings, Sink};
 use certctl_cloudflare::{Client, ClientOptions, Credentials, Endpoint};
 use certctl_model::{Diagnostic, Severity};
 use certctl_plan::{Options, Plan};
@@ -93,6 +93,7 @@ impl Runner<'_> {
             store: self.store,
             origin: ORIGIN,
             options: &self.options,
+            devices: Devices::default(),
             clock: self.clock.clone(),
             settings: &settings,
         };

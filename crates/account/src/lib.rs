@@ -7,8 +7,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use certctl_model::{
-    AccountId, BindingStatus, CaFacts, CertificateId, CertificateType, Configuration, Fingerprint,
-    Inspection, Machine, MachineTime, Observed, Period, RemoteCertificate, Timestamp, ValidityDays,
+    AccountId, BindingStatus, CaFacts, CertificateId, CertificateType, Configuration, Evidence,
+    Fingerprint, Inspection, Machine, MachineTime, Observed, Period, RemoteCertificate, Timestamp,
+    ValidityDays,
 };
 
 const CREATIONS_PER_DAY: usize = 3;
@@ -54,6 +55,7 @@ impl AccountModel {
             gone: BTreeSet::new(),
             configuration: None,
             installation: None,
+            evidence: None,
         };
         Self::observed(observed, deploy)
     }
@@ -63,6 +65,8 @@ impl AccountModel {
     #[must_use]
     pub fn observed(mut observed: Observed, deploy: Period) -> Self {
         observed.certificates.sort_by(|a, b| a.id.cmp(&b.id));
+        // The model has no devices: they are taken to come.
+        observed.evidence = Some(Evidence::Assumed);
         let managed = observed.certificates.iter();
         let creations = managed
             .filter(|remote| remote.kind == CertificateType::GatewayManaged)

@@ -12,6 +12,7 @@ use futures::StreamExt;
 use crate::audit::Auditing;
 use crate::choose::{switches, touches_the_account};
 use crate::clock::Clock;
+use crate::devices::Devices;
 use crate::fault::state_failed;
 use crate::observe::{add_configuration, add_installation, observe};
 use crate::survey::{Survey, version_of};
@@ -51,6 +52,8 @@ pub struct Fleet<'a> {
     pub origin: &'a str,
     /// The planning options.
     pub options: &'a Options,
+    /// What the devices show, and whether they are counted.
+    pub devices: Devices,
     /// The time.
     pub clock: Clock,
     /// How to go about it.
@@ -90,7 +93,7 @@ impl Fleet<'_> {
     }
 
     /// The account as the list has it; with the configuration where anything is to be done there, and with
-    /// whether devices install certificates where a switch is to come.
+    /// whether devices install certificates, and how many had the time to, where a switch is to come.
     async fn look(&self, account: &Account, document: Option<&Document>) -> Survey {
         let state = document.map(|document| &document.state);
         let observed = observe(self.client, &account.account_id, state, &self.clock).await;
@@ -106,6 +109,11 @@ impl Fleet<'_> {
         if let Ok(observed) = &mut survey.observed {
             if outcome.changes.iter().any(switches) {
                 add_installation(self.client, observed).await;
+            }
+            if let Some(question) = self.devices.question(&outcome.changes) {
+                let (id, now) = (&account.account_id, self.clock.now());
+                let counted = self.devices.count(self.client, id, question, now);
+                observed.evidence = Some(counted.await);
             }
             if let Err(diagnostic) = add_configuration(self.client, observed).await {
                 survey.observed = Err(diagnostic);

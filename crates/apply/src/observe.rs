@@ -31,6 +31,7 @@ pub(crate) async fn observe(
         gone: BTreeSet::new(),
         configuration: None,
         installation: None,
+        evidence: None,
     };
     let bound = state
         .into_iter()

@@ -165,6 +165,11 @@ pub(crate) struct Plan {
     #[arg(long, value_name = "TIME", value_parser = moment::parse, conflicts_with = "out")]
     pub(crate) at: Option<Timestamp>,
 
+    /// Also show how many devices had the time to fetch what Gateway is to be switched to; nothing waits for
+    /// them by that
+    #[arg(long)]
+    pub(crate) evidence: bool,
+
     #[command(flatten)]
     pub(crate) spec: SpecArgs,
     #[command(flatten)]

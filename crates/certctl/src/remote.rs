@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use certctl_apply::{Auditing, Clock, Fleet, Settings};
+use certctl_apply::{Auditing, Clock, Devices, Fleet, Settings};
 use certctl_cloudflare::{Client, ClientOptions, Credentials, Endpoint};
 use certctl_model::{Code, Diagnostic, Encryption, Guard, Period, Timestamp};
 use certctl_plan::Options;
@@ -126,6 +126,7 @@ impl Remote {
             store: &self.store,
             origin: &self.origin,
             options,
+            devices: Devices::never(),
             clock: self.clock.clone(),
             settings: &self.settings,
         }

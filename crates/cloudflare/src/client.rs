@@ -20,7 +20,7 @@ use crate::credentials::Credentials;
 use crate::endpoint::Endpoint;
 use crate::envelope::Malformed;
 use crate::error::{ClientError, ReadError, RefusalKind, WriteError};
-use crate::exchange::{Fault, Reply};
+use crate::exchange::{self, Fault, Reply};
 use crate::keyring::{Keyring, Signer, Single};
 use crate::options::ClientOptions;
 use crate::payload::Payload;
@@ -373,6 +373,7 @@ impl Client {
             let Some(wait) = retry.after(&fault) else {
                 return Err(fault);
             };
+            let path = exchange::shown(path);
             tracing::debug!(path, ?wait, status = fault.status(), "repeating a read");
             tokio::time::sleep(wait).await;
         }

@@ -14,6 +14,12 @@ use crate::error::{Failure, ReadError, Refusal, WriteError};
 use crate::problem::Problem;
 use crate::transport::TransportError;
 
+/// A path as it is logged and shown: without the cursor, which may name what stood on the page before.
+pub(crate) fn shown(path: &str) -> &str {
+    path.split_once("cursor=")
+        .map_or(path, |(before, _)| before)
+}
+
 /// An answer that says yes.
 #[derive(Debug)]
 pub(crate) struct Reply {

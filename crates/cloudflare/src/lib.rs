@@ -8,7 +8,7 @@
 //! `transport` sends one request; `envelope`, `wire` and `inspect` read what came back; `exchange`
 //! sorts what went wrong and `error` shows it; `retry` and `budget` say when a request leaves;
 //! `keyring` says whose token signs it; `sender` sends it; `client` has a method per operation,
-//! `accounts` lists accounts, `raw` gives answers as they are; `chain` is what TLS shows.
+//! `accounts` lists accounts, `devices` counts devices, `raw` gives answers as they are; `chain` is what TLS shows.
 
 mod accounts;
 mod audit_log;
@@ -16,6 +16,7 @@ mod budget;
 mod chain;
 mod client;
 mod credentials;
+mod devices;
 mod echo;
 mod endpoint;
 mod envelope;
@@ -42,6 +43,7 @@ pub use audit_log::{Act, Unlogged};
 pub use chain::Chain;
 pub use client::{Client, Listing, Written};
 pub use credentials::{Credentials, CredentialsError, TokenKind};
+pub use devices::Uncounted;
 pub use endpoint::{Endpoint, EndpointError};
 pub use envelope::{Envelope, Malformed};
 pub use error::{ApiMessage, ClientError, Failure, ReadError, Refusal, RefusalKind, WriteError};

@@ -99,7 +99,7 @@ impl Sender {
         path: &str,
         body: Option<Payload>,
     ) -> Result<Reply, Fault> {
-        let name = format!("{method} {path}");
+        let name = format!("{method} {}", exchange::shown(path));
         let signer = self.signers.of(account).await;
         let signer =
             signer.map_err(|error| Fault::not_sent(&name, error.to_string(), error.hint()))?;

@@ -113,6 +113,7 @@ words! {
         InUseDisputed = "in_use_disputed" "The list and the configuration disagree about what Gateway uses.",
         InUseUnsound = "in_use_unsound" "What Gateway uses is not available, not valid now or not verified; nothing that could serve in its place is removed.",
         LastResort = "last_resort" "What Gateway uses is about to expire: its successor is set in use without waiting for what it should wait for.",
+        TrustEvidence = "trust_evidence" "A switch waits until more devices were seen that had the time to fetch the certificate, or they cannot be counted.",
         NotValidYet = "not_valid_yet" "A certificate is valid only from a later time on; it is not set in use before.",
         PreventDestroy = "prevent_destroy" "A certificate would be destroyed that `prevent_destroy` protects.",
         UnknownStatus = "unknown_status" "A certificate has a status that certctl does not know; it is left alone.",

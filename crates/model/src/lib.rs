@@ -10,6 +10,7 @@ mod clock;
 mod code;
 mod diagnostic;
 mod encryption;
+mod evidence;
 mod fingerprint;
 mod future;
 mod id;
@@ -21,6 +22,7 @@ mod observed;
 mod period;
 mod remote;
 mod settings;
+mod share;
 mod state;
 mod text;
 mod transition;
@@ -33,6 +35,7 @@ pub use clock::{ApiTime, Machine, MachineTime, Moment, TOLERATED_SKEW};
 pub use code::{Code, Guard, Reason};
 pub use diagnostic::{Blocks, Diagnostic, Place, Severity};
 pub use encryption::{Encryption, KmsKeyId};
+pub use evidence::{DeviceCounts, DeviceQuestion, Evidence, TrustEvidence};
 pub use fingerprint::Fingerprint;
 pub use id::{AccountId, Address, CertificateId, Name};
 pub use last_resort::LastResort;
@@ -46,6 +49,7 @@ pub use settings::{
     AccountSettings, Adopt, Changed, Difference, PolicySettings, RotationSettings, Settings,
     SwitchMode, WindowSettings,
 };
+pub use share::Share;
 pub use state::{
     Accepted, AccountState, Aim, AllowedSwitch, Binding, Cause, Creation, Dispute, Entry, Hold,
     InUseRecord, Intent, Mutation, Origin, Role,

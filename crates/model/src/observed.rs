@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AccountId, ApiTime, BindingStatus, CertificateId, Machine, MachineTime, Moment, Mutation,
-    RemoteCertificate,
+    AccountId, ApiTime, BindingStatus, CertificateId, Evidence, Machine, MachineTime, Moment,
+    Mutation, RemoteCertificate,
 };
 
 /// What was read of the Gateway configuration: the second witness of what is in use.
@@ -61,6 +61,10 @@ pub struct Observed {
     /// Whether devices install certificates; read where a switch is to come.
     #[serde(default)]
     pub installation: Option<Installation>,
+    /// What the devices show of having had the time to fetch a certificate; read where a switch waits for
+    /// that, or where it was asked for.
+    #[serde(default)]
+    pub evidence: Option<Evidence>,
 }
 
 /// What Gateway inspects with, by both witnesses.

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 pub use self::written::Difference;
 use self::written::{Found, Written, joined};
 use crate::lifecycle::{DeletionPolicy, Lifecycle};
-use crate::{CertificateId, LastResort, Name, Period, ValidityDays, Wave};
+use crate::{CertificateId, LastResort, Name, Period, TrustEvidence, ValidityDays, Wave};
 
 /// All declared fields of one address, resolved: defaults and templates are merged in.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,6 +43,9 @@ pub struct RotationSettings {
     pub renew_before: Option<Period>,
     /// How long a certificate is available before it is set in use.
     pub trust_period: Period,
+    /// The share of the devices that the switch waits for as well; absent: for none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trust_evidence: Option<TrustEvidence>,
     /// How long what was in use stays available after it was switched away from.
     pub retire_after: Period,
     /// Whether the switch to a successor waits for a person.
@@ -135,6 +138,7 @@ impl Default for RotationSettings {
         Self {
             renew_before: None,
             trust_period: Period::days(7),
+            trust_evidence: None,
             retire_after: Period::days(7),
             switch: SwitchMode::Auto,
             windows: Vec::new(),
@@ -206,6 +210,7 @@ impl RotationSettings {
         let Self {
             renew_before,
             trust_period,
+            trust_evidence,
             retire_after,
             switch,
             windows,
@@ -224,6 +229,9 @@ impl RotationSettings {
             &after.trust_period,
             shorter,
         );
+        let is = &after.trust_evidence;
+        let less = trust_evidence.is_some_and(|was| is.is_none_or(|is| is.is_weaker_than(&was)));
+        found.compare("rotation.trust_evidence", trust_evidence, is, less);
         let shorter = after.retire_after < *retire_after;
         found.compare(
             "rotation.retire_after",

@@ -1,8 +1,9 @@
 //! What happens to one address, and why.
 
 use certctl_model::{
-    AccountId, Address, BindingStatus, Cause, CertificateId, CertificateType, Changed, Fingerprint,
-    Name, Note, Period, Reason, Role, Settings, Timestamp, ValidityDays,
+    AccountId, Address, BindingStatus, Cause, CertificateId, CertificateType, Changed,
+    DeviceCounts, Fingerprint, Name, Note, Period, Reason, Role, Settings, Timestamp,
+    TrustEvidence, ValidityDays,
 };
 use certctl_spec::SwitchMode;
 use serde::{Deserialize, Serialize};
@@ -174,6 +175,9 @@ pub struct Attributes {
     /// `rotation.trust_period`; absent in `before`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trust_period: Option<Period>,
+    /// `rotation.trust_evidence`; absent in `before`, and where none is declared or needed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trust_evidence: Option<TrustEvidence>,
     /// `rotation.retire_after`; absent in `before`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retire_after: Option<Period>,
@@ -205,6 +209,10 @@ pub struct BoundCertificate {
     pub available_since: Option<Timestamp>,
     /// Whether that is only when it was first looked at.
     pub inferred: bool,
+    /// What the devices show of having had the time to fetch it; absent where that was not asked, or not
+    /// answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<DeviceCounts>,
 }
 
 /// Who could notice a change.

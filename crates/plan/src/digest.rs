@@ -132,7 +132,7 @@ fn basis_of(change: &Change) -> ChangeBasis<'_> {
 }
 
 fn held_basis(held: &BoundCertificate) -> (&CertificateId, Role, bool, Option<Timestamp>) {
-    // Not covered: an id has one fingerprint; status and times are of the moment.
+    // Not covered: an id has one fingerprint; status, times and what devices show are of the moment.
     let BoundCertificate {
         id,
         role,
@@ -142,6 +142,7 @@ fn held_basis(held: &BoundCertificate) -> (&CertificateId, Role, bool, Option<Ti
         expires_on,
         available_since: _,
         inferred: _,
+        evidence: _,
     } = held;
     (id, *role, *in_use, *expires_on)
 }

@@ -44,6 +44,7 @@ pub fn sides(change: &Change) -> (Vec<String>, Vec<String>) {
         Some(after) => Attributes {
             renew_before: after.renew_before,
             trust_period: after.trust_period,
+            trust_evidence: after.trust_evidence,
             retire_after: after.retire_after,
             switch: after.switch,
             windows: after.windows.clone(),
@@ -102,6 +103,7 @@ fn lines(shape: &Attributes) -> Vec<String> {
         in_use,
         renew_before,
         trust_period,
+        trust_evidence,
         retire_after,
         switch,
         windows,
@@ -112,6 +114,7 @@ fn lines(shape: &Attributes) -> Vec<String> {
         ("rotation.trust_period", trust_period),
         ("rotation.retire_after", retire_after),
     ];
+    let evidence = trust_evidence.map(|evidence| format!("rotation.trust_evidence: {evidence}"));
     days.into_iter()
         .chain([format!("activate: {activate}"), format!("in_use: {in_use}")])
         .chain(
@@ -119,6 +122,7 @@ fn lines(shape: &Attributes) -> Vec<String> {
                 .into_iter()
                 .filter_map(|(name, period)| period.map(|period| format!("{name}: {period}"))),
         )
+        .chain(evidence)
         .chain(switch.map(|_| "rotation.switch: hold".to_owned()))
         .chain((!windows.is_empty()).then(|| format!("rotation.windows: {}", windows.join(", "))))
         .collect()

@@ -193,6 +193,7 @@ fn attributes() -> Value {
             "in_use": { "type": "boolean" },
             "renew_before": reference("period"),
             "trust_period": reference("period"),
+            "trust_evidence": evidence(),
             "retire_after": reference("period"),
             "switch": { "const": "hold" },
             "windows": { "type": "array", "items": { "type": "string" } }
@@ -238,7 +239,38 @@ fn held() -> Value {
             "inferred": {
                 "description": "Whether `available_since` is only when it was first looked at.",
                 "type": "boolean"
-            }
+            },
+            "evidence": counts()
+        }
+    })
+}
+
+fn evidence() -> Value {
+    json!({
+        "description": "The share of the devices that the switch waits for. Since 1.1.",
+        "type": "object",
+        "required": ["seen", "active_within", "sync_margin"],
+        "properties": {
+            "seen": { "type": "string", "pattern": "^[0-9]{1,3}(\\.[0-9]{1,2})?%$" },
+            "active_within": reference("period"),
+            "sync_margin": reference("period")
+        }
+    })
+}
+
+fn counts() -> Value {
+    let number = json!({ "type": "integer", "minimum": 0 });
+    json!({
+        "description": "How many active devices had the time to fetch it; absent where that was not asked, \
+                        or not answered. The share is seen / (active - old_clients - needs_mdm). Since 1.1.",
+        "type": "object",
+        "required": ["active", "seen", "not_seen", "old_clients", "needs_mdm"],
+        "properties": {
+            "active": number,
+            "seen": number,
+            "not_seen": number,
+            "old_clients": number,
+            "needs_mdm": number
         }
     })
 }
@@ -289,7 +321,7 @@ fn waiting() -> Value {
 
 fn wait_for() -> Value {
     json!({ "enum": [
-        "trust_period", "retire_after", "deploying", "creation_quota", "available_cap", "settling",
+        "trust_period", "evidence", "retire_after", "deploying", "creation_quota", "available_cap", "settling",
         "window", "hold", "paused", "unattended", "policy_limit", "wave", "stale_state"
     ] })
 }

@@ -141,6 +141,8 @@ pub struct Waiting {
 pub enum WaitFor {
     /// Devices get the time to trust the new certificate.
     TrustPeriod,
+    /// More of the devices that have to be seen first.
+    Evidence,
     /// The old certificate is kept as the way back.
     RetireAfter,
     /// Cloudflare's edge.
@@ -169,8 +171,9 @@ pub enum WaitFor {
 
 impl WaitFor {
     /// All of them, in the order of the docs.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::TrustPeriod,
+        Self::Evidence,
         Self::RetireAfter,
         Self::Deploying,
         Self::CreationQuota,
@@ -190,6 +193,9 @@ impl WaitFor {
     pub fn meaning(self) -> &'static str {
         match self {
             Self::TrustPeriod => "devices get the time to trust the new certificate",
+            Self::Evidence => {
+                "too few devices were seen since they had the time to fetch the new certificate"
+            }
             Self::RetireAfter => {
                 "what was replaced is kept, as the way back or as the last that serves"
             }
@@ -214,6 +220,7 @@ impl WaitFor {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::TrustPeriod => "trust_period",
+            Self::Evidence => "evidence",
             Self::RetireAfter => "retire_after",
             Self::Deploying => "deploying",
             Self::CreationQuota => "creation_quota",

@@ -9,6 +9,7 @@ use certctl_plan::{
 use crate::attributes;
 use crate::blast_radius::blast_radius;
 use crate::decision::{Lane, When};
+use crate::evidence::counted;
 use crate::facts::Facts;
 use crate::hold_back::creations_left;
 use crate::noted::Headline;
@@ -201,6 +202,7 @@ fn held(facts: &Facts<'_>, proposal: &Proposal<'_>) -> Vec<BoundCertificate> {
                 expires_on: remote.and_then(RemoteCertificate::expires),
                 available_since: binding.available_since,
                 inferred: binding.inferred,
+                evidence: counted(facts, binding),
             }
         })
         .collect();

@@ -6,6 +6,7 @@ use certctl_spec::SwitchMode;
 
 use crate::certificate::{days_of, is_active};
 use crate::claim::{uses_compromised, wanted};
+use crate::evidence::needed;
 use crate::facts::Facts;
 use crate::proposal::Proposal;
 use crate::trusted::trust_period;
@@ -20,6 +21,7 @@ pub(crate) fn before(facts: &Facts<'_>, name: &Name) -> Option<Attributes> {
         in_use: facts.may_be_in_use(&binding.id),
         renew_before: None,
         trust_period: None,
+        trust_evidence: None,
         retire_after: None,
         switch: None,
         windows: Vec::new(),
@@ -56,6 +58,7 @@ pub(crate) fn after(facts: &Facts<'_>, proposal: &Proposal<'_>) -> Option<Attrib
     let period = |period| if hurries { Period::ZERO } else { period };
     let next = place.successor.map(|successor| &successor.id);
     let trust = trust_period(facts, declared, next);
+    let evidence = needed(facts, declared, next).filter(|_| !hurries);
     Some(Attributes {
         // Of a custom one that is not there yet nobody knows.
         validity_period_days: match declared.custom {
@@ -66,6 +69,7 @@ pub(crate) fn after(facts: &Facts<'_>, proposal: &Proposal<'_>) -> Option<Attrib
         in_use,
         renew_before: declared.rotation.renew_before,
         trust_period: Some(period(trust)),
+        trust_evidence: evidence,
         retire_after: Some(period(declared.rotation.retire_after)),
         switch: Some(declared.rotation.switch).filter(|switch| *switch == SwitchMode::Hold),
         windows: declared

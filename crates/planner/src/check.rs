@@ -23,6 +23,7 @@ mod protected;
 mod require_renewal;
 mod spec_name;
 mod strict_verifiers;
+mod trust_evidence;
 mod validity_limits;
 mod window_too_late;
 
@@ -113,6 +114,12 @@ pub(crate) const CHECKS: &[Check] = &[
         finds: "more certificates are declared than can be available at once",
         blocks: Blocks::NewChanges,
         check: available_cap::check,
+    },
+    Check {
+        name: "trust_evidence",
+        finds: "a switch waits for devices of `rotation.trust_evidence`, or they cannot be counted",
+        blocks: Blocks::Nothing,
+        check: trust_evidence::check,
     },
     Check {
         name: "window_too_late",

@@ -35,6 +35,7 @@ mod claim;
 mod decide;
 mod decision;
 mod edge;
+mod evidence;
 mod expiry;
 mod facts;
 mod gather;

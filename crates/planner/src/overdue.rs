@@ -62,7 +62,10 @@ fn due_since(input: &AccountInput<'_>, change: &Change, step: &Step) -> Option<T
     match step.action() {
         Action::SetInUse => {
             let since = bound(Role::Successor)?.available_since?;
-            Some(declared?.rotation.trust_period.after(since))
+            let rotation = &declared?.rotation;
+            // When enough devices had been seen, nobody remembers.
+            let measured = rotation.trust_evidence.is_some();
+            (!measured).then(|| rotation.trust_period.after(since))
         }
         Action::Deactivate | Action::Delete => {
             let kept = entry.retire_after;

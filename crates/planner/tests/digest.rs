@@ -128,6 +128,7 @@ impl AccountModel {
                 gone: std::collections::BTreeSet::new(),
                 configuration: None,
                 installation: None,
+                evidence: None,
             },
             options: Options::default(),
             version: StateVersion::default(),
@@ -326,6 +327,10 @@ fn any_field_of_the_spec_that_matters_changes_it() {
         (
             "retire_after: 9d",
             "retire_after: 9d, windows: [{ cron: 0 2 * * 6, window_duration: 4h }]",
+        ),
+        (
+            "retire_after: 9d",
+            "retire_after: 9d, trust_evidence: { seen: 98% }",
         ),
         (
             "      - { name: comes,",

@@ -116,6 +116,7 @@ fn once(why: WaitFor, action: Action) -> &'static str {
     match why {
         WaitFor::TrustPeriod if action == Action::SetInUse => "after its trust period",
         WaitFor::TrustPeriod => "once Gateway uses another",
+        WaitFor::Evidence => "once enough devices were seen",
         WaitFor::RetireAfter => "after its retire period",
         WaitFor::Deploying => "once Cloudflare's edge is ready",
         WaitFor::CreationQuota => "once it may be created",
@@ -140,14 +141,17 @@ fn period(change: &Change, of: impl Fn(&certctl_plan::Attributes) -> Option<Peri
 }
 
 /// What else a switch waits for, once its trust period is over.
-pub(crate) fn confined(change: &Change) -> &'static str {
+pub(crate) fn confined(change: &Change) -> String {
     let after = change.after.as_ref();
+    let evidence = after.and_then(|after| after.trust_evidence);
+    let seen = evidence.map(|evidence| format!(", and {} of the devices were seen", evidence.seen));
     let held = after.is_some_and(|after| after.switch.is_some());
-    match (held, after.is_some_and(|after| !after.windows.is_empty())) {
+    let else_waits = match (held, after.is_some_and(|after| !after.windows.is_empty())) {
         (true, _) => ", and `--resume` was given",
         (false, true) => ", within a window",
         (false, false) => "",
-    }
+    };
+    seen.unwrap_or_default() + else_waits
 }
 
 /// Whether somebody could notice it, or it removes something or moves what Gateway uses.

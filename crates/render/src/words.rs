@@ -53,6 +53,7 @@ pub(crate) fn radius(radius: BlastRadius) -> &'static str {
 pub fn wait_for(why: WaitFor) -> &'static str {
     match why {
         WaitFor::TrustPeriod => "the trust period",
+        WaitFor::Evidence => "more of the devices",
         WaitFor::RetireAfter => "the retire period",
         WaitFor::Deploying => "Cloudflare's edge",
         WaitFor::CreationQuota => "the limit of three creations in 24 hours",

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::call::Call;
 use crate::certificate::{AVAILABLE, CUSTOM, Certificate, NIL_ID};
+use crate::device::DeviceGroup;
 use crate::journal::Interception;
 
 /// An account: a lazily made, at first empty one for every valid id.
@@ -27,6 +28,10 @@ pub(crate) struct Account {
     pub(crate) installs_nothing: bool,
     /// Who works in the dashboard.
     pub(crate) colleague: Colleague,
+    /// Its devices, in groups of equal ones.
+    pub(crate) devices: Vec<DeviceGroup>,
+    /// Whether no token may read the devices.
+    pub(crate) hides_devices: bool,
     /// The number in the name of the CA that was issued last.
     pub(crate) generation: u32,
     /// Calls whose client has long been dropped, and whose effect is still to come.

@@ -59,6 +59,7 @@ mod configuration;
 mod connection;
 mod control;
 mod dashboard;
+mod device;
 mod devices;
 mod error;
 mod fault;

@@ -32,6 +32,7 @@ pub(crate) fn dispatch(operation: &mut Operation<'_>, call: &Call) -> Outcome {
         }
         (["devices", "settings"], "GET") => Ok(devices::get(operation)),
         (["logs", "audit"], "GET") => audit::list(operation, call.query.as_deref()),
+        (["devices", "physical-devices"], "GET") => devices::list(operation, call.query.as_deref()),
         (["tokens", "verify"], "GET") => Ok(token::verified()),
         (["mtls_certificates"], "GET") => Ok(mtls::list(operation, call.query.as_deref())),
         (["mtls_certificates"], "POST") => mtls::upload(operation, &call.body),
@@ -44,8 +45,8 @@ pub(crate) fn dispatch(operation: &mut Operation<'_>, call: &Call) -> Outcome {
             | ["gateway", "certificates", _, "activate" | "deactivate"]
             | ["gateway", "configuration"]
             | ["gateway", "configuration", "custom_certificate"]
-            | ["devices", "settings"]
             | ["logs", "audit"]
+            | ["devices", "settings" | "physical-devices"]
             | ["mtls_certificates"]
             | ["mtls_certificates", _]
             | ["mtls_certificates", _, "associations"],

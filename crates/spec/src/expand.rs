@@ -5,7 +5,7 @@
 
 use std::fmt::Write as _;
 
-use certctl_model::Wave;
+use certctl_model::{TrustEvidence, Wave};
 
 use crate::policy::Policy;
 use crate::spec::{Account, Certificate, Import, Rotation, Spec, StateLocation};
@@ -218,6 +218,7 @@ fn rotation_of(rotation: &Rotation, out: &mut Lines) {
     let Rotation {
         renew_before,
         trust_period,
+        trust_evidence,
         retire_after,
         switch,
         windows,
@@ -225,6 +226,17 @@ fn rotation_of(rotation: &Rotation, out: &mut Lines) {
     out.line(4, "rotation:");
     out.key_if(5, "renew_before", *renew_before);
     out.key(5, "trust_period", trust_period);
+    if let Some(evidence) = trust_evidence {
+        let TrustEvidence {
+            seen,
+            active_within,
+            sync_margin,
+        } = evidence;
+        out.line(5, "trust_evidence:");
+        out.key(6, "seen", seen);
+        out.key(6, "active_within", active_within);
+        out.key(6, "sync_margin", sync_margin);
+    }
     out.key(5, "retire_after", retire_after);
     out.key(5, "switch", words::of(*switch));
     if windows.is_empty() {

@@ -5,7 +5,8 @@
 //! [`crate::decode`].
 
 use certctl_model::{
-    AccountId, CertificateId, DeletionPolicy, KmsKeyId, LastResort, Name, Period, ValidityDays,
+    AccountId, CertificateId, DeletionPolicy, KmsKeyId, LastResort, Name, Period, Share,
+    ValidityDays,
 };
 
 use crate::key::{Described, Key, Mapping};
@@ -53,6 +54,9 @@ pub(crate) struct WaveMapping;
 /// `rotation`.
 #[derive(Debug)]
 pub(crate) struct RotationMapping;
+/// `trust_evidence`.
+#[derive(Debug)]
+pub(crate) struct EvidenceMapping;
 /// One of `windows`.
 #[derive(Debug)]
 pub(crate) struct WindowMapping;
@@ -283,11 +287,33 @@ pub(crate) static TRUST_PERIOD: Key<Period> = Key::new(
      use. Default: 7d.",
 )
 .nullable();
+pub(crate) static TRUST_EVIDENCE: Key<Map<EvidenceMapping>> = Key::new(
+    "trust_evidence",
+    "The share of the devices that the switch waits for besides the trust period: those that were seen \
+     since they had the time to fetch the certificate. Left out: for none.",
+)
+.nullable();
 pub(crate) static RETIRE_AFTER: Key<Period> = Key::new(
     "retire_after",
     "How long what was in use stays available as the way back. Default: 7d.",
 )
 .nullable();
+
+pub(crate) static SEEN: Key<Share> = Key::new(
+    "seen",
+    "The share that has to be seen, of the active devices whose client installs all available \
+     certificates.",
+)
+.required("say which share of the devices has to be seen: `seen: 98%`");
+pub(crate) static ACTIVE_WITHIN: Key<Period> = Key::new(
+    "active_within",
+    "A device counts as active when it was seen so short a time ago. Default: 30d.",
+);
+pub(crate) static SYNC_MARGIN: Key<Period> = Key::new(
+    "sync_margin",
+    "How long after the certificate became available a device has to be seen, to have had the time to \
+     fetch it. Default: 24h.",
+);
 
 pub(crate) static SWITCH: Key<SwitchMode> = Key::new(
     "switch",
@@ -436,10 +462,20 @@ impl Mapping for RotationMapping {
     const KEYS: &'static [&'static [&'static dyn Described]] = &[&[
         &RENEW_BEFORE,
         &TRUST_PERIOD,
+        &TRUST_EVIDENCE,
         &RETIRE_AFTER,
         &SWITCH,
         &WINDOWS,
     ]];
+}
+
+impl Mapping for EvidenceMapping {
+    const NAME: &'static str = "trust_evidence";
+    const ARTICLE: &'static str = "the";
+    const ABOUT: &'static str =
+        "How many devices have to be seen before Gateway is switched. Seen is not trusted.";
+    const KEYS: &'static [&'static [&'static dyn Described]] =
+        &[&[&SEEN, &ACTIVE_WITHIN, &SYNC_MARGIN]];
 }
 
 impl Mapping for WindowMapping {
@@ -473,6 +509,8 @@ pub(crate) fn belongs_in(key: &str) -> Option<&'static str> {
     }
     if holds::<RotationMapping>(key) {
         Some("`rotation`")
+    } else if holds::<EvidenceMapping>(key) {
+        Some("`rotation.trust_evidence`")
     } else if holds::<WindowMapping>(key) {
         Some("one of `rotation.windows`")
     } else if key != LABELS_OF_ANYTHING && holds::<WaveMapping>(key) {

@@ -1,12 +1,13 @@
 //! What a certificate can inherit from `defaults`, and how the two become one.
 
-use certctl_model::{DeletionPolicy, Lifecycle, Period, ValidityDays};
+use certctl_model::{DeletionPolicy, Lifecycle, Period, TrustEvidence, ValidityDays};
 
 use crate::fields::{Field, Fields, Origin};
 use crate::format;
 use crate::key::Key;
 use crate::reader::Reader;
 use crate::spec::{Rotation, SwitchMode};
+use crate::trust_evidence;
 use crate::value::Value;
 use crate::window::Window;
 use crate::windows;
@@ -19,6 +20,7 @@ pub(crate) struct Layer {
     pub(crate) in_use: Field<bool>,
     pub(crate) renew_before: Field<Period>,
     pub(crate) trust_period: Field<Period>,
+    pub(crate) trust_evidence: Field<TrustEvidence>,
     pub(crate) retire_after: Field<Period>,
     pub(crate) switch: Field<SwitchMode>,
     pub(crate) windows: Field<Vec<Window>>,
@@ -35,6 +37,7 @@ impl Layer {
             in_use: Field::Absent,
             renew_before: Field::Absent,
             trust_period: Field::Absent,
+            trust_evidence: Field::Absent,
             retire_after: Field::Absent,
             switch: Field::Absent,
             windows: Field::Absent,
@@ -51,6 +54,7 @@ impl Layer {
             in_use: Field::Lost,
             renew_before: Field::Lost,
             trust_period: Field::Lost,
+            trust_evidence: Field::Lost,
             retire_after: Field::Lost,
             switch: Field::Lost,
             windows: Field::Lost,
@@ -63,12 +67,14 @@ impl Layer {
     pub(crate) fn read(fields: &Fields<'_>, reader: &mut Reader<'_>) -> Self {
         let rotation = fields.get(&format::ROTATION, reader);
         let lifecycle = fields.get(&format::LIFECYCLE, reader);
+        let evidence = within(&rotation, &format::TRUST_EVIDENCE, reader);
         Self {
             validity: fields.get(&format::VALIDITY, reader),
             activate: fields.get(&format::ACTIVATE, reader),
             in_use: fields.get(&format::IN_USE, reader),
             renew_before: within(&rotation, &format::RENEW_BEFORE, reader),
             trust_period: within(&rotation, &format::TRUST_PERIOD, reader),
+            trust_evidence: trust_evidence::read(evidence, reader),
             retire_after: within(&rotation, &format::RETIRE_AFTER, reader),
             switch: within(&rotation, &format::SWITCH, reader),
             windows: windows::read(within(&rotation, &format::WINDOWS, reader), reader),
@@ -86,6 +92,7 @@ impl Layer {
             in_use: self.in_use.over(&below.in_use, from),
             renew_before: self.renew_before.over(&below.renew_before, from),
             trust_period: self.trust_period.over(&below.trust_period, from),
+            trust_evidence: self.trust_evidence.over(&below.trust_evidence, from),
             retire_after: self.retire_after.over(&below.retire_after, from),
             switch: self.switch.over(&below.switch, from),
             windows: self.windows.over(&below.windows, from),
@@ -100,6 +107,7 @@ impl Layer {
         Some(Rotation {
             renew_before: self.renew_before.known()?,
             trust_period: self.trust_period.known()?.unwrap_or(built_in.trust_period),
+            trust_evidence: self.trust_evidence.known()?,
             retire_after: self.retire_after.known()?.unwrap_or(built_in.retire_after),
             switch: self.switch.known()?.unwrap_or_default(),
             windows: self.windows.clone().known()?.unwrap_or_default(),

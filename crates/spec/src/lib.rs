@@ -52,6 +52,7 @@ mod spec;
 mod suggest;
 mod table;
 mod token;
+mod trust_evidence;
 mod value;
 mod variables;
 mod waves;

@@ -3,9 +3,9 @@
 use serde_json::{Value as Json, json};
 
 use crate::format::{
-    AccountMapping, CertificateMapping, CustomMapping, DefaultsMapping, Document, LifecycleMapping,
-    PolicyMapping, RotationMapping, StateMapping, TableMapping, TemplateMapping, TokenMapping,
-    WaveMapping, WindowMapping,
+    AccountMapping, CertificateMapping, CustomMapping, DefaultsMapping, Document, EvidenceMapping,
+    LifecycleMapping, PolicyMapping, RotationMapping, StateMapping, TableMapping, TemplateMapping,
+    TokenMapping, WaveMapping, WindowMapping,
 };
 use crate::key::Mapping;
 
@@ -32,6 +32,7 @@ pub fn json_schema() -> Json {
         PolicyMapping::NAME: PolicyMapping::schema(),
         DefaultsMapping::NAME: DefaultsMapping::schema(),
         RotationMapping::NAME: RotationMapping::schema(),
+        EvidenceMapping::NAME: EvidenceMapping::schema(),
         WaveMapping::NAME: WaveMapping::schema(),
         WindowMapping::NAME: WindowMapping::schema(),
         LifecycleMapping::NAME: LifecycleMapping::schema(),

@@ -67,6 +67,7 @@ impl Rotation {
         let Self {
             renew_before,
             trust_period,
+            trust_evidence,
             retire_after,
             switch,
             windows,
@@ -74,6 +75,7 @@ impl Rotation {
         RotationSettings {
             renew_before: *renew_before,
             trust_period: *trust_period,
+            trust_evidence: *trust_evidence,
             retire_after: *retire_after,
             switch: *switch,
             windows: windows.iter().map(Window::settings).collect(),
@@ -84,6 +86,7 @@ impl Rotation {
         let RotationSettings {
             renew_before,
             trust_period,
+            trust_evidence,
             retire_after,
             switch,
             windows,
@@ -95,6 +98,7 @@ impl Rotation {
         Self {
             renew_before: *renew_before,
             trust_period: *trust_period,
+            trust_evidence: *trust_evidence,
             retire_after: *retire_after,
             // A window that this version cannot read is not taken to be always open.
             switch: if read.is_some() {

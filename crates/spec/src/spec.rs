@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use certctl_model::{
     AccountId, Address, CertificateId, Encryption, Lifecycle, Name, Period, Place, Timestamp,
-    ValidityDays,
+    TrustEvidence, ValidityDays,
 };
 
 pub use certctl_model::{Adopt, SwitchMode};
@@ -104,6 +104,8 @@ pub struct Rotation {
     pub renew_before: Option<Period>,
     /// How long a certificate is available before it is set in use.
     pub trust_period: Period,
+    /// The share of the devices that the switch waits for as well; `None`: for none.
+    pub trust_evidence: Option<TrustEvidence>,
     /// How long what was in use stays available after it was switched away from.
     pub retire_after: Period,
     /// Whether the switch to a successor waits for somebody.
@@ -135,6 +137,7 @@ impl Default for Rotation {
         Self {
             renew_before: None,
             trust_period: Period::days(7),
+            trust_evidence: None,
             retire_after: Period::days(7),
             switch: SwitchMode::Auto,
             windows: Vec::new(),

@@ -4,6 +4,7 @@ mod bounds;
 mod custom;
 mod defaults;
 mod engines;
+mod evidence;
 mod examples;
 mod expand;
 mod keys;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use certctl_apply::{Approval, Beside, Clock, Report, is_due_shortly};
+use certctl_apply::{Approval, Beside, Clock, Devices, Fleet, Report, is_due_shortly};
 use certctl_model::{AccountId, Diagnostic};
 use certctl_plan::{AccountPlan, Options, Plan};
 use certctl_render::failures;
@@ -68,7 +68,10 @@ async fn plan_and_apply(
     given: Option<Approval>,
     printer: Printer,
 ) -> Result<Exit, Problem> {
-    let fleet = remote.fleet(workspace, options);
+    let fleet = Fleet {
+        devices: Devices::counted(false),
+        ..remote.fleet(workspace, options)
+    };
     let surveys = fleet.survey().await;
     let beside = fleet.beside().await;
     let beside: Vec<_> = beside.iter().map(Beside::bystander).collect();

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use certctl_apply::Beside;
+use certctl_apply::{Beside, Devices, Fleet};
 use certctl_model::{Address, Code, Diagnostic};
 use certctl_plan::{Options, Plan, json};
 use certctl_render::{MarkdownOptions, Style, failures, human};
@@ -24,12 +24,15 @@ pub(crate) async fn run(args: cli::Plan, printer: Printer) -> Result<Exit, Probl
     if let Some(at) = args.at {
         refuse_far_away("--at", at)?;
     }
-    let remote = Remote::open(&args.remote, &workspace, Waits::default(), true)
-        .await?
-        .at(args.at);
+    let remote = Remote::open(&args.remote, &workspace, Waits::default(), true).await?;
+    let as_of = args.at.map(|_| remote.now());
+    let remote = remote.at(args.at);
     let mut general = std::mem::take(&mut workspace.diagnostics);
     general.extend(remote.ephemeral(&options).await?);
-    let fleet = remote.fleet(&workspace, &options);
+    let fleet = Fleet {
+        devices: Devices::counted(args.evidence).as_of(as_of),
+        ..remote.fleet(&workspace, &options)
+    };
     let surveys = fleet.survey().await;
     let beside = fleet.beside().await;
     let beside: Vec<_> = beside.iter().map(Beside::bystander).collect();

@@ -6,7 +6,7 @@ mod prometheus;
 mod row;
 mod text;
 
-use certctl_apply::{Beside, Survey};
+use certctl_apply::{Beside, Devices, Fleet, Survey};
 use certctl_model::Diagnostic;
 use certctl_plan::AccountInput;
 use certctl_planner::plan_fleet;
@@ -27,7 +27,10 @@ pub(crate) async fn run(args: cli::Status, printer: Printer) -> Result<Exit, Pro
     };
     let remote = Remote::open(&args.remote, &workspace, Waits::default(), true).await?;
     let options = certctl_plan::Options::default();
-    let fleet = remote.fleet(&workspace, &options);
+    let fleet = Fleet {
+        devices: Devices::counted(false),
+        ..remote.fleet(&workspace, &options)
+    };
     let surveys = fleet.survey().await;
     let beside = fleet.beside().await;
     let beside: Vec<_> = beside.iter().map(Beside::bystander).collect();

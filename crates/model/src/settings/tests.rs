@@ -1,4 +1,5 @@
 use super::*;
+use crate::Share;
 
 fn days(days: u32) -> ValidityDays {
     ValidityDays::try_from(days).unwrap()
@@ -20,6 +21,15 @@ fn canaries(days: u32) -> Wave {
     }
 }
 
+/// So many percent of the devices.
+fn evidence(percent: u16) -> TrustEvidence {
+    TrustEvidence {
+        seen: Share::percent(percent).unwrap(),
+        active_within: Period::days(30),
+        sync_margin: Period::DAY,
+    }
+}
+
 /// As much safety as can be declared.
 fn safe() -> Settings {
     Settings {
@@ -30,6 +40,7 @@ fn safe() -> Settings {
         rotation: RotationSettings {
             renew_before: Some(Period::days(90)),
             trust_period: Period::days(14),
+            trust_evidence: Some(evidence(98)),
             retire_after: Period::days(14),
             switch: SwitchMode::Hold,
             windows: vec![window("0 2 * * 6"), window("0 2 * * 0")],
@@ -97,6 +108,23 @@ fn every_field_of_an_address_is_a_difference_and_what_takes_safety_away_is_known
         (
             |s| s.rotation.trust_period = Period::days(15),
             "`rotation.trust_period`: 14d -> 15d",
+            false,
+        ),
+        (
+            |s| s.rotation.trust_evidence = None,
+            "`rotation.trust_evidence`: { seen: 98%, active_within: 30d, sync_margin: 1d } -> none",
+            true,
+        ),
+        (
+            |s| s.rotation.trust_evidence = Some(evidence(97)),
+            "`rotation.trust_evidence`: { seen: 98%, active_within: 30d, sync_margin: 1d } -> \
+             { seen: 97%, active_within: 30d, sync_margin: 1d }",
+            true,
+        ),
+        (
+            |s| s.rotation.trust_evidence = Some(evidence(99)),
+            "`rotation.trust_evidence`: { seen: 98%, active_within: 30d, sync_margin: 1d } -> \
+             { seen: 99%, active_within: 30d, sync_margin: 1d }",
             false,
         ),
         (

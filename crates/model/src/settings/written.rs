@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::lifecycle::DeletionPolicy;
-use crate::{CertificateId, LastResort, Name, Period, ValidityDays};
+use crate::{CertificateId, LastResort, Name, Period, TrustEvidence, ValidityDays};
 
 /// One field that differs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,7 +69,15 @@ macro_rules! written_as_displayed {
     };
 }
 
-written_as_displayed!(bool, u32, ValidityDays, Period, CertificateId, LastResort);
+written_as_displayed!(
+    bool,
+    u32,
+    ValidityDays,
+    Period,
+    CertificateId,
+    LastResort,
+    TrustEvidence
+);
 
 impl Written for DeletionPolicy {
     fn written(&self) -> String {

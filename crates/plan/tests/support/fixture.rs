@@ -30,6 +30,7 @@ pub(crate) fn shape(days: u32) -> Attributes {
         in_use: true,
         renew_before: None,
         trust_period: None,
+        trust_evidence: None,
         retire_after: None,
         switch: None,
         windows: Vec::new(),
@@ -54,6 +55,7 @@ pub(crate) fn held(text: &str, role: Role, in_use: bool, expires: &str) -> Bound
         expires_on: Some(at(expires)),
         available_since: None,
         inferred: false,
+        evidence: None,
     }
 }
 

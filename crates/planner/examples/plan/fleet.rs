@@ -119,6 +119,7 @@ fn found(account: &Account, now: Timestamp) -> (Observed, AccountState) {
         gone: std::collections::BTreeSet::new(),
         configuration: None,
         installation: None,
+        evidence: None,
     };
     (observed, state)
 }

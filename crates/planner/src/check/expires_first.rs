@@ -137,6 +137,9 @@ fn unknown(
     let from = Period::days(MARGIN_DAYS)
         .before(act_by)
         .max(half.unwrap_or(Timestamp::MIN));
+    if why == WaitFor::Evidence {
+        return (facts.now >= from).then(|| too_few_seen(facts, used, expires));
+    }
     (facts.now >= from).then(|| {
         let message = format!(
             "Gateway uses {}, which expires at {expires}, and its successor waits ({}): nobody can \
@@ -150,4 +153,22 @@ fn unknown(
         );
         Diagnostic::error(Code::ExpiresFirst, message).hint(hint)
     })
+}
+
+/// The trust period is over, and too few devices were seen so near to the expiry.
+fn too_few_seen(facts: &Facts<'_>, used: &RemoteCertificate, expires: Timestamp) -> Diagnostic {
+    let then = match last_resort::begins(facts) {
+        Some(at) => {
+            format!("as the last resort it is switched at {at}, however many were seen by then")
+        }
+        None => "`policy.last_resort` is `never`, so that it expires in use".to_owned(),
+    };
+    let message = format!(
+        "Gateway uses {}, which expires at {expires}, and its successor waits for devices that were not seen: \
+         {then}",
+        used.id
+    );
+    let hint = "give those devices the successor (`certctl trust-kit --out DIR`), and lower \
+                `rotation.trust_evidence` once enough of them have it";
+    Diagnostic::error(Code::ExpiresFirst, message).hint(hint)
 }

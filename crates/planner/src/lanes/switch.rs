@@ -9,6 +9,7 @@ use certctl_spec::{Certificate, SwitchMode};
 use crate::certificate::{can_be_used, is_held};
 use crate::claim::uses_compromised;
 use crate::decision::{Decision, When};
+use crate::evidence::{is_lacking, needed};
 use crate::facts::Facts;
 use crate::last_resort;
 use crate::place::Place;
@@ -59,9 +60,10 @@ pub(crate) fn switch(
         Some(resort) => due.min(resort),
         None => due,
     };
+    let measured = needed(facts, declared, Some(&binding.id));
     if facts.now < trusted {
         waits(WaitFor::TrustPeriod, Some(trusted))
-    } else if trust > Period::ZERO && facts.is_skewed() {
+    } else if (trust > Period::ZERO || measured.is_some()) && facts.is_skewed() {
         decision.report(place, facts.clock_skew());
         waits(WaitFor::TrustPeriod, None)
     } else if held {
@@ -69,6 +71,17 @@ pub(crate) fn switch(
         waits(WaitFor::Paused, None)
     } else if facts.now < due {
         let without = format!("before its trust period ends at {due}");
+        say_last_resort(facts, place, decision, binding, &without);
+        Some(When::Now)
+    } else if is_lacking(facts, declared, binding) {
+        if resort.is_none_or(|resort| facts.now < resort) {
+            return waits(WaitFor::Evidence, None);
+        }
+        let share = measured.map(|measured| measured.seen.to_string());
+        let without = format!(
+            "before {} of the devices were seen",
+            share.unwrap_or_default()
+        );
         say_last_resort(facts, place, decision, binding, &without);
         Some(When::Now)
     } else if let Some(until) = closed(facts, declared) {

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use certctl_model::{
-    Address, CertificateId, DeletionPolicy, Lifecycle, Name, Period, Place, Timestamp, ValidityDays,
+    Address, CertificateId, DeletionPolicy, Lifecycle, Name, Period, Place, Timestamp,
+    TrustEvidence, ValidityDays,
 };
 use certctl_spec::{Account, Adopt, Certificate, Import, Rotation};
 use proptest::collection::vec;
@@ -75,6 +76,15 @@ pub(crate) fn account(adopt: Adopt, certificates: Vec<Certificate>) -> Account {
 
 const NAMES: [&str; 4] = ["a", "b", "c", "d"];
 
+/// The model of an account has no devices, and takes them to come.
+fn evidence() -> TrustEvidence {
+    TrustEvidence {
+        seen: "98%".parse().expect("a share"),
+        active_within: TrustEvidence::usual_active_within(),
+        sync_margin: TrustEvidence::usual_sync_margin(),
+    }
+}
+
 fn one_certificate(text: &'static str, sure: bool) -> impl Strategy<Value = Certificate> {
     let validity = select(vec![None, Some(1000), Some(1825), Some(3650)]);
     let activate = select(vec![None, None, Some(true), Some(false)]);
@@ -116,6 +126,7 @@ fn one_certificate(text: &'static str, sure: bool) -> impl Strategy<Value = Cert
                     renew_before: renews.then(|| Period::days(60)),
                     trust_period: Period::days(trust),
                     retire_after: Period::days(retire),
+                    trust_evidence: (trust == 2).then(evidence),
                     ..Rotation::default()
                 };
                 made.lifecycle.deletion_policy = deletion_policy;

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use certctl_model::{
     AccountState, Aim, Binding, BindingStatus, CaFacts, Cause, CertificateId, CertificateType,
-    Configuration, Creation, DeletionPolicy, Entry, Fingerprint, Guard, Hold, InUseRecord,
-    Inspection, Intent, Lifecycle, Machine, MachineTime, Moment, Mutation, Name, Observed, Origin,
-    Period, RemoteCertificate, Role, Timestamp,
+    Configuration, Creation, DeletionPolicy, Entry, Evidence, Fingerprint, Guard, Hold,
+    InUseRecord, Inspection, Intent, Lifecycle, Machine, MachineTime, Moment, Mutation, Name,
+    Observed, Origin, Period, RemoteCertificate, Role, Timestamp,
 };
 use certctl_plan::{AccountInput, Allow, Options, StateVersion};
 use certctl_planner::plan_account;
@@ -239,8 +239,14 @@ fn any_observed() -> impl Strategy<Value = Observed> {
     ]));
     let certificates = vec(any_remote(), 0..7);
     let dates = (any_time(), option::of(any_time()));
-    (certificates, btree_set(any_id(), 0..3), configured, dates).prop_map(
-        |(certificates, gone, configured, (at, date))| {
+    let evidence = select(vec![
+        None,
+        Some(Evidence::Denied),
+        Some(Evidence::Unreadable),
+    ]);
+    let gone = (btree_set(any_id(), 0..3), evidence);
+    (certificates, gone, configured, dates).prop_map(
+        |(certificates, (gone, evidence), configured, (at, date))| {
             let by_id: BTreeMap<_, _> = certificates
                 .into_iter()
                 .map(|remote| (remote.id.clone(), remote))
@@ -257,6 +263,7 @@ fn any_observed() -> impl Strategy<Value = Observed> {
                     tls_decrypt: None,
                 }),
                 installation: None,
+                evidence,
             }
         },
     )

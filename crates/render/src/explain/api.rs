@@ -1,10 +1,10 @@
 //! What the API said of the certificates of an address, and of what Gateway uses.
 
 use certctl_model::{
-    CertificateId, Configuration, InUse, Inspection, Installation, Observed, RemoteCertificate,
-    Timestamp,
+    CertificateId, Configuration, Evidence, InUse, Inspection, Installation, Observed,
+    RemoteCertificate, Timestamp,
 };
-use certctl_plan::{Change, count, escape, list, time, time_from};
+use certctl_plan::{Change, count, devices_said, escape, list, time, time_from};
 
 use super::paper::Paper;
 use super::scene::Scene;
@@ -52,6 +52,16 @@ pub(super) fn account(paper: &mut Paper, observed: &Observed) {
             paper.item("API    devices: the Cloudflare One Client installs no certificates");
         }
         Some(Installation::Unknown) | None => {}
+    }
+    match &observed.evidence {
+        Some(Evidence::Counted { question, counts }) => paper.item(&format!(
+            "API    devices, as to {}: {}",
+            id_of(&question.certificate),
+            devices_said(counts)
+        )),
+        Some(Evidence::Denied) => paper.item("API    devices: the token may not read them"),
+        Some(Evidence::Unreadable) => paper.item("API    devices: they could not be read"),
+        Some(Evidence::Assumed) | None => {}
     }
     if let Some(date) = observed.date {
         paper.item(&format!("API    its clock said {}", time(date)));

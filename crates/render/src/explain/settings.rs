@@ -45,6 +45,7 @@ fn value(key: &str, declared: &Certificate) -> String {
         "in_use" => word(declared.in_use.as_ref().map(|u| u as _)),
         "rotation.renew_before" => word(rotation.renew_before.as_ref().map(|p| p as _)),
         "rotation.trust_period" => rotation.trust_period.to_string(),
+        "rotation.trust_evidence" => word(rotation.trust_evidence.as_ref().map(|e| e as _)),
         "rotation.retire_after" => rotation.retire_after.to_string(),
         "rotation.switch" => match rotation.switch {
             SwitchMode::Auto => "auto".to_owned(),

@@ -150,6 +150,9 @@ fn of_wait(why: WaitFor) -> Option<&'static str> {
         WaitFor::TrustPeriod => {
             "a shorter `rotation.trust_period` in the spec: it switches earlier, and more devices see errors"
         }
+        WaitFor::Evidence => {
+            "a smaller `rotation.trust_evidence.seen` in the spec: it switches earlier, and more devices see errors"
+        }
         WaitFor::RetireAfter => {
             "a shorter `rotation.retire_after` in the spec: what was replaced is removed earlier"
         }
@@ -176,7 +179,7 @@ fn last_resort(scene: &Scene<'_>, change: &Change) -> Option<String> {
         step.action() == Action::SetInUse
             && matches!(
                 step.waits_for,
-                Some(WaitFor::TrustPeriod | WaitFor::Window | WaitFor::Wave)
+                Some(WaitFor::TrustPeriod | WaitFor::Evidence | WaitFor::Window | WaitFor::Wave)
             )
     };
     change.steps.iter().find(switches)?;

@@ -278,6 +278,11 @@ fn every_key_of_the_format_is_read() {
         unread::<format::RotationMapping>("          ", &nested("rotation")),
         none
     );
+    let evidence = nested("rotation") + "          trust_evidence:\n";
+    assert_eq!(
+        unread::<format::EvidenceMapping>("            ", &evidence),
+        none
+    );
     assert_eq!(
         unread::<format::LifecycleMapping>("          ", &nested("lifecycle")),
         none

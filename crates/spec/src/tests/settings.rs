@@ -12,6 +12,7 @@ const FULL: &str = "
         rotation:
           renew_before: 90d
           trust_period: 14d
+          trust_evidence: { seen: 99.5%, active_within: 14d, sync_margin: 12h }
           retire_after: 10d
           switch: hold
           windows:

@@ -145,7 +145,7 @@ fn durations_have_a_unit() {
     9 |       - { name: d, rotation: 90d }
       |                              ^^^
       |
-      = help: its keys are `renew_before`, `trust_period`, `retire_after`, `switch`, `windows`
+      = help: its keys are `renew_before`, `trust_period`, `trust_evidence`, `retire_after`, `switch`, `windows`
     "#);
 }
 

@@ -116,7 +116,7 @@ fn they_bring_in_one_piece_of_text() {
     12 |         rotation: ${YAML}
        |                   ^^^^^^^
        |
-       = help: its keys are `renew_before`, `trust_period`, `retire_after`, `switch`, `windows`
+       = help: its keys are `renew_before`, `trust_period`, `trust_evidence`, `retire_after`, `switch`, `windows`
 
     error[invalid_value]: the variable `LINES` has a line break or a control character
       --> a.yaml:13:15

@@ -1,7 +1,7 @@
 //! Values that are one scalar: names, ids, numbers, durations.
 
 use certctl_model::{
-    AccountId, CertificateId, Code, KmsKeyId, LastResort, Name, Period, ValidityDays,
+    AccountId, CertificateId, Code, KmsKeyId, LastResort, Name, Period, Share, ValidityDays,
 };
 use serde_json::{Value as Json, json};
 
@@ -10,7 +10,7 @@ use crate::complaint::Complaint;
 use crate::reader::Reader;
 use crate::scalar;
 use crate::spec::Import;
-use crate::yaml::Node;
+use crate::yaml::{Kind, Node};
 
 /// The schema of a string that has this form, or comes from a variable.
 pub(super) fn string(pattern: &str) -> Json {
@@ -197,6 +197,36 @@ impl Value for Period {
 
     fn read(node: &Node, key: &str, _: &mut Reader<'_>) -> Result<Self, Complaint> {
         scalar::period(node, key)
+    }
+}
+
+impl Value for Share {
+    type Out<'n> = Self;
+
+    fn schema() -> Json {
+        string(r"^[0-9]{1,3}(\.[0-9]{1,2})? ?%$")
+    }
+
+    fn read(node: &Node, key: &str, reader: &mut Reader<'_>) -> Result<Self, Complaint> {
+        let text = match &node.kind {
+            Kind::Int(number) => {
+                let hint = (1..=100)
+                    .contains(number)
+                    .then(|| format!("write {number}%"));
+                return Err(
+                    Complaint::wrong_type(key, "a share such as 98%", &node.kind).hint(hint),
+                );
+            }
+            Kind::Float(_) => {
+                return Err(Complaint::wrong_type(
+                    key,
+                    "a share such as 98%",
+                    &node.kind,
+                ));
+            }
+            _ => scalar::text(node, key, reader)?,
+        };
+        scalar::parsed(node, text)
     }
 }
 

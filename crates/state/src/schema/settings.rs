@@ -72,6 +72,16 @@ pub(super) fn schema() -> Value {
                     "properties": {
                         "renew_before": {"$ref": "#/$defs/period_or_null"},
                         "trust_period": {"$ref": "#/$defs/period"},
+                        "trust_evidence": {
+                            "type": "object",
+                            "additionalProperties": false,
+                            "required": ["seen", "active_within", "sync_margin"],
+                            "properties": {
+                                "seen": {"type": "string"},
+                                "active_within": {"$ref": "#/$defs/period"},
+                                "sync_margin": {"$ref": "#/$defs/period"}
+                            }
+                        },
                         "retire_after": {"$ref": "#/$defs/period"},
                         "switch": {"enum": ["auto", "hold"]},
                         "windows": {

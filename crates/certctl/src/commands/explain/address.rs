@@ -4,7 +4,7 @@
 //! *Guarantees*: it only reads, and sends the requests of a plan of that account; of an id, those of a plan
 //! of all accounts that are selected, for any of them may have it.
 
-use certctl_apply::{Beside, Fleet, Survey};
+use certctl_apply::{Beside, Devices, Fleet, Survey};
 use certctl_model::{Address, CertificateId, Diagnostic, Name};
 use certctl_plan::{Allowance, Options, Plan, Tally};
 use certctl_planner::spoken;
@@ -188,6 +188,7 @@ impl Explainer {
     fn fleet<'a>(&'a self, spec: &'a Spec) -> Fleet<'a> {
         Fleet {
             spec,
+            devices: Devices::counted(false),
             ..self.remote.fleet(&self.workspace, &self.options)
         }
     }

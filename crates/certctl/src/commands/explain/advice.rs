@@ -137,6 +137,9 @@ pub(super) fn of(code: Code) -> &'static str {
         Code::LastResort => {
             "Give devices the new certificate now (`certctl pem`). Raise `rotation.renew_before`, or look what held the rotation. docs/rotation.md."
         }
+        Code::TrustEvidence => {
+            "Wait until more devices are online, or give them the certificate (`certctl trust-kit`) and lower `rotation.trust_evidence.seen`. If they cannot be counted, give the token the permission that is named. docs/rotation.md."
+        }
         Code::NotValidYet => {
             "Nothing: it is set in use once it is valid. Check this machine's clock if the time looks wrong."
         }

@@ -124,6 +124,7 @@ async fn observe(client: &Client, account: &AccountId) -> Result<Observed, ReadE
         gone: Default::default(),
         configuration: Some(configuration),
         installation: None,
+        evidence: None,
     })
 }
 

@@ -251,6 +251,7 @@ async fn configuration(
         gone: BTreeSet::new(),
         configuration: decoded.ok(),
         installation: None,
+        evidence: None,
     };
     let in_use = observed.in_use();
     lines.check(
