@@ -3,6 +3,7 @@
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
@@ -247,7 +248,7 @@ fn the_probe_agrees_with_the_sandbox_in_every_line() {
 }
 
 /// A CA, and a server certificate of it for 127.0.0.1.
-fn authority() -> (CertifiedIssuer<'static, KeyPair>, Arc<ServerConfig>) {
+pub(crate) fn authority() -> (CertifiedIssuer<'static, KeyPair>, Arc<ServerConfig>) {
     let mut params = CertificateParams::default();
     params
         .distinguished_name
@@ -271,11 +272,15 @@ fn authority() -> (CertifiedIssuer<'static, KeyPair>, Arc<ServerConfig>) {
     (ca, Arc::new(config))
 }
 
-/// TLS in front of a sandbox, as a gateway that inspects would have it: one request for each connection.
-fn intercept(config: Arc<ServerConfig>, sandbox: &str) -> u16 {
+/// TLS in front of a sandbox, as a gateway that inspects would have it: one request for each connection. Tells
+/// its port, and counts who only looked at the chain.
+pub(crate) fn intercept(config: Arc<ServerConfig>, server: &Server) -> (u16, Arc<AtomicUsize>) {
+    let sandbox = server.url.trim_start_matches("http://");
+    let sandbox = sandbox.split('/').next().unwrap().to_owned();
+    let looks = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&looks);
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
-    let sandbox = sandbox.to_owned();
     std::thread::spawn(move || {
         for stream in listener.incoming() {
             let connection = ServerConnection::new(Arc::clone(&config)).unwrap();
@@ -286,6 +291,7 @@ fn intercept(config: Arc<ServerConfig>, sandbox: &str) -> u16 {
                 request.push(byte[0]);
             }
             if request.is_empty() {
+                counted.fetch_add(1, Ordering::SeqCst);
                 continue;
             }
             let text = String::from_utf8(request).unwrap();
@@ -299,16 +305,14 @@ fn intercept(config: Arc<ServerConfig>, sandbox: &str) -> u16 {
             let _ = client.flush();
         }
     });
-    port
+    (port, looks)
 }
 
 #[test]
 fn a_machine_behind_the_gateway_is_warned() {
     let (mut place, server) = place();
     let (ca, config) = authority();
-    let sandbox = server.url.trim_start_matches("http://");
-    let sandbox = sandbox.split('/').next().unwrap();
-    let port = intercept(config, sandbox);
+    let (port, _) = intercept(config, &server);
     place.set(
         "CLOUDFLARE_BASE_URL",
         &format!("https://127.0.0.1:{port}/client/v4"),

@@ -12,6 +12,7 @@ mod support;
 
 mod approvals;
 mod bad_input;
+mod behind;
 mod bucket;
 mod clock_skew;
 mod codes;

@@ -6,6 +6,7 @@
 mod actor;
 mod annotations;
 mod audit_log;
+mod behind;
 mod cli;
 mod commands;
 mod exit;

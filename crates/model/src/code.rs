@@ -143,6 +143,7 @@ words! {
         ExpiresUnrenewed = "expires_unrenewed" "A certificate that is declared, or that Gateway uses, will expire, and nothing renews it.",
         // The run.
         CertificatesNotInstalled = "certificates_not_installed" "A switch is to come, and the Cloudflare One Client installs certificates on no device of the account.",
+        BehindGateway = "behind_gateway" "A switch is to come, and TLS from this machine to the API ends in a certificate of the account: the machine is behind the Gateway that is switched.",
         WhoDidIt = "who_did_it" "Who did what was found, by Cloudflare's audit log: beside `in_use_moved`, `ambiguous_create` and `stale_state`.",
         TlsDecryptOff = "tls_decrypt_off" "TLS decryption is switched off: in use does not mean inspecting.",
         PlanMoved = "plan_moved" "What would be done is no longer what was planned.",

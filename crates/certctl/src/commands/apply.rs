@@ -7,6 +7,7 @@ use certctl_model::{AccountId, Diagnostic};
 use certctl_plan::{AccountPlan, Options, Plan};
 use certctl_render::failures;
 
+use crate::behind;
 use crate::cli::{self, Format};
 use crate::commands::plan::{options, show, with_unknown_addresses};
 use crate::commands::summary::summary;
@@ -80,6 +81,7 @@ async fn plan_and_apply(
     let broken = general.iter().any(Diagnostic::is_error);
     let mut plan = fleet.plan(&surveys, &beside, general);
     fleet.name_who(&surveys, &mut plan).await;
+    behind::warn(&fleet, &surveys, &mut plan).await;
     if args.format == Format::Human {
         show(&plan, workspace, printer);
     }

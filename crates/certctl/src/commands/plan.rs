@@ -8,6 +8,7 @@ use certctl_plan::{Options, Plan, json};
 use certctl_render::{MarkdownOptions, Style, failures, human};
 
 use crate::annotations;
+use crate::behind;
 use crate::cli::{self, PlanFormat, PlanningArgs, Subject};
 use crate::exit::Exit;
 use crate::invocation;
@@ -39,6 +40,7 @@ pub(crate) async fn run(args: cli::Plan, printer: Printer) -> Result<Exit, Probl
     let general = with_unknown_addresses(general, &workspace, &options, &surveys);
     let mut plan = fleet.plan(&surveys, &beside, general);
     fleet.name_who(&surveys, &mut plan).await;
+    behind::warn(&fleet, &surveys, &mut plan).await;
     remote.close().await;
     let format = match &args.out {
         // What is saved and what is shown cannot both go to stdout.

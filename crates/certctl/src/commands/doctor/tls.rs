@@ -6,6 +6,7 @@ use certctl_cloudflare::{Chain, ClientOptions};
 
 use super::account::Examined;
 use super::report::{Check, Verdict};
+use crate::behind::{WAYS_OUT, end_of};
 use crate::remote::Remote;
 
 pub(super) async fn look(
@@ -33,9 +34,7 @@ pub(super) async fn look(
         }
     };
     for account in examined {
-        let ends = |pem: &Option<String>| pem.as_ref().is_some_and(|pem| chain.ends_in(pem));
-        let certificates = account.certificates.iter();
-        if let Some(found) = certificates.into_iter().find(|c| ends(&c.pem)) {
+        if let Some(found) = end_of(&chain, &account.certificates) {
             return Check::new(
                 name,
                 Verdict::Warning,
@@ -45,11 +44,7 @@ pub(super) async fn look(
                     found.id, account.name
                 ),
             )
-            .advice(
-                "let this machine trust the certificate in use and its successor before a switch \
-                 (`certctl trust-kit --out DIR`, then --ca-bundle DIR/ACCOUNT/bundle.pem), or exempt \
-                 api.cloudflare.com with a Do Not Inspect policy",
-            );
+            .advice(WAYS_OUT);
         }
     }
     let issuer = chain.issuer().unwrap_or_default();

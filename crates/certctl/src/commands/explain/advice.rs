@@ -199,6 +199,9 @@ pub(super) fn of(code: Code) -> &'static str {
         Code::CertificatesNotInstalled => {
             "Switch on `Install CA to system certificate store` (Zero Trust settings), or install the certificate by device management before the switch (`certctl trust-kit --out DIR`)."
         }
+        Code::BehindGateway => {
+            "Before the switch, let this machine trust both certificates (`certctl trust-kit --out DIR`, then `--ca-bundle`), or exempt api.cloudflare.com with a Do Not Inspect policy."
+        }
         Code::WhoDidIt => {
             "Ask whoever is named, before you decide. It is about the message before it."
         }
