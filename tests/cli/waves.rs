@@ -130,3 +130,58 @@ fn a_canary_that_went_back_holds_the_others_until_somebody_says_so() {
     let switched = years.daily("2027-11-21T06:00:00Z", "--allow wave:acme");
     assert_eq!(switched, ["acme/inspection"]);
 }
+
+#[test]
+fn the_example_goes_from_the_lab_to_everybody() {
+    let mut place = Place::with_example("waves");
+    place.set("CERTCTL_NOW", "2026-11-28T00:00:00Z");
+    let seen = place.certctl("forecast --offline -f . --until 400d --format json");
+    let forecast = seen.ok().json();
+    let events = forecast["events"].as_array().unwrap().iter();
+    let switches = events.filter(|event| {
+        let at = event["at"].as_str().unwrap_or_default();
+        event["event"] == "set_in_use" && at.starts_with("2027-")
+    });
+    let switches: Vec<String> = switches
+        .map(|event| {
+            let at = event["at"].as_str().unwrap_or_default();
+            format!("{} {}", &at[..10], event["account"].as_str().unwrap())
+        })
+        .collect();
+    let expected = [
+        "2027-10-13 lab",
+        "2027-10-16 pilot",
+        "2027-10-23 acme",
+        "2027-10-23 hospital",
+    ];
+    assert_eq!(switches, expected, "{forecast:#}");
+}
+
+/// Seven accounts beside the lab.
+#[test]
+fn what_waits_for_one_account_is_told_once() {
+    let mut years = Years::begin();
+    let mut spec = SPEC.to_owned();
+    for n in 2..8 {
+        spec.push_str(&format!(
+            "  - name: acme-{n}\n    account_id: {n:032x}\n    certificates: [ {{ name: inspection }} ]\n"
+        ));
+    }
+    years.place.write("certctl.yaml", &spec);
+    years.place.certctl("apply --auto-approve").ok();
+    years.daily("2027-11-05T05:00:00Z", "");
+    years.daily("2027-11-12T06:00:00Z", "");
+    let plan = years.place.certctl("plan").ok();
+    let told = plan.stderr.matches("waits for lab in wave 1").count();
+    assert_eq!(told, 1, "{}", plan.stderr);
+    assert!(
+        plan.stderr
+            .contains("the same at 6 more: acme-2/inspection"),
+        "{}",
+        plan.stderr
+    );
+    let comment = years.place.certctl("plan --format markdown").ok();
+    let told = comment.stdout.matches("waits for `lab` in wave 1").count()
+        + comment.stdout.matches("waits for lab in wave 1").count();
+    assert_eq!(told, 1, "{}", comment.stdout);
+}

@@ -69,7 +69,7 @@ pub(crate) async fn run(args: cli::Plan, printer: Printer) -> Result<Exit, Probl
             printer.diagnostics(&failures(&plan.diagnostics), &workspace.sources);
         }
     }
-    annotations::annotate(&plan.diagnostics, printer);
+    annotations::annotate(&failures(&plan.diagnostics), printer);
     annotations::summarize(|| markdown(&plan, &args), printer);
     Ok(if plan.has_errors() || !plan.applyable {
         Exit::Error

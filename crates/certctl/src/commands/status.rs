@@ -35,10 +35,7 @@ pub(crate) async fn run(args: cli::Status, printer: Printer) -> Result<Exit, Pro
     let beside = fleet.beside().await;
     let beside: Vec<_> = beside.iter().map(Beside::bystander).collect();
     let now = remote.now();
-    let mut accounts: Vec<(&Account, &Survey)> =
-        workspace.spec.accounts.iter().zip(&surveys).collect();
-    // As the plan has them.
-    accounts.sort_by_key(|(account, _)| &account.name);
+    let accounts: Vec<(&Account, &Survey)> = workspace.spec.accounts.iter().zip(&surveys).collect();
     let inputs: Vec<AccountInput<'_>> = accounts
         .iter()
         .map(|(account, survey)| survey.input(&workspace.spec, account))
