@@ -150,3 +150,64 @@ fn it_sends_what_a_plan_of_the_account_sends() {
     assert_eq!(sent("explain acme/inspection"), planned);
     assert_eq!(sent("explain in_use_moved"), 0);
 }
+
+#[test]
+fn what_the_api_says_is_any_text() {
+    let (place, server) = place();
+    place.certctl("apply --auto-approve").ok();
+    let seen = place.certctl("status --format json").json();
+    let id = seen["certificates"][0]["certificate_id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let path = format!("/sandbox/accounts/699d98642c564d2e855e9661899b7252/certificates/{id}");
+    let odd = r#"{"binding_status":"\u001b[2J\n::error::forged","type":"\r::error::\u202e"}"#;
+    assert_eq!(http::send("PATCH", &server.control(&path), odd), 200);
+    for line in [
+        "explain acme/inspection".to_owned(),
+        format!("explain {id} --state elsewhere"),
+    ] {
+        let seen = place.certctl(&line).ok();
+        assert!(
+            seen.stdout.contains("\\u{1b}[2J\\u{a}::error::forged"),
+            "{}",
+            seen.stdout
+        );
+        for line in seen.text().lines() {
+            assert!(!line.trim_start().starts_with("::"), "{line}");
+            assert!(
+                !line.contains(|c: char| c.is_control() || c == '\u{202e}'),
+                "{line:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn an_account_that_cannot_be_read_is_said() {
+    let (place, server) = place();
+    let fault = r#"{"kind":"status","method":"GET","status":403,"times":9,"body":{"success":false,
+        "errors":[{"code":10000,"message":"Authentication error"}],"messages":[],"result":null}}"#;
+    let faults = server.control("/sandbox/faults");
+    assert_eq!(http::send("POST", &faults, fault), 200);
+    let id = "0b5b7f06-4b6d-4b5c-9c39-6d54f5b6a0aa";
+    for line in [
+        "explain acme/inspection".to_owned(),
+        format!("explain {id}"),
+    ] {
+        let seen = place.certctl(&line);
+        assert_eq!(seen.code, 1);
+        assert!(
+            seen.stderr.contains("error: acme could not be read: "),
+            "{}",
+            seen.stderr
+        );
+    }
+    let seen = place.certctl("explain nothing_at_all");
+    assert_eq!(seen.code, 1);
+    assert!(
+        seen.stderr.contains("is no code of certctl"),
+        "{}",
+        seen.stderr
+    );
+}

@@ -7,7 +7,7 @@ use std::process::Stdio;
 use crate::support::Place;
 
 /// Every command that writes to stdout.
-const COMMANDS: [&str; 23] = [
+const COMMANDS: [&str; 24] = [
     "validate",
     "validate --format json",
     "plan",
@@ -21,6 +21,7 @@ const COMMANDS: [&str; 23] = [
     "status --format prometheus",
     "forecast --until 1y",
     "pem acme/inspection",
+    "explain acme/inspection",
     "history",
     "history --format json",
     "state list",

@@ -11,12 +11,13 @@ fn place() -> Place {
 }
 
 /// Every command that opens a connection to the API or to a bucket.
-const COMMANDS: [&str; 14] = [
+const COMMANDS: [&str; 15] = [
     "plan",
     "apply --auto-approve",
     "status",
     "forecast",
     "pem acme/inspection",
+    "explain acme/inspection",
     "history",
     "state list",
     "state show acme/inspection",

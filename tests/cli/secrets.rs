@@ -12,7 +12,7 @@ const PART: &str = "v1.0-s3cr3t-t0ken-";
 const ADDRESS: &str = "acme/inspection";
 
 /// Every command and subcommand that there is, with what makes it do something.
-const COMMANDS: [&str; 25] = [
+const COMMANDS: [&str; 26] = [
     "validate",
     "validate --format json",
     "plan --out plan.json",
@@ -27,6 +27,7 @@ const COMMANDS: [&str; 25] = [
     "status --format prometheus",
     "forecast --until 1y",
     "pem {ADDRESS}",
+    "explain {ADDRESS}",
     "history",
     "history --format json",
     "state list",
@@ -41,7 +42,7 @@ const COMMANDS: [&str; 25] = [
 ];
 
 /// Wrong uses, each with the token where something else belongs.
-const MISTAKES: [&str; 10] = [
+const MISTAKES: [&str; 12] = [
     "{TOKEN}",
     "plan --{TOKEN}",
     "plan -f {TOKEN}",
@@ -50,6 +51,8 @@ const MISTAKES: [&str; 10] = [
     "plan --state s3://{TOKEN}/x",
     "plan --state s3://bucket-of-mine/{TOKEN}",
     "apply {TOKEN}",
+    "explain {TOKEN}",
+    "explain acme/{TOKEN}",
     "apply --expect-digest {TOKEN}",
     "state push {TOKEN}",
 ];

@@ -268,6 +268,7 @@ fn no_token_of_an_account_is_shown() {
             "apply --auto-approve --format json",
             "status",
             "status --format json",
+            "explain a/inspection",
             "doctor",
             "doctor --format json",
             "doctor --probe",
