@@ -150,6 +150,13 @@ fn what_is_not_allowed_is_named_with_its_permission() {
         "{found}"
     );
 
+    forbid("/logs/audit");
+    let seen = place.certctl("doctor --format json").ok();
+    let found = check(&seen, "acme: read the audit log");
+    assert_eq!(found["verdict"], "note", "only to name somebody");
+    let advice = found["advice"].as_str().unwrap();
+    assert!(advice.contains("Account Settings"), "{found}");
+
     forbid("/gateway/certificates");
     let seen = place.certctl("doctor --format json");
     assert_eq!(seen.code, 1);

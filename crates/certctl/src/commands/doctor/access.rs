@@ -1,7 +1,8 @@
 //! What the token may read, one permission after the other.
 
 use certctl_cloudflare::{Answer, Client, RefusalKind};
-use certctl_model::AccountId;
+use certctl_model::{AccountId, Period, Timestamp};
+use certctl_plan::time;
 use serde_json::Value;
 
 use super::report::{Check, Verdict};
@@ -42,15 +43,30 @@ const RIGHTS: &[Right] = &[
         permission: "Account · Zero Trust · Read (devices)",
         without: Some("nobody warns you when devices do not install certificates"),
     },
+    Right {
+        path: "logs/audit",
+        what: "read the audit log",
+        permission: "Account · Account Settings · Read",
+        without: Some("nobody tells you who changed something past certctl"),
+    },
 ];
 
 /// Asks for each, once.
-pub(super) async fn look(client: &Client, account: &AccountId, name: &str) -> Vec<Check> {
+pub(super) async fn look(
+    client: &Client,
+    account: &AccountId,
+    name: &str,
+    now: Timestamp,
+) -> Vec<Check> {
     let mut checks = Vec::new();
     for right in RIGHTS {
-        let answer = client
-            .ask(account, &format!("/accounts/{account}/{}", right.path))
-            .await;
+        let mut path = format!("/accounts/{account}/{}", right.path);
+        if right.path == "logs/audit" {
+            // It demands a span; any will do.
+            let (since, before) = (time(Period::days(1).before(now)), time(now));
+            path.push_str(&format!("?since={since}&before={before}&limit=1"));
+        }
+        let answer = client.ask(account, &path).await;
         let check = judge(right, &answer, name);
         let settings = answer.result().filter(|_| right.path == "devices/settings");
         checks.push(check);

@@ -56,7 +56,7 @@ pub(super) async fn all(fleet: &Fleet<'_>, but: &BTreeSet<Name>) -> Vec<Examined
 
 async fn examine(fleet: &Fleet<'_>, account: &Account) -> Examined {
     let name = account.name.to_string();
-    let checks = access::look(fleet.client, &account.account_id, &name).await;
+    let checks = access::look(fleet.client, &account.account_id, &name, fleet.clock.now()).await;
     let allowed = checks.first().is_some_and(|c| c.verdict == Verdict::Ok);
     let listing = if allowed {
         fleet.client.list(&account.account_id).await.ok()
