@@ -300,6 +300,78 @@ fn nothing_of_a_device_is_shown_logged_or_kept() {
 }
 
 #[test]
+fn the_same_is_said_everywhere() {
+    let mut fleet = Fleet::rotating(EVIDENCE);
+    fleet.devices(&json!({"devices": [
+        group(3912, "windows", NEW, SOON_ENOUGH),
+        group(48, "windows", NEW, TOO_SOON),
+        group(60, "windows", OLD, SOON_ENOUGH),
+    ]}));
+    fleet.at("2027-01-10T04:00:00Z");
+    let said = "3,912 of 3,960 devices had the time to fetch it (98.8 %), 48 were not seen; apart from \
+                these, 60 have an old client";
+    for command in [
+        "plan",
+        "plan --format markdown",
+        "status",
+        "explain acme/inspection",
+    ] {
+        let seen = fleet.place.certctl(command).ok().stdout;
+        let line: Vec<&str> = seen.split_whitespace().collect();
+        assert!(line.join(" ").contains(said), "{command}: {seen}");
+    }
+    let status = fleet.place.certctl("status --format json").ok().json();
+    let rows = status["certificates"].as_array().unwrap();
+    let successor = rows.iter().find(|row| row["role"] == "successor").unwrap();
+    let counts =
+        json!({"active": 4020, "seen": 3912, "not_seen": 48, "old_clients": 60, "needs_mdm": 0});
+    assert_eq!(successor["evidence"], counts);
+    let id = successor["certificate_id"].as_str().unwrap();
+    let gauges = fleet
+        .place
+        .certctl("status --format prometheus")
+        .ok()
+        .stdout;
+    for (group, number) in [
+        ("seen", 3912),
+        ("not_seen", 48),
+        ("old_clients", 60),
+        ("needs_mdm", 0),
+    ] {
+        let sample = format!(
+            "certctl_evidence_devices{{account=\"acme\",address=\"acme/inspection\",certificate_id=\"{id}\",\
+             role=\"successor\",type=\"gateway_managed\",group=\"{group}\"}} {number}\n"
+        );
+        assert!(gauges.contains(&sample), "{sample}{gauges}");
+    }
+
+    fleet.devices(&json!({"devices": [group(9, "windows", NEW, TOO_SOON)]}));
+    fleet.at("2027-01-13T04:00:00Z");
+    let status = fleet.place.certctl("status").ok();
+    assert!(
+        status.stdout.contains("it waits for more of the devices"),
+        "{}",
+        status.text()
+    );
+    assert!(
+        status.stderr.contains("warning[trust_evidence]"),
+        "{}",
+        status.text()
+    );
+    let said = fleet.place.certctl("plan --format markdown").ok().stdout;
+    assert!(
+        said.contains("waits for more of the devices, then `set_in_use`"),
+        "{said}"
+    );
+    fleet.devices(&json!({"devices": [group(9, "ios", NEW, SOON_ENOUGH)]}));
+    let plan = fleet.place.certctl("plan").ok().stdout;
+    assert!(
+        plan.contains("no active device can fetch it by itself; 9 need device"),
+        "{plan}"
+    );
+}
+
+#[test]
 fn the_shares_agree_with_an_independent_count() {
     let mut fleet = Fleet::rotating(EVIDENCE);
     fleet.at("2027-01-20T04:00:00Z");

@@ -70,7 +70,7 @@ impl Client {
                 }
                 _ => Uncounted::Unreadable,
             })?;
-            add(&mut counts, &page.counts);
+            counts = counts.plus(page.counts);
             let Some(next) = page.next else {
                 return Ok(counts);
             };
@@ -166,19 +166,6 @@ fn installs_all(version: &str) -> bool {
         .unwrap_or_default();
     let parts: Option<Vec<u64>> = numbers.split('.').map(|part| part.parse().ok()).collect();
     parts.is_some_and(|parts| parts.len() > 1 && parts.as_slice() >= INSTALLS_ALL.as_slice())
-}
-
-fn add(sum: &mut DeviceCounts, more: &DeviceCounts) {
-    let DeviceCounts {
-        seen,
-        not_seen,
-        old_clients,
-        needs_mdm,
-    } = more;
-    sum.seen = sum.seen.saturating_add(*seen);
-    sum.not_seen = sum.not_seen.saturating_add(*not_seen);
-    sum.old_clients = sum.old_clients.saturating_add(*old_clients);
-    sum.needs_mdm = sum.needs_mdm.saturating_add(*needs_mdm);
 }
 
 #[cfg(test)]

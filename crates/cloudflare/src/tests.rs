@@ -4,6 +4,7 @@
 
 mod accounts;
 mod decoding;
+mod devices;
 mod faults;
 mod log;
 mod mtls;

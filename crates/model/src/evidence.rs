@@ -121,6 +121,23 @@ impl DeviceCounts {
         self.seen.saturating_add(self.not_seen)
     }
 
+    /// These and others, together.
+    #[must_use]
+    pub fn plus(self, more: Self) -> Self {
+        let Self {
+            seen,
+            not_seen,
+            old_clients,
+            needs_mdm,
+        } = more;
+        Self {
+            seen: self.seen.saturating_add(seen),
+            not_seen: self.not_seen.saturating_add(not_seen),
+            old_clients: self.old_clients.saturating_add(old_clients),
+            needs_mdm: self.needs_mdm.saturating_add(needs_mdm),
+        }
+    }
+
     /// Whether so many of those that can fetch it were seen; without any, yes.
     #[must_use]
     pub fn meets(&self, share: Share) -> bool {

@@ -3,6 +3,7 @@
 //! Both sides are written as lines, and `similar` says which of them differ. The periods of a
 //! rotation are declared but not observed: beside an observed side they are shown and never differ.
 
+use certctl_model::Period;
 use similar::{ChangeTag, TextDiff};
 
 use crate::change::{Attributes, Change, ChangeKind};
@@ -109,20 +110,15 @@ fn lines(shape: &Attributes) -> Vec<String> {
         windows,
     } = shape;
     let days = validity_period_days.map(|days| format!("validity_period_days: {days}"));
-    let periods = [
-        ("rotation.renew_before", renew_before),
-        ("rotation.trust_period", trust_period),
-        ("rotation.retire_after", retire_after),
-    ];
+    let period =
+        |name: &str, period: &Option<Period>| period.map(|period| format!("{name}: {period}"));
     let evidence = trust_evidence.map(|evidence| format!("rotation.trust_evidence: {evidence}"));
     days.into_iter()
         .chain([format!("activate: {activate}"), format!("in_use: {in_use}")])
-        .chain(
-            periods
-                .into_iter()
-                .filter_map(|(name, period)| period.map(|period| format!("{name}: {period}"))),
-        )
+        .chain(period("rotation.renew_before", renew_before))
+        .chain(period("rotation.trust_period", trust_period))
         .chain(evidence)
+        .chain(period("rotation.retire_after", retire_after))
         .chain(switch.map(|_| "rotation.switch: hold".to_owned()))
         .chain((!windows.is_empty()).then(|| format!("rotation.windows: {}", windows.join(", "))))
         .collect()

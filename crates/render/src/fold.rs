@@ -3,8 +3,8 @@
 //! *Invariants*: what is told together differs in the account, the ids of its certificates and instants
 //! only; a few equal changes are told one by one; each is named somewhere, or counted.
 
-use certctl_model::{CertificateId, Timestamp};
-use certctl_plan::{Action, BoundCertificate, Change, Step, rows};
+use certctl_model::{CertificateId, DeviceCounts, Timestamp};
+use certctl_plan::{Action, BoundCertificate, Change, Step, devices_said, rows};
 
 use crate::alike::alike;
 use crate::steps::{View, When};
@@ -169,6 +169,22 @@ impl<'a> Group<'a> {
         }
         let account = &self.first.address.account;
         format!("{} (said of {account})", self.first.reason.message)
+    }
+
+    /// What the devices of all of them show of one of their certificates, by its place; and in how many of
+    /// the accounts, where not in all of them.
+    pub(crate) fn devices(&self, n: usize) -> Option<String> {
+        let counted = self
+            .all()
+            .filter_map(|change| change.certificates.get(n)?.evidence);
+        let accounts = counted.clone().count();
+        let counts = counted.reduce(DeviceCounts::plus)?;
+        let said = devices_said(&counts);
+        let all = self.others.len() + 1;
+        Some(match accounts < all {
+            true => format!("in {accounts} of {all} accounts, {said}"),
+            false => said,
+        })
     }
 
     /// The earliest and the latest of some instants of theirs.

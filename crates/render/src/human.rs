@@ -83,10 +83,13 @@ impl Page<'_> {
         let later = changes.filter(|change| !self.view.is_due(change) && is_told(change));
         let groups = groups(self.view, later);
         let told: usize = groups.iter().map(|group| group.all().count()).sum();
-        let mut lines: Vec<String> = groups
-            .iter()
-            .map(|group| wrap(&self.wait(group), self.width, "    "))
-            .collect();
+        let mut lines: Vec<String> = Vec::new();
+        for group in &groups {
+            lines.push(wrap(&self.wait(group), self.width, "    "));
+            let held = 0..group.first.certificates.len();
+            let devices = held.filter_map(|n| group.devices(n));
+            lines.extend(devices.map(|said| wrap(&format!("    {said}"), self.width, "    ")));
+        }
         if !lines.is_empty() {
             let n = self.view.waiting();
             let heading = if !self.plan().has_changes && n == told {

@@ -7,7 +7,7 @@ mod row;
 mod text;
 
 use certctl_apply::{Beside, Devices, Fleet, Survey};
-use certctl_model::Diagnostic;
+use certctl_model::{Code, Diagnostic};
 use certctl_plan::AccountInput;
 use certctl_planner::plan_fleet;
 use certctl_spec::Account;
@@ -44,9 +44,15 @@ pub(crate) async fn run(args: cli::Status, printer: Printer) -> Result<Exit, Pro
     remote.close().await;
     let mut rows = Vec::new();
     let mut diagnostics: Vec<Diagnostic> = workspace.diagnostics.clone();
-    for (account, survey) in &accounts {
+    for ((account, survey), outcome) in accounts.iter().zip(&outcomes) {
         match &survey.observed {
-            Ok(_) => rows.extend(rows_of(account, survey, now)),
+            Ok(_) => {
+                rows.extend(rows_of(account, survey, outcome, now));
+                // Why a switch waits for devices, and until when.
+                let devices = outcome.diagnostics.iter();
+                let devices = devices.filter(|found| found.code == Code::TrustEvidence);
+                diagnostics.extend(devices.cloned());
+            }
             Err(diagnostic) => diagnostics.push(diagnostic.clone().account(&account.name)),
         }
     }

@@ -26,7 +26,10 @@ impl Page<'_> {
                 .chain(change.certificates.iter().map(|h| h.role.as_str().len()))
                 .max()
                 .unwrap_or_default();
-            lines.extend((0..change.certificates.len()).map(|n| self.held(group, n, width)));
+            for n in 0..change.certificates.len() {
+                lines.push(self.held(group, n, width));
+                lines.extend(self.devices(group, n, width));
+            }
             lines.extend(rows.iter().map(|row| self.row(row, width)));
             let hidden = all - rows.len();
             if hidden > 0 {
@@ -89,6 +92,13 @@ impl Page<'_> {
             format!("      {role:<width$}  {} ({facts})", held.id)
         };
         wrap(&line, self.width, &" ".repeat(width + 8))
+    }
+
+    /// What devices show of one of them, below it.
+    fn devices(&self, group: &Group<'_>, n: usize, width: usize) -> Option<String> {
+        let said = group.devices(n)?;
+        let indent = " ".repeat(width + 8);
+        Some(wrap(&format!("{indent}{said}"), self.width, &indent))
     }
 
     fn row(&self, row: &Row, width: usize) -> String {

@@ -108,8 +108,10 @@ fn one(group: &Group<'_>, n: usize, held: &BoundCertificate) -> String {
     } else {
         format!(" {}", code(held.id.as_str()))
     };
+    let devices = group.devices(n);
+    let devices = devices.map_or_else(String::new, |said| format!("; {said}"));
     format!(
-        "- {}{id}: {}{used}{expires}\n",
+        "- {}{id}: {}{used}{expires}{devices}\n",
         held.role.as_str(),
         code(&words::status(held.binding_status.as_ref())),
     )

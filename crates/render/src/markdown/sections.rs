@@ -140,7 +140,13 @@ fn install(view: &View<'_>, group: &Group<'_>, n: usize) -> String {
         }
         When::Then(_) => "as soon as it exists: Gateway uses it once it is available".to_owned(),
     };
-    format!("install {what} {before}")
+    let held = change.steps.get(n).and_then(|step| {
+        let id = step.certificate_id()?;
+        change.certificates.iter().position(|held| held.id == *id)
+    });
+    let devices = held.and_then(|held| group.devices(held));
+    let devices = devices.map_or_else(String::new, |said| format!("; {said}"));
+    format!("install {what} {before}{devices}")
 }
 
 /// What a step is done to, an id as code.

@@ -6,7 +6,7 @@
 
 use std::fmt::Write as _;
 
-use certctl_model::{Name, Timestamp};
+use certctl_model::{DeviceCounts, Name, Timestamp};
 use certctl_plan::AccountOutcome;
 use certctl_plan::escape;
 
@@ -21,6 +21,7 @@ pub(super) fn text<'a>(
 ) -> String {
     let mut page = Page::default();
     certificates(&mut page, rows);
+    devices(&mut page, rows);
     changes(&mut page, outcomes);
     page.gauge(
         "certctl_account_readable",
@@ -63,6 +64,32 @@ fn certificates(page: &mut Page, rows: &[Row]) {
         let mut labels = labels(row).to_vec();
         labels.push(("binding_status", status));
         page.sample(&labels, 1);
+    }
+}
+
+/// What devices show. A certificate that Gateway is not to be switched to has no samples.
+fn devices(page: &mut Page, rows: &[Row]) {
+    page.gauge(
+        "certctl_evidence_devices",
+        "How many active devices are in this group: whether they had the time to fetch the certificate.",
+    );
+    for (row, counts) in rows.iter().filter_map(|row| Some((row, row.evidence?))) {
+        let DeviceCounts {
+            seen,
+            not_seen,
+            old_clients,
+            needs_mdm,
+        } = counts;
+        for (group, number) in [
+            ("seen", seen),
+            ("not_seen", not_seen),
+            ("old_clients", old_clients),
+            ("needs_mdm", needs_mdm),
+        ] {
+            let mut labels = labels(row).to_vec();
+            labels.push(("group", group));
+            page.sample(&labels, i64::try_from(number).unwrap_or(i64::MAX));
+        }
     }
 }
 

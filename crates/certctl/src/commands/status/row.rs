@@ -2,9 +2,10 @@
 
 use certctl_apply::Survey;
 use certctl_model::{
-    AccountState, Address, Binding, CertificateType, Intent, Mutation, Name, Observed,
-    RemoteCertificate, Timestamp,
+    AccountState, Address, Binding, CertificateType, DeviceCounts, Intent, Mutation, Name,
+    Observed, RemoteCertificate, Timestamp,
 };
+use certctl_plan::AccountOutcome;
 use certctl_spec::Account;
 use serde::Serialize;
 
@@ -26,6 +27,9 @@ pub(super) struct Row {
     pub(super) days_left: Option<i64>,
     pub(super) binding_status: Option<String>,
     pub(super) in_use: bool,
+    /// What the devices show of having had the time to fetch it; absent where nobody asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) evidence: Option<DeviceCounts>,
     /// Since when the outcome of the create for this address is unknown.
     pub(super) creating_since: Option<Timestamp>,
     /// What the API answered to it.
@@ -35,7 +39,12 @@ pub(super) struct Row {
 }
 
 /// Addresses in order, each with its certificates by role; then what this spec does not manage.
-pub(super) fn rows_of(account: &Account, survey: &Survey, now: Timestamp) -> Vec<Row> {
+pub(super) fn rows_of(
+    account: &Account,
+    survey: &Survey,
+    outcome: &AccountOutcome,
+    now: Timestamp,
+) -> Vec<Row> {
     let Ok(observed) = &survey.observed else {
         return Vec::new();
     };
@@ -55,6 +64,16 @@ pub(super) fn rows_of(account: &Account, survey: &Survey, now: Timestamp) -> Vec
         may_be_of: may_be_of(account, state, remote),
         ..row(&account.name, Some(remote), now)
     }));
+    let held = outcome
+        .changes
+        .iter()
+        .flat_map(|change| &change.certificates);
+    for held in held.filter(|held| held.evidence.is_some()) {
+        let is_it = |row: &&mut Row| row.certificate_id.as_deref() == Some(held.id.as_str());
+        if let Some(row) = rows.iter_mut().find(is_it) {
+            row.evidence = held.evidence;
+        }
+    }
     rows
 }
 
@@ -127,6 +146,7 @@ fn row(account: &Name, remote: Option<&RemoteCertificate>, now: Timestamp) -> Ro
         days_left: expires_on.map(|at| days_until(at, now)),
         binding_status: remote.map(|remote| remote.binding_status.to_string()),
         in_use: remote.is_some_and(|remote| remote.in_use),
+        evidence: None,
         creating_since: None,
         create_answered: None,
         may_be_of: None,

@@ -1,7 +1,7 @@
 //! The status for people: a block for each address, and one for what this spec does not manage.
 
 use certctl_model::Timestamp;
-use certctl_plan::escape;
+use certctl_plan::{devices_said, escape};
 use certctl_render::wait_for;
 
 use super::next::{Declared, Next, Outlook};
@@ -96,8 +96,10 @@ fn certificate(row: &Row, name: &str, outlook: Option<&Outlook>) -> String {
     );
     let fingerprint = row.fingerprint.as_ref();
     let fingerprint = fingerprint.map_or_else(String::new, |print| format!("  SHA-256 {print}"));
+    let devices = row.evidence.as_ref().map(devices_said);
+    let devices = devices.map_or_else(String::new, |said| format!("  {:9}  {said}\n", ""));
     format!(
-        "  {name:<9}  {}\n  {:9}  {id}{fingerprint}\n",
+        "  {name:<9}  {}\n  {:9}  {id}{fingerprint}\n{devices}",
         parts.join("  "),
         ""
     )
