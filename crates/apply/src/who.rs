@@ -156,12 +156,17 @@ impl Question {
         match self {
             Self::Moved(used, (since, until)) => {
                 let within = |act: &&Act| act.at > *since && act.at <= *until;
-                let mut writes = acts
-                    .iter()
-                    .filter(within)
-                    .filter(|act| act.writes_configuration());
-                let act = writes.find(|act| act.names(used));
-                act.map(|act| format!("Gateway was switched to {used} {}", by(act)))
+                let writes = || {
+                    acts.iter()
+                        .filter(within)
+                        .filter(|a| a.writes_configuration())
+                };
+                if let Some(act) = writes().find(|act| act.names(used)) {
+                    return vec![format!("Gateway was switched to {used} {}", by(act))];
+                }
+                // A log that keeps no requests knows who wrote, and not what.
+                let act = writes().find(|act| !act.tells_request);
+                act.map(|act| format!("the Gateway configuration was written last {}", by(act)))
                     .into_iter()
                     .collect()
             }
@@ -221,5 +226,103 @@ fn named(about: &Diagnostic, message: String) -> Diagnostic {
         address: about.address.clone(),
         place: None,
         ..Diagnostic::warning(Code::WhoDidIt, message)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::id;
+
+    fn at(minute: u32) -> Timestamp {
+        let start: Timestamp = "2026-11-23T00:00:00Z".parse().unwrap();
+        Period::seconds(60 * minute).after(start)
+    }
+
+    /// An entry of the log, by the API's own words.
+    fn act(minute: u32, method: &str, uri: &str, actor: &str, resource: &str) -> Act {
+        let entry = format!(
+            r#"{{"action":{{"time":"{}"}},"actor":{actor},"raw":{{"method":"{method}","uri":"{uri}"}},
+                "resource":{resource}}}"#,
+            at(minute)
+        );
+        Act::read(&serde_json::from_str(&entry).unwrap()).unwrap()
+    }
+
+    fn write(minute: u32, actor: &str, resource: &str) -> Act {
+        act(
+            minute,
+            "PATCH",
+            "/accounts/x/gateway/configuration",
+            actor,
+            resource,
+        )
+    }
+
+    fn made(minute: u32, actor: &str, resource: &str) -> Act {
+        act(
+            minute,
+            "POST",
+            "/accounts/x/gateway/certificates",
+            actor,
+            resource,
+        )
+    }
+
+    const ANN: &str = r#"{"email":"ann@example.com","context":"dash","ip_address":"192.0.2.1"}"#;
+    const BOT: &str = r#"{"context":"api_token","token_name":"bot","email":"ann@example.com"}"#;
+    const CLOUDFLARE: &str = r#"{"type":"system"}"#;
+
+    #[test]
+    fn the_newest_write_that_names_it_moved_it() {
+        let question = Question::Moved(id(1), (at(10), at(20)));
+        let names = format!(r#"{{"request":{{"id":"{}"}}}}"#, id(1));
+        let other = r#"{"request":{"antivirus":{}}}"#;
+        let answer = |acts: &[Act]| question.answers(acts);
+        let acts = [
+            write(21, BOT, &names),
+            write(19, CLOUDFLARE, other),
+            write(18, ANN, &names),
+            write(17, BOT, &names),
+            write(10, BOT, &names),
+        ];
+        let said = format!(
+            "Gateway was switched to {} by ann@example.com in the dashboard from 192.0.2.1 at \
+             2026-11-23T00:18:00Z, says the audit log",
+            id(1)
+        );
+        assert_eq!(answer(&acts), [said]);
+        assert!(answer(&[write(19, ANN, other), write(9, ANN, &names)]).is_empty());
+        // Where the log keeps no requests, who wrote last may have moved it.
+        let said = "the Gateway configuration was written last with the API token bot of ann@example.com at \
+                    2026-11-23T00:15:00Z, says the audit log";
+        assert_eq!(
+            answer(&[write(15, BOT, r#"{"request":null}"#), write(14, ANN, "{}")]),
+            [said]
+        );
+    }
+
+    #[test]
+    fn who_made_a_certificate_is_named_or_alone() {
+        let question = Question::Made(vec![(id(1), at(10)), (id(2), at(30))]);
+        let names = format!(r#"{{"id":"{}"}}"#, id(1));
+        let acts = [
+            made(31, CLOUDFLARE, "{}"),
+            made(11, BOT, "{}"),
+            made(10, ANN, &names),
+        ];
+        let said = question.answers(&acts);
+        assert_eq!(said.len(), 2, "{said:?}");
+        assert!(
+            said[0].starts_with(&format!("{} was made by ann@", id(1))),
+            "{said:?}"
+        );
+        assert!(
+            said[1].starts_with(&format!("{} was made by Cloudflare at ", id(2))),
+            "{said:?}"
+        );
+        // Two in the same minutes, of which none names it: nobody can say.
+        let acts = [made(32, BOT, "{}"), made(29, ANN, "{}"), made(4, ANN, "{}")];
+        assert!(question.answers(&acts).is_empty());
     }
 }

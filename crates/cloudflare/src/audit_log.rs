@@ -34,6 +34,8 @@ pub struct Act {
     pub kind: Option<String>,
     /// Where the request came from.
     pub ip_address: Option<String>,
+    /// Whether the log has what was sent.
+    pub tells_request: bool,
     /// The resource, the request and the response, as JSON: only to look for ids in.
     resource: String,
 }
@@ -48,6 +50,26 @@ pub enum Unlogged {
 }
 
 impl Act {
+    /// An entry as the API writes it; none where it does not say when it was done, or how.
+    #[must_use]
+    pub fn read(entry: &Value) -> Option<Self> {
+        let at = entry.pointer("/action/time")?.as_str()?.parse().ok()?;
+        let of = |path: &str| text(entry.pointer(path));
+        let resource = entry.get("resource").unwrap_or(&Value::Null);
+        Some(Self {
+            at,
+            method: of("/raw/method")?,
+            uri: of("/raw/uri")?,
+            email: of("/actor/email"),
+            context: of("/actor/context"),
+            token_name: of("/actor/token_name"),
+            kind: of("/actor/type"),
+            ip_address: of("/actor/ip_address"),
+            tells_request: resource.get("request").is_some_and(|sent| !sent.is_null()),
+            resource: resource.to_string().to_ascii_lowercase(),
+        })
+    }
+
     /// Whether it is about this certificate, by its path or by what was sent or answered.
     #[must_use]
     pub fn names(&self, id: &CertificateId) -> bool {
@@ -99,7 +121,7 @@ impl Client {
             Answer::No(_) | Answer::Nothing(_) => return Err(Unlogged::Unknown),
         };
         let entries = entries.as_array().ok_or(Unlogged::Unknown)?;
-        let mut acts: Vec<Act> = entries.iter().filter_map(act).collect();
+        let mut acts: Vec<Act> = entries.iter().filter_map(Act::read).collect();
         acts.sort_by_key(|act| std::cmp::Reverse(act.at));
         Ok(acts)
     }
@@ -108,22 +130,4 @@ impl Client {
 /// Without a fraction of a second: every server reads that.
 fn whole(at: Timestamp) -> Timestamp {
     Timestamp::from_second(at.as_second()).unwrap_or(at)
-}
-
-/// An entry, where it says when it was done and how.
-fn act(entry: &Value) -> Option<Act> {
-    let at = entry.pointer("/action/time")?.as_str()?.parse().ok()?;
-    let of = |path: &str| text(entry.pointer(path));
-    let resource = entry.get("resource").unwrap_or(&Value::Null);
-    Some(Act {
-        at,
-        method: of("/raw/method")?,
-        uri: of("/raw/uri")?,
-        email: of("/actor/email"),
-        context: of("/actor/context"),
-        token_name: of("/actor/token_name"),
-        kind: of("/actor/type"),
-        ip_address: of("/actor/ip_address"),
-        resource: resource.to_string().to_ascii_lowercase(),
-    })
 }
