@@ -55,13 +55,18 @@ impl Client {
     ) -> Result<DeviceCounts, Uncounted> {
         let active_from = question.active_from(now);
         let seen_from = question.seen_from();
-        let first = first_page(account, active_from);
+        let mut first = first_page(account, active_from, Some(PER_PAGE));
         let mut path = first.clone();
         let mut cursor = None;
         let mut counts = DeviceCounts::default();
         for _ in 0..MOST_PAGES {
             let decode = |reply: &Reply| page(reply, active_from, seen_from);
-            let read = self.read(account, &path, decode).await;
+            let mut read = self.read(account, &path, decode).await;
+            // How much a page may hold is not documented; the API's own size is always right.
+            if matches!(&read, Err(Fault::Refused(no)) if no.status == 400) && cursor.is_none() {
+                first = first_page(account, active_from, None);
+                read = self.read(account, &first, decode).await;
+            }
             let page = read.map_err(|fault| match fault {
                 Fault::Refused(refusal)
                     if refusal.status == 403 || refusal.kind() == RefusalKind::Forbidden =>
@@ -86,14 +91,15 @@ impl Client {
 }
 
 /// Those that were seen since then. The filter saves pages; each device is looked at all the same.
-fn first_page(account: &AccountId, active_from: Timestamp) -> String {
+fn first_page(account: &AccountId, active_from: Timestamp, per_page: Option<usize>) -> String {
     // The filter leaves out what was seen at that very instant.
     let after = Timestamp::from_second(active_from.as_second().saturating_sub(1));
     let after = after.unwrap_or(active_from).to_string();
     let after: String = byte_serialize(after.as_bytes()).collect();
+    let per_page = per_page.map_or_else(String::new, |size| format!("&per_page={size}"));
     format!(
-        "/accounts/{account}/devices/physical-devices?active_registrations=only&sort_by=id\
-         &per_page={PER_PAGE}&seen_after={after}"
+        "/accounts/{account}/devices/physical-devices?active_registrations=only&sort_by=id{per_page}\
+         &seen_after={after}"
     )
 }
 

@@ -13,8 +13,9 @@ pub(crate) fn needed(
     declared: &Certificate,
     id: Option<&CertificateId>,
 ) -> Option<TrustEvidence> {
-    let trusted = id.is_some_and(|id| is_trusted_already(facts, id));
-    declared.rotation.trust_evidence.filter(|_| !trusted)
+    let trusted = |id| is_trusted_already(facts, id);
+    let evidence = declared.rotation.trust_evidence;
+    evidence.filter(|_| !id.is_some_and(trusted))
 }
 
 /// What the devices show of this certificate, whatever is declared.

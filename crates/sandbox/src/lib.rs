@@ -33,6 +33,7 @@
 //!   lifecycle      create, activate, deactivate, delete
 //!   configuration  GET, PATCH, PUT
 //!   mtls           the certificate store behind BYO-PKI
+//!   devices        their settings, and the list of them    device   one of a group
 //! operation      what an operation sees and leaves behind
 //! time           how its passing changes an account
 //! account        what an account holds

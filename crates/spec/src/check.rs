@@ -1,6 +1,7 @@
 //! What has to fit together within one account. What spans accounts is in [`crate::across`].
 
 mod custom;
+mod evidence;
 
 use std::collections::HashMap;
 
@@ -20,6 +21,7 @@ const MAX_AVAILABLE: usize = 10;
 pub(crate) fn certificate(draft: &CertificateDraft, reader: &mut Reader<'_>) {
     in_use_is_active(draft, reader);
     let trusted_in_time = trust_ends_before_renewal(draft, reader);
+    evidence::check(draft, reader);
     if draft.custom.value().is_some() {
         // How long it is valid is its owner's to say.
         custom::check(draft, reader);

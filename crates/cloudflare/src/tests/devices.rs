@@ -88,6 +88,25 @@ async fn pages_follow_the_cursor() {
 }
 
 #[tokio::test]
+async fn a_size_that_is_refused_is_left_to_the_api() {
+    let refused = super::no(1, "per_page is too large");
+    let (counts, lines) = counted(&[
+        (400, refused.clone()),
+        (
+            200,
+            page(&[device("2026-11-02T00:00:00Z")], json!({"cursor": "a"})),
+        ),
+        (200, page(&[device("2026-11-02T00:00:00Z")], json!({}))),
+    ])
+    .await;
+    assert_eq!(counts.map(|counts| counts.seen), Ok(2));
+    let sizes: Vec<bool> = lines.iter().map(|line| line.contains("per_page")).collect();
+    assert_eq!(sizes, [true, false, false], "{lines:#?}");
+    let (counts, lines) = counted(&[(400, refused.clone()), (400, refused)]).await;
+    assert_eq!((counts, lines.len()), (Err(Uncounted::Unreadable), 2));
+}
+
+#[tokio::test]
 async fn who_is_not_there_any_more_is_not_counted() {
     let gone = |key: &str, value: Value| {
         let mut device = device("2026-11-22T00:00:00Z");

@@ -6,6 +6,7 @@ mod client;
 mod conditions;
 mod configuration;
 mod control;
+mod devices;
 mod faults;
 mod lifecycle;
 mod mtls;

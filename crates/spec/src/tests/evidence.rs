@@ -56,6 +56,26 @@ fn it_is_inherited_as_a_whole_and_null_stops_it() {
 }
 
 #[test]
+fn a_margin_as_long_as_there_is_until_the_expiry_is_refused() {
+    let with = |before: &str| {
+        acme(&format!(
+            "      - name: a\n        rotation: {{ renew_before: {before}, trust_period: 1h, \
+             trust_evidence: {{ seen: 98% }} }}\n"
+        ))
+    };
+    assert!(read(&[&with("25h")]).spec.is_some());
+    insta::assert_snapshot!(shown(&[&with("24h")]), @r"
+    error[rotation_periods]: `trust_evidence.sync_margin` of 1d is not shorter than `renew_before` of 1d
+     --> a.yaml:7:76
+      |
+    7 |         rotation: { renew_before: 24h, trust_period: 1h, trust_evidence: { seen: 98% } }
+      |                                   --- renewed this long before expiry      ^^^^
+      |
+      = help: raise `renew_before` above 1d, or lower `sync_margin`
+    ");
+}
+
+#[test]
 fn what_is_wrong_is_said_where_it_stands() {
     insta::assert_snapshot!(shown(&[&acme(
         "
