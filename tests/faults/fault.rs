@@ -2,6 +2,8 @@
 
 use certctl_state::WritePoint;
 
+use crate::hand::Hand;
+
 /// What happens to one request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Fault {
@@ -47,6 +49,12 @@ pub(crate) enum Fault {
     Lag,
     /// The same, and the response is lost.
     LagAndReset,
+    /// It goes well, and the answer says that nothing more is to be asked for so many seconds.
+    Pause(u64),
+    /// Everything is answered as if it had happened, and nothing happens.
+    NoEffect,
+    /// A pause, and somebody's hand in the middle of it.
+    Hand(Hand),
     /// The network is gone for the rest of the run.
     DownBefore,
     /// The server acts, then the network is gone for the rest of the run.
@@ -61,7 +69,7 @@ pub(crate) enum Fault {
 
 impl Fault {
     /// All of them.
-    pub(crate) const ALL: [Self; 26] = [
+    pub(crate) const ALL: [Self; 36] = [
         Self::Refused,
         Self::ResetBefore,
         Self::ResetAfter,
@@ -83,6 +91,17 @@ impl Fault {
         Self::Forbidden,
         Self::Lag,
         Self::LagAndReset,
+        Self::Pause(12),
+        // Longer than an effect may take to show.
+        Self::Pause(65),
+        Self::NoEffect,
+        Self::Hand(Hand::Uses),
+        Self::Hand(Hand::Withdraws),
+        Self::Hand(Hand::Deletes),
+        Self::Hand(Hand::Turns("inactive")),
+        Self::Hand(Hand::Turns("pending_deletion")),
+        Self::Hand(Hand::Turns("pending_deployment")),
+        Self::Hand(Hand::Turns("in_orbit")),
         Self::DownBefore,
         Self::DownAfter,
         Self::KillBefore,
@@ -100,6 +119,11 @@ impl Fault {
         Self::KillLate,
     ];
 
+    /// Whether somebody's hand is in it.
+    pub(crate) fn is_a_hand(self) -> bool {
+        matches!(self, Self::Hand(_))
+    }
+
     /// Whether it differs from its neighbours for a request that only reads: where the server has
     /// nothing to do, before and after are the same.
     pub(crate) fn concerns_reads(self) -> bool {
@@ -114,6 +138,7 @@ impl Fault {
                 | Self::SaysNoAfter
                 | Self::Lag
                 | Self::LagAndReset
+                | Self::NoEffect
                 | Self::DownAfter
                 | Self::KillAfter
                 | Self::KillLate

@@ -2,7 +2,9 @@
 //!
 //! *The matrix* is exhaustive, not sampled: each scenario is played once without faults, and then
 //! once for each request that it makes and each fault in [`fault`], and once for each write of the
-//! state and each way in which that can fail. After every case [`oracle`] asks the server's own
+//! state and each way in which that can fail. Where a request that writes follows, the budget also
+//! makes the run wait, and somebody's [`hand`] strikes meanwhile. And it is played in each of the
+//! [`surroundings`], alone and with lost answers. After every case [`oracle`] asks the server's own
 //! journal, not certctl, whether the laws held. It runs in process, on a paused clock, so that weeks
 //! pass in milliseconds.
 //!
@@ -21,10 +23,12 @@ mod support;
 
 mod create;
 mod fault;
+mod hand;
 mod kill;
 mod oracle;
 mod proxy;
 mod scenarios;
+mod surroundings;
 mod sweep;
 mod wire;
 mod world;

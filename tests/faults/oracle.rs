@@ -6,9 +6,10 @@
 use std::collections::BTreeMap;
 
 use certctl_model::Timestamp;
-use certctl_sandbox::{Cause, Effect, Entry};
+use certctl_sandbox::{Cause, Effect, Entry, Outage};
 
-use crate::world::World;
+use crate::hand::Hand;
+use crate::world::{STRANGER, World};
 
 /// `trust_period` and `retire_after` in every scenario.
 const WEEK: i64 = 7 * 86_400;
@@ -29,17 +30,20 @@ pub(crate) async fn check(world: &World, account: &str, creations: usize) -> Res
         .unwrap()
         .remove(account)
         .unwrap_or_default();
-    if summary.creations != creations {
-        let made = summary.creations;
+    let made = summary.creations;
+    let struck = world.wire.dashboard.struck();
+    let again = struck
+        .iter()
+        .filter(|(hand, _)| *hand == Hand::Deletes)
+        .count();
+    if !(creations..=creations + again).contains(&made) {
         return Err(format!(
             "{made} certificates were created, {creations} are needed"
         ));
     }
-    if !summary.outages.is_empty() {
-        return Err(format!(
-            "Gateway could not intercept: {:?}",
-            summary.outages
-        ));
+    let by_hand = |outage: &&Outage| struck.iter().any(|(_, at)| *at == outage.from);
+    if let Some(outage) = summary.outages.iter().find(|outage| !by_hand(outage)) {
+        return Err(format!("Gateway could not intercept: {outage:?}"));
     }
     let mut watch = Watch {
         uploaded: world.uploaded.clone(),
@@ -114,6 +118,12 @@ impl Watch {
         if self.in_use.as_deref() == Some(id) {
             return Err(format!("{id} was taken from the edge while it was in use"));
         }
+        let used = self.in_use.as_ref().and_then(|used| self.status.get(used));
+        if let Some((status, _)) = used.filter(|(status, _)| status != "available") {
+            return Err(format!(
+                "{id} was taken from the edge while what is in use was {status}"
+            ));
+        }
         match self.used.get(id) {
             Some(until) if at.duration_since(*until).as_secs() < WEEK => Err(format!(
                 "{id} was in use until {until}, and taken from the edge at {at}"
@@ -135,6 +145,9 @@ impl Watch {
         let Some(since) = to.and_then(available) else {
             return Err(format!("{to:?} was set in use, and is not available"));
         };
+        if from == Some(STRANGER) {
+            return Err("what somebody set in use by hand was overwritten".to_owned());
+        }
         let is_usable = from.is_some_and(|from| available(from).is_some());
         if is_usable && at.duration_since(since).as_secs() < WEEK {
             return Err(format!(

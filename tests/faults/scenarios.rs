@@ -4,8 +4,11 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::sweep::{Act, Scenario, case, sweep};
-use crate::world::{ACME, OTHER};
+use crate::hand::Hand;
+use crate::oracle;
+use crate::surroundings::Surroundings;
+use crate::sweep::{Act, Case, Scenario, case, paused, perform, sweep};
+use crate::world::{ACME, OTHER, World};
 
 /// A certificate that somebody else made.
 const ID: &str = "f174e90a-fafe-4643-bbbc-4a0ed4fc8415";
@@ -243,7 +246,7 @@ fn the_oracle_notices() {
         ];
         let passed = [Act::Pass(PERIOD), Act::Apply];
         let acts = acts.into_iter().chain(passed).map(shorten).collect();
-        case(&scenario("shortened", vec![], acts, 2), &[])
+        case(&scenario("shortened", vec![], acts, 2), &Case::of(&[]))
     };
     assert!(replaced("nothing", "nothing").is_ok());
     for (period, says) in [
@@ -254,9 +257,44 @@ fn the_oracle_notices() {
         assert!(why.contains(says), "{why}");
     }
     let twice = scenario("one too many", vec![], vec![acme(TWO), Act::Apply], 1);
-    let why = case(&twice, &[]).unwrap_err();
+    let why = case(&twice, &Case::of(&[])).unwrap_err();
     assert!(
         why.contains("2 certificates were created, 1 are needed"),
         "{why}"
     );
+}
+
+/// Nor does what overwrites a person's hand, or takes away what is left while what is in use is not
+/// served.
+#[test]
+fn the_oracle_notices_what_is_done_over_a_hand() {
+    paused(async {
+        for (hand, says) in [
+            (
+                Hand::Uses,
+                "what somebody set in use by hand was overwritten",
+            ),
+            (Hand::Turns("inactive"), "while what is in use was inactive"),
+        ] {
+            let (mut world, first) = (World::new(), [acme(TWO), Act::Apply]);
+            world.plant_foreign(ACME).await;
+            perform(&mut world, &first, Surroundings::Calm)
+                .await
+                .unwrap();
+            oracle::check(&world, ACME, 2).await.unwrap();
+            let used = world.in_use(ACME).await;
+            let issued = world.sandbox.summary().unwrap()[ACME].created.clone();
+            let other = issued.iter().find(|id| **id != used).unwrap();
+            world.wire.dashboard.strike(hand, ACME.to_owned()).await;
+            if hand == Hand::Uses {
+                let body = json!({ "settings": { "certificate": { "id": used } } });
+                world.ask("PATCH", "gateway/configuration", &body).await;
+            } else {
+                let path = format!("gateway/certificates/{other}/deactivate");
+                world.ask("POST", &path, &json!({})).await;
+            }
+            let why = oracle::check(&world, ACME, 2).await.unwrap_err();
+            assert!(why.contains(says), "{why}");
+        }
+    });
 }

@@ -1,5 +1,6 @@
 //! The matrix: a scenario is run once without faults, which says how many requests and writes it
-//! makes; then once for each of them and each fault, and the oracle is asked after every case.
+//! makes; then once for each of them and each fault, and once in each of the surroundings, alone and
+//! with the worst faults. The oracle is asked after every case.
 
 use std::future::Future;
 use std::time::Duration;
@@ -10,6 +11,7 @@ use serde_json::Value;
 
 use crate::fault::{Fault, Trouble, WriteFault};
 use crate::oracle;
+use crate::surroundings::Surroundings;
 use crate::world::{ACME, Run, World};
 
 /// How many runs a phase may take in which faults strike.
@@ -45,6 +47,23 @@ pub(crate) struct Scenario {
     pub(crate) creations: usize,
 }
 
+/// What goes wrong in one play of a scenario.
+#[derive(Debug, Clone)]
+pub(crate) struct Case {
+    around: Surroundings,
+    troubles: Vec<Trouble>,
+}
+
+impl Case {
+    /// Nothing goes wrong but this.
+    pub(crate) fn of(troubles: &[Trouble]) -> Self {
+        Self {
+            around: Surroundings::Calm,
+            troubles: troubles.to_vec(),
+        }
+    }
+}
+
 /// How much a scenario does: for each request whether it only reads, and how many writes.
 #[derive(Debug)]
 pub(crate) struct Size {
@@ -57,16 +76,18 @@ pub(crate) struct Size {
 /// # Panics
 /// With the first cases that do not.
 pub(crate) fn sweep(scenario: &Scenario) {
-    let size = case(scenario, &[]).unwrap_or_else(|why| panic!("{}: {why}", scenario.name));
-    let mut cases: Vec<Vec<Trouble>> = singles(&size).map(|trouble| vec![trouble]).collect();
+    let calm = case(scenario, &Case::of(&[]));
+    let size = calm.unwrap_or_else(|why| panic!("{}: {why}", scenario.name));
+    let mut cases: Vec<Case> = singles(&size).map(|trouble| Case::of(&[trouble])).collect();
+    cases.extend(surrounded(&size));
     if std::env::var("CERTCTL_FAULTS").as_deref() == Ok("all") {
-        cases.extend(pairs(&size));
+        cases.extend(pairs(&size).map(|troubles| Case::of(&troubles)));
     }
     let failed: Vec<String> = cases
         .iter()
-        .filter_map(|troubles| {
-            let why = case(scenario, troubles).err()?;
-            Some(format!("{troubles:?}: {why}"))
+        .filter_map(|one| {
+            let why = case(scenario, one).err()?;
+            Some(format!("{one:?}: {why}"))
         })
         .collect();
     let (all, bad) = (cases.len(), failed.len());
@@ -89,16 +110,49 @@ pub(crate) fn sweep(scenario: &Scenario) {
     ));
 }
 
+/// Whether a write follows, or is one itself: a hand elsewhere is one that the next look sees.
+fn is_near_a_write(size: &Size, n: usize) -> bool {
+    size.requests.iter().skip(n).take(3).any(|reads| !reads)
+}
+
 fn singles(size: &Size) -> impl Iterator<Item = Trouble> {
-    let requests = size.requests.iter().enumerate().flat_map(|(n, reads)| {
-        let faults = Fault::ALL
-            .into_iter()
-            .filter(move |fault| !reads || fault.concerns_reads());
-        faults.map(move |fault| Trouble::Request(n, fault))
-    });
+    let requests = size
+        .requests
+        .iter()
+        .enumerate()
+        .flat_map(move |(n, reads)| {
+            let near = is_near_a_write(size, n);
+            let faults = Fault::ALL
+                .into_iter()
+                .filter(move |fault| !reads || fault.concerns_reads())
+                .filter(move |fault| near || !fault.is_a_hand());
+            faults.map(move |fault| Trouble::Request(n, fault))
+        });
     let writes =
         (0..size.writes).flat_map(|n| WriteFault::all().map(move |f| Trouble::Write(n, f)));
     requests.chain(writes)
+}
+
+/// Each of the surroundings, alone, and where answers to writes are lost besides.
+fn surrounded(size: &Size) -> impl Iterator<Item = Case> {
+    let alone = Surroundings::ALL.into_iter().map(|around| (around, None));
+    let writes = size.requests.iter().enumerate();
+    let writes: Vec<usize> = writes
+        .filter(|(_, reads)| !*reads)
+        .map(|(n, _)| n)
+        .collect();
+    let with = Surroundings::WITH_FAULTS
+        .into_iter()
+        .flat_map(move |around| {
+            let lost = writes.clone().into_iter().flat_map(move |n| {
+                [Fault::ResetAfter, Fault::Late].map(|fault| Trouble::Request(n, fault))
+            });
+            lost.map(move |trouble| (around, Some(trouble)))
+        });
+    alone.chain(with).map(|(around, trouble)| Case {
+        around,
+        troubles: trouble.into_iter().collect(),
+    })
 }
 
 /// Two faults, the worst of them, at any two places.
@@ -129,15 +183,15 @@ fn is_later(other: Trouble, one: Trouble) -> bool {
 }
 
 /// Runs a scenario with these faults, on a paused clock of its own.
-pub(crate) fn case(scenario: &Scenario, troubles: &[Trouble]) -> Result<Size, String> {
+pub(crate) fn case(scenario: &Scenario, case: &Case) -> Result<Size, String> {
     paused(async {
         let mut world = World::new();
         for account in &scenario.accounts {
             world.plant_foreign(account).await;
         }
-        perform(&mut world, &scenario.before).await?;
-        world.arm(troubles);
-        perform(&mut world, &scenario.acts).await?;
+        perform(&mut world, &scenario.before, Surroundings::Calm).await?;
+        world.arm(&case.troubles);
+        perform(&mut world, &scenario.acts, case.around).await?;
         let size = Size {
             requests: world.wire.sent(),
             writes: world.writes(),
@@ -159,7 +213,12 @@ pub(crate) fn paused<T>(work: impl Future<Output = T>) -> T {
         .block_on(work)
 }
 
-async fn perform(world: &mut World, acts: &[Act]) -> Result<(), String> {
+/// Lets these things happen, each run of them in these surroundings.
+pub(crate) async fn perform(
+    world: &mut World,
+    acts: &[Act],
+    around: Surroundings,
+) -> Result<(), String> {
     for act in acts {
         match act {
             Act::Declare(yaml) => world.declare(yaml),
@@ -174,10 +233,10 @@ async fn perform(world: &mut World, acts: &[Act]) -> Result<(), String> {
                 world.control("DELETE", &path, &Value::Null).await;
             }
             Act::Pass(time) => tokio::time::sleep(*time).await,
-            Act::Apply => converge(world, None).await?,
+            Act::Apply => converge_in(world, None, around).await?,
             Act::ApplySaved => {
                 let saved = world.plan().await;
-                converge(world, Some(&saved)).await?;
+                converge_in(world, Some(&saved), around).await?;
             }
         }
     }
@@ -186,21 +245,42 @@ async fn perform(world: &mut World, acts: &[Act]) -> Result<(), String> {
 
 /// Applies until nothing is due, and holds every run that says so to its word.
 pub(crate) async fn converge(world: &World, saved: Option<&Plan>) -> Result<(), String> {
-    let mut said = String::new();
+    converge_in(world, saved, Surroundings::Calm).await
+}
+
+/// The same; the first run finds these surroundings.
+async fn converge_in(
+    world: &World,
+    saved: Option<&Plan>,
+    around: Surroundings,
+) -> Result<(), String> {
+    let (mut said, mut saved) = (String::new(), saved);
     for n in 0..RUNS {
         // The first retry comes at once, as from a person; those that follow as from a schedule.
         if n > 1 {
             tokio::time::sleep(Duration::from_secs(90)).await;
         }
         let approved = saved.map(|saved| Approval::Plan(Box::new(saved.clone())));
+        let found = if n == 0 { around } else { Surroundings::Calm };
+        let before = world.writes_sent();
+        world.surround(found.conditions());
         let run = world
             .apply_as(|_| approved.unwrap_or(Approval::Everything))
             .await;
+        world.surround(Surroundings::Calm.conditions());
+        let by_hand = world.wire.dashboard.take_back().await;
+        if by_hand || found == Surroundings::Fails {
+            // What was approved before is no longer what is to be done.
+            saved = None;
+        }
+        if found.forbids_writes() && world.writes_sent() != before {
+            return Err(format!("something was written in {found:?}"));
+        }
         let plan = world.plan().await;
         if is_done(&plan) {
             return Ok(());
         }
-        if run.is_success() {
+        if run.is_success() && !by_hand {
             return Err(format!("a run says that it is done, but: {}", told(&plan)));
         }
         said = match &run {
@@ -210,6 +290,9 @@ pub(crate) async fn converge(world: &World, saved: Option<&Plan>) -> Result<(), 
                 format!("{}; {}", said.collect::<Vec<_>>().join("; "), told(&plan))
             }
         };
+        if found != Surroundings::Calm && found.is_borne() && !world.was_struck() {
+            return Err(format!("not borne: {said}"));
+        }
     }
     Err(format!("not done after {RUNS} runs: {said}"))
 }

@@ -1,7 +1,7 @@
 //! The network between a run and the sandbox, in process and on a paused clock: every request goes to
 //! the server's router, unless a fault is due at it.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -16,6 +16,7 @@ use tokio::sync::Notify;
 use tower::ServiceExt as _;
 
 use crate::fault::Fault;
+use crate::hand::{Dashboard, WAIT};
 
 /// How long a lagging list lags.
 const LAG: f64 = 5.0;
@@ -25,6 +26,9 @@ const LAG: f64 = 5.0;
 pub(crate) struct Life {
     dead: AtomicBool,
     died: Notify,
+    /// The run that goes on, counted from 1; 0 between runs.
+    run: AtomicUsize,
+    runs: AtomicUsize,
 }
 
 impl Life {
@@ -47,6 +51,19 @@ impl Life {
     /// A new process.
     pub(crate) fn begin(&self) {
         self.dead.store(false, Ordering::SeqCst);
+        let run = self.runs.fetch_add(1, Ordering::SeqCst) + 1;
+        self.run.store(run, Ordering::SeqCst);
+    }
+
+    /// It has ended.
+    pub(crate) fn end(&self) {
+        self.run.store(0, Ordering::SeqCst);
+    }
+
+    /// Which run goes on, if one does.
+    fn run(&self) -> Option<usize> {
+        let run = self.run.load(Ordering::SeqCst);
+        (run > 0 && !self.is_over()).then_some(run)
     }
 }
 
@@ -55,6 +72,7 @@ pub(crate) struct Wire {
     sandbox: Sandbox,
     router: Router,
     life: Arc<Life>,
+    pub(crate) dashboard: Dashboard,
     state: Mutex<State>,
 }
 
@@ -72,6 +90,7 @@ impl Wire {
             sandbox: sandbox.clone(),
             router: sandbox.router(),
             life,
+            dashboard: Dashboard::new(sandbox),
             state: Mutex::default(),
         }
     }
@@ -87,6 +106,12 @@ impl Wire {
     /// What was sent since it was armed: for each request, whether it only reads.
     pub(crate) fn sent(&self) -> Vec<bool> {
         self.state().sent.clone()
+    }
+
+    /// Whether one of the faults was due already.
+    pub(crate) fn was_struck(&self) -> bool {
+        let state = self.state();
+        state.due.iter().any(|(at, _)| *at < state.sent.len())
     }
 
     /// The network is back: a new run begins.
@@ -195,6 +220,21 @@ impl Wire {
                 self.lag().await;
                 self.act(request).await;
             }
+            Fault::Pause(seconds) => return Ok(used_up(self.act(request).await, seconds)),
+            Fault::NoEffect => {
+                self.without_effect(&request).await;
+                return Ok(self.act(request).await);
+            }
+            Fault::Hand(hand) => {
+                let account = account_of(&request);
+                let response = used_up(self.act(request).await, WAIT);
+                let (life, run) = (self.life.clone(), self.life.run());
+                if let (Some(account), Some(_)) = (account, run) {
+                    let runs = move || life.run() == run;
+                    self.dashboard.strike_soon(hand, account, runs);
+                }
+                return Ok(response);
+            }
             Fault::KillBefore => return Ok(self.die().await),
             Fault::KillAfter => {
                 self.act(request).await;
@@ -218,6 +258,16 @@ impl Wire {
             ..SandboxFault::new(FaultKind::ListLag)
         };
         self.sandbox.inject(lag).await;
+    }
+
+    /// The request that follows is answered as if it had happened, and does not.
+    async fn without_effect(&self, request: &Request<Bytes>) {
+        let nothing = SandboxFault {
+            method: Some(request.method().to_string()),
+            path_ends_with: Some(request.uri().path().replace("/client/v4", "")),
+            ..SandboxFault::new(FaultKind::NoEffect)
+        };
+        self.sandbox.inject(nothing).await;
     }
 }
 
@@ -243,7 +293,7 @@ impl Transport for Wire {
     }
 }
 
-async fn act(router: Router, request: Request<Bytes>) -> Response<Bytes> {
+pub(crate) async fn act(router: Router, request: Request<Bytes>) -> Response<Bytes> {
     let response = match router.oneshot(request.map(Body::from)).await {
         Ok(response) => response,
         Err(never) => match never {},
@@ -251,6 +301,19 @@ async fn act(router: Router, request: Request<Bytes>) -> Response<Bytes> {
     let (parts, body) = response.into_parts();
     let body = to_bytes(body, usize::MAX).await.unwrap();
     Response::from_parts(parts, body)
+}
+
+/// The account that a request concerns.
+fn account_of(request: &Request<Bytes>) -> Option<String> {
+    let (_, rest) = request.uri().path().split_once("/accounts/")?;
+    rest.split('/').next().map(str::to_owned)
+}
+
+/// The same answer, which says besides that nothing more is to be asked for so many seconds.
+fn used_up(mut response: Response<Bytes>, seconds: u64) -> Response<Bytes> {
+    let left = format!("\"default\";r=0;t={seconds}").parse().unwrap();
+    response.headers_mut().insert("ratelimit", left);
+    response
 }
 
 /// The longest that a request may take, as in the real client.

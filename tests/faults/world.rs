@@ -11,7 +11,7 @@ use certctl_apply::{Approval, Auditing, Clock, Devices, Fleet, Report, Settings,
 use certctl_cloudflare::{Client, ClientOptions, Credentials, Endpoint};
 use certctl_model::AccountId;
 use certctl_plan::{Options, Plan};
-use certctl_sandbox::Sandbox;
+use certctl_sandbox::{Conditions, Sandbox};
 use certctl_spec::{Mode, ParseOptions, Source, Sources, Spec};
 use certctl_state::{Document, Holder, Key, Location, Store, WritePoint};
 use serde_json::{Value, json};
@@ -23,6 +23,11 @@ use crate::wire::{Life, Wire};
 
 pub(crate) const ACME: &str = "699d98642c564d2e855e9661899b7252";
 pub(crate) const OTHER: &str = "0123456789abcdef0123456789abcdef";
+
+/// A custom certificate that somebody else uploaded and activated, in every account.
+pub(crate) const STRANGER: &str = "1d0d5ba1-7c2e-4b5e-9d4c-0a7c1f0f7a01";
+/// One that somebody else had issued, in every account.
+pub(crate) const UNMANAGED: &str = "2e1e6cb2-8d3f-4c6f-8e5d-1b8d2a1a8b02";
 
 const ORIGIN: &str = "sandbox";
 const BASE: &str = "http://127.0.0.1:1";
@@ -115,8 +120,10 @@ impl World {
     /// What stands in every world, and is never to be touched: a certificate that was uploaded, and
     /// one that somebody else had made.
     pub(crate) async fn plant_foreign(&mut self, account: &str) {
-        let custom = json!({ "type": "custom", "binding_status": "available" });
-        let unmanaged = json!({ "validity_period_days": 30, "binding_status": "inactive" });
+        let custom = json!({ "id": STRANGER, "type": "custom", "binding_status": "available" });
+        let unmanaged = json!({
+            "id": UNMANAGED, "validity_period_days": 30, "binding_status": "inactive",
+        });
         for seed in [custom, unmanaged] {
             let id = self.plant(account, &seed).await;
             self.foreign.entry(account.to_owned()).or_default().push(id);
@@ -131,6 +138,26 @@ impl World {
         let text = String::from_utf8_lossy(response.body()).into_owned();
         assert!(response.status().is_success(), "{method} {path}: {text}");
         serde_json::from_str(&text).unwrap()
+    }
+
+    /// What Gateway uses.
+    pub(crate) async fn in_use(&self, account: &str) -> String {
+        let path = format!("/sandbox/accounts/{account}");
+        let shown = self.control("GET", &path, &Value::Null).await;
+        let id = &shown["settings"]["certificate"]["id"];
+        id.as_str().unwrap().to_owned()
+    }
+
+    /// Asks the API of the first account for something, as certctl does.
+    pub(crate) async fn ask(&self, method: &str, path: &str, body: &Value) {
+        let uri = format!("{BASE}/client/v4/accounts/{ACME}/{path}");
+        let request = http::Request::builder().method(method).uri(uri);
+        let request = request
+            .header("authorization", "Bearer a-token-for-tests")
+            .header("content-type", "application/json")
+            .body(Bytes::from(body.to_string()));
+        let response = self.wire.act(request.unwrap()).await;
+        assert!(response.status().is_success(), "{response:?}");
     }
 
     /// What should be, from now on.
@@ -150,6 +177,11 @@ impl World {
             .unwrap_or_else(|| panic!("{:?}", parsed.diagnostics));
     }
 
+    /// What the account and its clock are like, until that is said again.
+    pub(crate) fn surround(&self, conditions: Conditions) {
+        self.sandbox.set_conditions(conditions).unwrap();
+    }
+
     /// Counts requests and writes from now, and lets these faults strike.
     pub(crate) fn arm(&self, troubles: &[Trouble]) {
         let (mut requests, mut writes) = (Vec::new(), Vec::new());
@@ -162,6 +194,16 @@ impl World {
         self.wire.arm(requests);
         self.writes.done.store(0, Ordering::SeqCst);
         *self.writes.due.lock().unwrap() = writes;
+    }
+
+    /// How many requests that are no reads were sent since it was armed.
+    pub(crate) fn writes_sent(&self) -> usize {
+        self.wire.sent().iter().filter(|reads| !**reads).count()
+    }
+
+    /// Whether a fault struck a request since it was armed.
+    pub(crate) fn was_struck(&self) -> bool {
+        self.wire.was_struck()
     }
 
     /// How often the state was written since it was armed.
@@ -190,11 +232,13 @@ impl World {
             let plan = Box::new(plan);
             Run::Ended { plan, report }
         };
-        tokio::select! {
+        let run = tokio::select! {
             biased;
             () = self.life.ended() => Run::Killed,
             run = work => if self.life.is_over() { Run::Killed } else { run },
-        }
+        };
+        self.life.end();
+        run
     }
 
     /// A `plan`, over a wire without faults that nobody counts.

@@ -49,6 +49,9 @@ pub(crate) struct Declared {
     /// The trust period and the retire period, where somebody declared others.
     pub(crate) trust_hours: Option<u32>,
     pub(crate) retire_hours: Option<u32>,
+    /// The hour at which the window opens, or that there is none, where somebody declared another.
+    pub(crate) window: Option<Option<u32>>,
+    pub(crate) renew_before_days: Option<u32>,
 }
 
 /// How somebody changes the spec. What makes no sense at the time changes nothing.
@@ -65,6 +68,10 @@ pub(crate) enum Edit {
     Trust(u32),
     /// Another retire period, likewise.
     Retire(u32),
+    /// Another window, or none; likewise.
+    Window(Option<u32>),
+    /// Renewed so many days before the expiry; likewise.
+    RenewBefore(u32),
 }
 
 /// The label of a declaration of an address.
@@ -121,6 +128,8 @@ impl Declared {
             }
             Edit::Trust(hours) => self.trust_hours = Some(hours),
             Edit::Retire(hours) => self.retire_hours = Some(hours),
+            Edit::Window(opens) => self.window = Some(opens),
+            Edit::RenewBefore(days) => self.renew_before_days = Some(days),
         }
     }
 
@@ -129,7 +138,8 @@ impl Declared {
         Periods {
             trust_hours: self.trust_hours.unwrap_or(first.trust_hours),
             retire_hours: self.retire_hours.unwrap_or(first.retire_hours),
-            ..first
+            renew_before_days: self.renew_before_days.unwrap_or(first.renew_before_days),
+            window: self.window.unwrap_or(first.window),
         }
     }
 

@@ -256,7 +256,9 @@ fn event(rng: &mut Rng) -> Event {
 
 fn edit(rng: &mut Rng) -> Edit {
     let index = rng.usize(..NAMES.len());
-    match rng.u8(..15) {
+    match rng.u8(..18) {
+        15..17 => Edit::Window(rng.bool().then(|| rng.u32(..24))),
+        17 => Edit::RenewBefore([18, 26, 40][rng.usize(..3)]),
         12..14 => Edit::Trust([0, 12, 72, 168][rng.usize(..4)]),
         14 => Edit::Retire([0, 12, 168][rng.usize(..3)]),
         0..3 => Edit::Add(index),

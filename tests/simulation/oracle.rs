@@ -176,11 +176,9 @@ impl<'a> Watch<'a> {
                 format!("nobody declared {effect:?}"),
             );
         }
-        let renew =
-            SignedDuration::from_hours(24 * i64::from(self.record.periods.renew_before_days));
         let edge = effect
             .at
-            .checked_add(renew + self.slack)
+            .checked_add(self.earliest_renewal(effect.at) + self.slack)
             .unwrap_or(Timestamp::MAX);
         let lives =
             |c: &&Certificate| c.ours && c.days.abs_diff(label) <= 1 && c.expires_on() > edge;
@@ -230,10 +228,16 @@ impl<'a> Watch<'a> {
         )
     }
 
-    /// Law 10: the shortest period that somebody may have accepted by then. The last run that was approved
-    /// and went well accepted what was declared when it began; those after it perhaps did. What was accepted
-    /// before an old state came back may be forgotten by it.
+    /// Law 10: the shortest period that somebody may have accepted by then.
     fn accepted_hours(&self, at: Timestamp, of: fn(Periods) -> u32) -> SignedDuration {
+        let hours = self.accepted(at).map(of).min();
+        SignedDuration::from_hours(hours.unwrap_or_default().into())
+    }
+
+    /// Law 10: what somebody may have accepted by then. The last run that was approved and went well
+    /// accepted what was declared when it began; those after it perhaps did. What was accepted before an
+    /// old state came back may be forgotten by it.
+    fn accepted(&self, at: Timestamp) -> impl Iterator<Item = Periods> {
         let runs = self.record.runs.iter().filter(|run| run.how.approves());
         let runs: Vec<&Ran> = runs.filter(|run| run.from <= at).collect();
         let went_well =
@@ -245,14 +249,25 @@ impl<'a> Watch<'a> {
         let certain = runs.iter().filter(went_well).filter(known);
         let certain = certain.map(|run| run.from).max();
         let later = runs
+            .into_iter()
+            .filter(move |run| certain.is_none_or(|certain| run.to >= certain));
+        later.filter_map(|run| {
+            let before = self.record.declared.get(..run.declarations)?;
+            let (_, declared) = before.last()?;
+            Some(declared.periods(self.record.periods))
+        })
+    }
+
+    /// How long before its expiry a certificate may be renewed, by what was ever declared until then.
+    fn earliest_renewal(&self, at: Timestamp) -> SignedDuration {
+        let declared = self
+            .record
+            .declared
             .iter()
-            .filter(|run| certain.is_none_or(|certain| run.to >= certain));
-        let hours = later.map(|run| {
-            let before = self.record.declared.get(..run.declarations);
-            let declared = before.and_then(<[_]>::last);
-            declared.map_or(0, |(_, declared)| of(declared.periods(self.record.periods)))
-        });
-        SignedDuration::from_hours(hours.min().unwrap_or_default().into())
+            .filter(|(since, _)| *since <= at);
+        let days = declared.map(|(_, declared)| declared.periods(self.record.periods));
+        let days = days.map(|periods| periods.renew_before_days).max();
+        SignedDuration::from_hours(24 * i64::from(days.unwrap_or_default()))
     }
 
     /// How often a label was declared anew until then.
@@ -390,27 +405,27 @@ impl<'a> Watch<'a> {
 
     /// A switch waits for its window, as long as what is in use lasts.
     fn in_its_window(&self, used: &Certificate, at: Timestamp) -> Result<(), Broken> {
-        let Some(opens) = self.record.periods.window else {
-            return Ok(());
-        };
-        let margin =
-            SignedDuration::from_hours(24 * i64::from(self.record.periods.renew_before_days));
-        let presses = used.expires_on().duration_since(at) < margin;
-        let since = at.as_second().rem_euclid(86_400) - i64::from(opens) * 3_600;
-        let open = since.rem_euclid(86_400) < i64::from(WINDOW_HOURS) * 3_600;
-        let edge = self.slack.as_secs();
-        let almost = (since + edge).rem_euclid(86_400) < i64::from(WINDOW_HOURS) * 3_600 + 2 * edge;
+        let windows: Vec<Option<u32>> = self.accepted(at).map(|periods| periods.window).collect();
+        let presses = used.expires_on().duration_since(at) < self.earliest_renewal(at);
         // Whoever orders to go back waits for no window.
         let during = |run: &&Ran| run.from <= at && at <= run.to;
         let mut running = self.record.runs.iter().filter(during);
         let ordered = running.any(|run| matches!(run.how, How::Rollback(_)));
-        if open || almost || presses || ordered {
+        let open = |opens: &Option<u32>| opens.is_none_or(|opens| self.is_open(opens, at));
+        if windows.iter().any(open) || presses || ordered {
             return Ok(());
         }
         broken(
             "a switch waits for its window",
-            format!("set in use at {at}, not from {opens}:00 on"),
+            format!("set in use at {at}, not in a window that opens at {windows:?}"),
         )
+    }
+
+    /// Whether the window that opens at an hour is open, or almost.
+    fn is_open(&self, opens: u32, at: Timestamp) -> bool {
+        let edge = self.slack.as_secs();
+        let since = at.as_second() - i64::from(opens) * 3_600 + edge;
+        since.rem_euclid(86_400) < i64::from(WINDOW_HOURS) * 3_600 + 2 * edge
     }
 
     /// Whether what Gateway uses has been the same for so long that everybody can have seen it.
