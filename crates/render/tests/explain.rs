@@ -21,6 +21,7 @@ use certctl_model::CertificateId;
 use certctl_plan::Plan;
 use certctl_planner::{plan_account, rules, spoken};
 use certctl_render::{Scene, explain, explain_unmanaged};
+use certctl_spec::{Mode, ParseOptions, Source, Sources, origins, parse};
 
 use crate::input::Inputs;
 
@@ -131,4 +132,74 @@ fn what_holds_back_is_named() {
         });
     }
     assert!(held.len() >= 9, "{held:?}");
+}
+
+#[test]
+fn each_setting_is_told_with_its_place_and_its_value() {
+    let directory = directories()
+        .into_iter()
+        .find(|directory| directory.ends_with("001-create"))
+        .expect("the first case");
+    let mut inputs = Inputs::read(&directory);
+    let text = "version: 1
+accounts:
+  - name: acme
+    account_id: 699d98642c564d2e855e9661899b7252
+    certificates:
+      - name: inspection
+        validity_period_days: 365
+        activate: true
+        in_use: false
+        rotation:
+          renew_before: 90d
+          trust_period: 1d
+          trust_evidence: { seen: 98% }
+          retire_after: 2d
+          switch: hold
+          windows: [ { cron: '0 2 * * *', timezone: UTC, window_duration: 2h } ]
+        lifecycle: { prevent_destroy: true, deletion_policy: retain }
+        import: none
+        moved_from: before
+";
+    let source = Source {
+        name: "certctl.yaml".to_owned(),
+        text: text.to_owned(),
+    };
+    let sources = Sources::from_iter([source]);
+    let options = ParseOptions {
+        env: &|_| None,
+        mode: Mode::Use,
+        accounts: &[],
+    };
+    let spec = parse(&sources, &options).spec.expect("a spec");
+    inputs.account = spec.accounts.into_iter().next().expect("an account");
+    let address = "acme/inspection".parse().expect("an address");
+    let said = origins(&sources, &options, &address);
+    assert_eq!(said.len(), 13);
+    told(&inputs, |scene| {
+        let scene = Scene {
+            said: &said,
+            width: Some(200),
+            ..*scene
+        };
+        let text = explain(&scene, &address).expect("it is declared");
+        for line in [
+            "certctl.yaml:6:15  it is declared",
+            "certctl.yaml:7:31  validity_period_days: 365",
+            "certctl.yaml:8:19  activate: true",
+            "certctl.yaml:9:17  in_use: false",
+            "certctl.yaml:11:25  rotation.renew_before: 90d",
+            "certctl.yaml:12:25  rotation.trust_period: 1d",
+            "rotation.trust_evidence: { seen: 98%, active_within: 30d, sync_margin: 1d }",
+            "certctl.yaml:14:25  rotation.retire_after: 2d",
+            "certctl.yaml:15:19  rotation.switch: hold",
+            "rotation.windows: 0 2 * * * UTC for 2h",
+            "lifecycle.prevent_destroy: true",
+            "lifecycle.deletion_policy: retain",
+            "certctl.yaml:18:17  import: none",
+            "certctl.yaml:19:21  moved_from: before",
+        ] {
+            assert!(text.contains(line), "{line}:\n{text}");
+        }
+    });
 }

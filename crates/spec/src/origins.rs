@@ -8,6 +8,7 @@ use certctl_model::{Address, Place};
 
 use crate::draft::{AccountDraft, CertificateDraft};
 use crate::fields::Origin;
+use crate::layer::Layer;
 use crate::options::ParseOptions;
 use crate::parse::parse_watched;
 use crate::reader::Reader;
@@ -56,21 +57,43 @@ pub fn origins(sources: &Sources, options: &ParseOptions<'_>, address: &Address)
 }
 
 fn said(draft: &CertificateDraft, place: &dyn Fn(Mark) -> Place) -> Vec<Said> {
-    let settings = &draft.settings;
+    // Taken apart, so that a new key does not compile until it has its place here.
+    let CertificateDraft {
+        name: _,
+        settings,
+        import,
+        custom,
+        moved_from,
+        mark: _,
+    } = draft;
+    let Layer {
+        validity,
+        activate,
+        in_use,
+        renew_before,
+        trust_period,
+        trust_evidence,
+        retire_after,
+        switch,
+        windows,
+        prevent_destroy,
+        deletion_policy,
+    } = settings;
     let all = [
-        ("validity_period_days", settings.validity.said()),
-        ("activate", settings.activate.said()),
-        ("in_use", settings.in_use.said()),
-        ("rotation.renew_before", settings.renew_before.said()),
-        ("rotation.trust_period", settings.trust_period.said()),
-        ("rotation.retire_after", settings.retire_after.said()),
-        ("rotation.switch", settings.switch.said()),
-        ("rotation.windows", settings.windows.said()),
-        ("lifecycle.prevent_destroy", settings.prevent_destroy.said()),
-        ("lifecycle.deletion_policy", settings.deletion_policy.said()),
-        ("import", draft.import.said()),
-        ("custom", draft.custom.said()),
-        ("moved_from", draft.moved_from.said()),
+        ("validity_period_days", validity.said()),
+        ("activate", activate.said()),
+        ("in_use", in_use.said()),
+        ("rotation.renew_before", renew_before.said()),
+        ("rotation.trust_period", trust_period.said()),
+        ("rotation.trust_evidence", trust_evidence.said()),
+        ("rotation.retire_after", retire_after.said()),
+        ("rotation.switch", switch.said()),
+        ("rotation.windows", windows.said()),
+        ("lifecycle.prevent_destroy", prevent_destroy.said()),
+        ("lifecycle.deletion_policy", deletion_policy.said()),
+        ("import", import.said()),
+        ("custom", custom.said()),
+        ("moved_from", moved_from.said()),
     ];
     let all = all.into_iter();
     all.filter_map(|(key, said)| {

@@ -41,8 +41,9 @@ pub(super) fn account(paper: &mut Paper, observed: &Observed) {
     paper.item(&format!("API    {}", in_use(observed)));
     match &observed.configuration {
         Some(configuration) => paper.item(&format!("API    {}", configured(configuration))),
-        None => paper
-            .item("API    the configuration was not read: nothing is to be done in this account"),
+        None => paper.item(
+            "API    the configuration was not read: that is done where a request is to be sent",
+        ),
     }
     match observed.installation {
         Some(Installation::Enabled) => {
