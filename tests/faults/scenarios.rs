@@ -88,6 +88,25 @@ fn replace_of_what_is_in_use() {
     sweep(&scenario("replace of what is in use", before, acts, 2));
 }
 
+/// The switch also waits for devices, which are listed; a list that fails is waited for until the next run.
+#[test]
+fn replace_by_what_devices_have_seen() {
+    let evidence = "730, rotation: { trust_evidence: { seen: 98% } }";
+    let measured = ONE_SHORTER.replace("730", evidence);
+    let mut before = vec![acme(ONE), Act::Apply, Act::Pass(PERIOD), acme(&measured)];
+    before.extend([Act::Apply, Act::Pass(PERIOD)]);
+    let mut acts = vec![Act::Apply];
+    for _ in 0..2 {
+        acts.extend([Act::Pass(PERIOD), Act::Apply]);
+    }
+    sweep(&scenario(
+        "replace by what devices have seen",
+        before,
+        acts,
+        2,
+    ));
+}
+
 /// The same, because its expiry came near, for two certificates of which one is in use.
 #[test]
 fn renewal() {

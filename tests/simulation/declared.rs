@@ -168,9 +168,14 @@ impl Declared {
                     ", windows: [ {{ cron: \"0 {hour} * * *\", timezone: UTC, window_duration: {WINDOW_HOURS}h }} ]"
                 )
             });
+            // No device is there to wait for; but the list of them is read, and may fail.
+            let evidence = match periods.trust_hours {
+                168 => ", trust_evidence: { seen: 98% }",
+                _ => "",
+            };
             let _infallible = writeln!(
                 text,
-                "      - {{ name: {name}, validity_period_days: {days}, activate: {active}{in_use}, rotation: {{ renew_before: {renew_before}, trust_period: {}h, retire_after: {}h{windows} }} }}",
+                "      - {{ name: {name}, validity_period_days: {days}, activate: {active}{in_use}, rotation: {{ renew_before: {renew_before}, trust_period: {}h{evidence}, retire_after: {}h{windows} }} }}",
                 periods.trust_hours, periods.retire_hours,
             );
         }

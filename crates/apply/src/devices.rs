@@ -8,6 +8,8 @@ use certctl_cloudflare::{Client, Uncounted};
 use certctl_model::{AccountId, DeviceQuestion, Evidence, Timestamp};
 use certctl_plan::Change;
 
+use crate::choose::switches;
+
 /// Whether devices are counted, and what came of it; clones share that.
 #[derive(Debug, Clone, Default)]
 pub struct Devices {
@@ -53,6 +55,21 @@ impl Devices {
             as_of: moment,
             ..self
         }
+    }
+
+    /// Whether a change may depend on them, or show them: it switches Gateway, and evidence is declared or
+    /// asked for.
+    pub(crate) fn matter(&self, change: &Change) -> bool {
+        let declared = || {
+            let after = change.after.as_ref();
+            after.is_some_and(|after| after.trust_evidence.is_some())
+        };
+        let counted = match self.when {
+            When::Never => false,
+            When::Declared => declared(),
+            When::Asked => true,
+        };
+        counted && switches(change)
     }
 
     /// What to ask, by what is planned for an account.

@@ -110,16 +110,30 @@ impl Fleet<'_> {
             if outcome.changes.iter().any(switches) {
                 add_installation(self.client, observed).await;
             }
-            if let Some(question) = self.devices.question(&outcome.changes) {
-                let (id, now) = (&account.account_id, self.clock.now());
-                let counted = self.devices.count(self.client, id, question, now);
-                observed.evidence = Some(counted.await);
-            }
             if let Err(diagnostic) = add_configuration(self.client, observed).await {
                 survey.observed = Err(diagnostic);
             }
         }
+        if outcome
+            .changes
+            .iter()
+            .any(|change| self.devices.matter(change))
+        {
+            self.count_devices(account, &mut survey).await;
+        }
         survey
+    }
+
+    /// Counts the devices where a switch waits for them. Whether it does depends on both witnesses of what
+    /// is in use: by the list alone nothing may be, and then nothing would be waited for.
+    async fn count_devices(&self, account: &Account, survey: &mut Survey) {
+        let outcome = self.plan_one(survey, account, self.options, None);
+        let question = self.devices.question(&outcome.changes);
+        if let (Ok(observed), Some(question)) = (&mut survey.observed, question) {
+            let (id, now) = (&account.account_id, self.clock.now());
+            let counted = self.devices.count(self.client, id, question, now);
+            observed.evidence = Some(counted.await);
+        }
     }
 
     /// Plans what was surveyed; those beside it are waited for.
