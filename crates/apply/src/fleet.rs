@@ -61,25 +61,39 @@ pub struct Fleet<'a> {
 }
 
 impl Fleet<'_> {
-    /// Reads state and API of every account: no lock, no write. In the order of the spec.
+    /// Reads state and API of every account: no lock, no write. In the order of the spec. Where nothing is
+    /// to be done in an account, its PEMs are let go: a plan needs none, and a fleet has thousands.
     pub async fn survey(&self) -> Vec<Survey> {
-        futures::stream::iter(&self.spec.accounts)
-            .map(|account| self.survey_one(account))
-            .buffered(self.settings.parallelism.max(1))
-            .collect()
-            .await
+        self.survey_all(false).await
+    }
+
+    /// The same, with all PEMs.
+    pub async fn survey_with_pems(&self) -> Vec<Survey> {
+        self.survey_all(true).await
+    }
+
+    async fn survey_all(&self, with_pems: bool) -> Vec<Survey> {
+        let accounts = &self.spec.accounts;
+        let mut surveys = Vec::with_capacity(accounts.len());
+        let mut read = futures::stream::iter(accounts)
+            .map(|account| self.survey_one(account, with_pems))
+            .buffered(self.settings.parallelism.max(1));
+        while let Some(survey) = read.next().await {
+            surveys.push(survey);
+        }
+        surveys
     }
 
     /// The state and the account as they were together: another run may work on the account meanwhile,
     /// so the state is read again after the list, and both are read anew if it moved.
-    async fn survey_one(&self, account: &Account) -> Survey {
+    async fn survey_one(&self, account: &Account, with_pems: bool) -> Survey {
         let key = self.key(&account.account_id);
         let mut document = match self.store.load(&key).await {
             Ok(document) => document,
             Err(error) => return Survey::failed(state_failed(&error)),
         };
         for _ in 1..SURVEYS {
-            let survey = self.look(account, document.as_ref()).await;
+            let survey = self.look(account, document, with_pems).await;
             let again = match self.store.load(&key).await {
                 Ok(again) => again,
                 Err(error) => return Survey::failed(state_failed(&error)),
@@ -89,21 +103,25 @@ impl Fleet<'_> {
             }
             document = again;
         }
-        self.look(account, document.as_ref()).await
+        self.look(account, document, with_pems).await
     }
 
     /// The account as the list has it; with the configuration where anything is to be done there, and with
     /// whether devices install certificates, and how many had the time to, where a switch is to come.
-    async fn look(&self, account: &Account, document: Option<&Document>) -> Survey {
-        let state = document.map(|document| &document.state);
-        let observed = observe(self.client, &account.account_id, state, &self.clock).await;
+    async fn look(&self, account: &Account, document: Option<Document>, with_pems: bool) -> Survey {
+        let version = version_of(document.as_ref());
+        let state = document.map(|document| document.state);
+        let id = &account.account_id;
         let mut survey = Survey {
-            observed,
-            state: state.cloned(),
-            version: version_of(document),
+            observed: observe(self.client, id, state.as_ref(), &self.clock).await,
+            state,
+            version,
         };
         let outcome = self.plan_one(&survey, account, self.options, None);
         if !outcome.changes.iter().any(touches_the_account) {
+            if !with_pems {
+                survey.let_go_of_pems();
+            }
             return survey;
         }
         if let Ok(observed) = &mut survey.observed {

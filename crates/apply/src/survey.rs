@@ -10,7 +10,7 @@ use certctl_state::Document;
 pub struct Survey {
     /// What the API says, or why it could not be read.
     pub observed: Result<Observed, Diagnostic>,
-    /// What is remembered; none where there is no document yet.
+    /// What is remembered, to be planned from and never to be written; none where there is no document yet.
     pub state: Option<AccountState>,
     /// The document that it comes from.
     pub version: StateVersion,
@@ -22,6 +22,21 @@ impl Survey {
             observed: Err(diagnostic),
             state: None,
             version: StateVersion::default(),
+        }
+    }
+
+    /// Forgets the PEMs of the certificates: they are most of what is read.
+    pub(crate) fn let_go_of_pems(&mut self) {
+        let observed = self.observed.iter_mut();
+        for remote in observed.flat_map(|observed| &mut observed.certificates) {
+            remote.pem = None;
+        }
+        let entries = self
+            .state
+            .iter_mut()
+            .flat_map(|state| state.certificates.values_mut());
+        for binding in entries.flat_map(|entry| &mut entry.bindings) {
+            binding.pem = None;
         }
     }
 

@@ -108,7 +108,11 @@ pub(crate) fn normalise(pem: &str) -> Result<String, String> {
     {
         return Err("the PEM is not base64".to_owned());
     }
-    let mut out = format!("{BEGIN}\n");
+    // Kept for as long as the account is: no room for more than there is.
+    let lines = body.len().div_ceil(64);
+    let mut out = String::with_capacity(BEGIN.len() + body.len() + lines + END.len() + 2);
+    out.push_str(BEGIN);
+    out.push('\n');
     for line in body.chunks(64) {
         out.extend(line.iter().map(|b| char::from(*b)));
         out.push('\n');

@@ -26,9 +26,9 @@ pub struct AccountState {
     /// The `name` of the spec; a spec of another name is refused.
     #[serde(default)]
     pub spec_name: Option<Name>,
-    /// What each certificate name is bound to.
+    /// What each certificate name is bound to; boxed, for a map has room for eleven, and most accounts have one.
     #[serde(default)]
-    pub certificates: BTreeMap<Name, Entry>,
+    pub certificates: BTreeMap<Name, Box<Entry>>,
     /// Mutations whose outcome is not known yet.
     #[serde(default)]
     pub intents: Vec<Intent>,

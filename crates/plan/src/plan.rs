@@ -92,8 +92,8 @@ impl Plan {
             applyable: true,
             has_changes: false,
             summary: Summary::default(),
-            accounts: Vec::new(),
-            changes: Vec::new(),
+            accounts: Vec::with_capacity(outcomes.len()),
+            changes: Vec::with_capacity(outcomes.iter().map(|one| one.changes.len()).sum()),
             unmanaged: Vec::new(),
             diagnostics: general,
         };

@@ -207,6 +207,7 @@ fn held(facts: &Facts<'_>, proposal: &Proposal<'_>) -> Vec<BoundCertificate> {
         })
         .collect();
     held.sort_by(|a, b| (a.role, &a.id).cmp(&(b.role, &b.id)));
+    held.shrink_to_fit();
     held
 }
 

@@ -108,7 +108,7 @@ pub fn plan_fleet(
     by_name.sort_by(|a, b| a.account.name.cmp(&b.account.name));
     let mut peers = peers(&by_name, beside, options, now);
     let mut taken = Tally::default();
-    let mut outcomes = Vec::new();
+    let mut outcomes = Vec::with_capacity(accounts.len());
     for (n, account) in by_name.into_iter().enumerate() {
         let options = Options {
             allowance: Allowance::after(account.policy, &taken),

@@ -38,7 +38,7 @@ impl<'f> Place<'f> {
             name: noted.name.clone(),
             address: noted.address.clone(),
             declared: facts.account.certificate(&noted.name),
-            entry,
+            entry: entry.map(AsRef::as_ref),
             current: entry.and_then(|entry| entry.with_role(Role::Current)),
             successor: entry.and_then(|entry| entry.with_role(Role::Successor)),
             undecided: noted.undecided,

@@ -78,6 +78,7 @@ impl AccountDraft {
             .map(|draft| draft.finish(place))
             .collect::<Option<_>>()?;
         certificates.sort_by(|a, b| a.name.cmp(&b.name));
+        certificates.shrink_to_fit();
         Some(Account {
             name: self.name.value()?.clone(),
             account_id: self.account_id.value()?.clone(),

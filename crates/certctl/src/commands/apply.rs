@@ -82,6 +82,7 @@ async fn plan_and_apply(
     let mut plan = fleet.plan(&surveys, &beside, general);
     fleet.name_who(&surveys, &mut plan).await;
     behind::warn(&fleet, &surveys, &mut plan).await;
+    drop(surveys);
     if args.format == Format::Human {
         show(&plan, workspace, printer);
     }

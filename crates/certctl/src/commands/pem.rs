@@ -30,7 +30,7 @@ pub(crate) async fn run(args: cli::Pem, printer: Printer) -> Result<Exit, Proble
     }
     let remote = Remote::open(&args.remote, &workspace, Waits::default(), true).await?;
     let options = certctl_plan::Options::default();
-    let surveys = remote.fleet(&workspace, &options).survey().await;
+    let surveys = remote.fleet(&workspace, &options).survey_with_pems().await;
     remote.close().await;
     let mut text = String::new();
     for (account, survey) in workspace.spec.accounts.iter().zip(&surveys) {

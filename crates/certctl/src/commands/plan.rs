@@ -41,6 +41,8 @@ pub(crate) async fn run(args: cli::Plan, printer: Printer) -> Result<Exit, Probl
     let mut plan = fleet.plan(&surveys, &beside, general);
     fleet.name_who(&surveys, &mut plan).await;
     behind::warn(&fleet, &surveys, &mut plan).await;
+    // Before the plan is written out, which may take as much.
+    drop(surveys);
     remote.close().await;
     let format = match &args.out {
         // What is saved and what is shown cannot both go to stdout.

@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 
 use super::Illegal;
-use crate::{AccountState, Aim, Binding, Cause, CertificateId, Hold, Mutation, Name, Role};
+use crate::{AccountState, Aim, Binding, Cause, CertificateId, Entry, Hold, Mutation, Name, Role};
 
 impl AccountState {
     pub(super) fn bind(&mut self, certificate: &Name, binding: Binding) -> Result<(), Illegal> {
@@ -102,7 +102,7 @@ impl AccountState {
 
     /// What was begun for the name that holds this certificate has come to its end.
     pub(super) fn reached(&mut self, id: &CertificateId, aim: Aim) {
-        let holds = |entry: &&mut crate::Entry| entry.bindings.iter().any(|b| b.id == *id);
+        let holds = |entry: &&mut Box<Entry>| entry.bindings.iter().any(|b| b.id == *id);
         for entry in self.certificates.values_mut().filter(holds) {
             entry.aim.take_if(|wanted| *wanted == aim);
         }

@@ -211,11 +211,13 @@ proptest! {
             run.converge();
             is_as_declared(&run);
             let state = run.state.unwrap_or_default();
-            let shape = |(name, entry): (&certctl_model::Name, &certctl_model::Entry)| {
-                let days = entry.bindings.iter().map(|b| (b.role, b.days)).collect::<Vec<_>>();
-                (name.clone(), days)
-            };
-            let shapes: BTreeMap<_, _> = state.certificates.iter().map(shape).collect();
+            let entries = state.certificates.iter();
+            let shapes: BTreeMap<_, _> = entries
+                .map(|(name, entry)| {
+                    let days = entry.bindings.iter().map(|b| (b.role, b.days)).collect::<Vec<_>>();
+                    (name.clone(), days)
+                })
+                .collect();
             (shapes, run.ours.len())
         };
         proptest::prop_assert_eq!(end(&cuts), end(&[]));

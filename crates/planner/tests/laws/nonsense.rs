@@ -152,7 +152,7 @@ fn any_intent() -> impl Strategy<Value = Intent> {
 /// A state of any content, but for what the fold over notes makes impossible: a certificate that is
 /// bound twice, for then nobody could say whose it is, and a second open create.
 fn any_state() -> impl Strategy<Value = AccountState> {
-    let entries = proptest::collection::btree_map(any_name(), any_entry(), 0..4);
+    let entries = proptest::collection::btree_map(any_name(), any_entry().prop_map(Box::new), 0..4);
     let creations = vec((any_time(), any_id()), 0..4);
     let in_use = option::of((any_id(), any_time()));
     (entries, vec(any_intent(), 0..3), creations, in_use).prop_map(

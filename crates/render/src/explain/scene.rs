@@ -41,7 +41,8 @@ impl<'a> Scene<'a> {
     pub(super) fn entry(&self, address: &Address) -> Option<&'a Entry> {
         let entries = &self.state()?.certificates;
         let before = || entries.get(self.declared(address)?.moved_from.as_ref()?);
-        entries.get(&address.certificate).or_else(before)
+        let entry = entries.get(&address.certificate).or_else(before)?;
+        Some(entry)
     }
 
     pub(super) fn observed(&self) -> Option<&'a Observed> {

@@ -28,7 +28,7 @@ pub(super) async fn choose(fleet: &Fleet<'_>, subjects: &[Subject]) -> Result<Ch
     };
     let now = fleet.clock.now();
     let mut named = vec![false; subjects.len()];
-    let surveys = fleet.survey().await;
+    let surveys = fleet.survey_with_pems().await;
     for (account, survey) in fleet.spec.accounts.iter().zip(surveys) {
         let Survey {
             observed, state, ..
