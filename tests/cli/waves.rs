@@ -132,6 +132,26 @@ fn a_canary_that_went_back_holds_the_others_until_somebody_says_so() {
 }
 
 #[test]
+fn waves_hold_until_somebody_accepts_that_they_are_not_declared() {
+    let mut years = Years::begin();
+    years.daily("2027-11-05T05:00:00Z", "");
+    years.daily("2027-11-12T06:00:00Z", "");
+    let (head, rest) = SPEC.split_once("policy:").unwrap();
+    let (_, rest) = rest.split_once("defaults:").unwrap();
+    let without = format!("{head}defaults:{rest}");
+    years.place.write("certctl.yaml", &without);
+    // The lab is left out; its state says that it has not baked.
+    let switched = years.daily("2027-11-13T06:00:00Z", "--account acme");
+    assert_eq!(switched, ["lab/inspection"]);
+    years
+        .place
+        .certctl("apply --auto-approve --account acme")
+        .ok();
+    let switched = years.daily("2027-11-13T06:00:00Z", "--account acme");
+    assert_eq!(switched, ["acme/inspection", "lab/inspection"]);
+}
+
+#[test]
 fn the_example_goes_from_the_lab_to_everybody() {
     let mut place = Place::with_example("waves");
     place.set("CERTCTL_NOW", "2026-11-28T00:00:00Z");

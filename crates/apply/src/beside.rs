@@ -7,6 +7,7 @@ use futures::StreamExt;
 
 use crate::fault::state_failed;
 use crate::fleet::Fleet;
+use crate::survey::Survey;
 
 /// An account that is left out, and what is remembered of it.
 #[derive(Debug)]
@@ -28,10 +29,13 @@ impl Beside<'_> {
 
 impl<'a> Fleet<'a> {
     /// Reads the states of the accounts that are left out: no request to the API, and none to the store
-    /// where no waves are declared.
-    pub async fn beside(&self) -> Vec<Beside<'a>> {
+    /// where no account that was surveyed is in a wave.
+    pub async fn beside(&self, surveys: &[Survey]) -> Vec<Beside<'a>> {
         let spec = self.spec;
-        if spec.policy.waves.is_empty() {
+        // Waves that are no longer declared hold until a run is approved that takes that up.
+        let accepted =
+            || self.options.is_unattended() && surveys.iter().any(Survey::accepted_waves);
+        if spec.policy.waves.is_empty() && !accepted() {
             return Vec::new();
         }
         futures::stream::iter(&spec.left_out)

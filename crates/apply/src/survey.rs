@@ -25,6 +25,15 @@ impl Survey {
         }
     }
 
+    /// Whether waves are among the settings that were accepted.
+    pub(crate) fn accepted_waves(&self) -> bool {
+        let settings = self
+            .state
+            .as_ref()
+            .and_then(|state| state.settings.as_ref());
+        settings.is_some_and(|settings| !settings.policy.waves.is_empty())
+    }
+
     /// Forgets the PEMs of the certificates: they are most of what is read.
     pub(crate) fn let_go_of_pems(&mut self) {
         let observed = self.observed.iter_mut();

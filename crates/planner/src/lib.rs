@@ -138,7 +138,7 @@ fn peers<'a>(
         let outcome = decide_account(account, options, now);
         Peer::planned(account, &outcome, options, now)
     });
-    let others = beside.iter().map(|one| Peer::beside(one, now));
+    let others = beside.iter().map(|one| Peer::beside(one, options, now));
     Some(Peers::new(planned.chain(others).collect(), now))
 }
 

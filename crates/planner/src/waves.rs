@@ -85,7 +85,10 @@ impl<'a> Peer<'a> {
 
     /// One that is not planned: what its state says. It waits for nobody.
     #[must_use]
-    pub fn beside(bystander: &Bystander<'a>, now: Timestamp) -> Self {
+    pub fn beside(bystander: &Bystander<'a>, options: &Options, now: Timestamp) -> Self {
+        let accepted = bystander.state.ok().flatten();
+        let accepted = accepted.and_then(|state| state.settings.as_ref());
+        let accepted = accepted.filter(|_| options.is_unattended());
         let mut standing = match bystander.state {
             Ok(state) => state.map_or_else(Standing::default, Standing::of),
             Err(_) => Standing {
@@ -96,7 +99,7 @@ impl<'a> Peer<'a> {
         standing.not_after(now);
         Self {
             name: &bystander.account.name,
-            labels: &bystander.account.labels,
+            labels: accepted.map_or(&bystander.account.labels, |accepted| &accepted.labels),
             waves: &[],
             standing,
         }

@@ -74,7 +74,7 @@ async fn plan_and_apply(
         ..remote.fleet(workspace, options)
     };
     let surveys = fleet.survey().await;
-    let beside = fleet.beside().await;
+    let beside = fleet.beside(&surveys).await;
     let beside: Vec<_> = beside.iter().map(Beside::bystander).collect();
     let general = workspace.diagnostics.clone();
     let general = with_unknown_addresses(general, workspace, options, &surveys);

@@ -35,7 +35,7 @@ pub(crate) async fn run(args: cli::Plan, printer: Printer) -> Result<Exit, Probl
         ..remote.fleet(&workspace, &options)
     };
     let surveys = fleet.survey().await;
-    let beside = fleet.beside().await;
+    let beside = fleet.beside(&surveys).await;
     let beside: Vec<_> = beside.iter().map(Beside::bystander).collect();
     let general = with_unknown_addresses(general, &workspace, &options, &surveys);
     let mut plan = fleet.plan(&surveys, &beside, general);

@@ -32,7 +32,7 @@ pub(crate) async fn run(args: cli::Status, printer: Printer) -> Result<Exit, Pro
         ..remote.fleet(&workspace, &options)
     };
     let surveys = fleet.survey().await;
-    let beside = fleet.beside().await;
+    let beside = fleet.beside(&surveys).await;
     let beside: Vec<_> = beside.iter().map(Beside::bystander).collect();
     let now = remote.now();
     let accounts: Vec<(&Account, &Survey)> = workspace.spec.accounts.iter().zip(&surveys).collect();

@@ -160,9 +160,9 @@ impl Explainer {
         if let Err(diagnostic) = &survey.observed {
             return Err(not_read(account, diagnostic));
         }
-        let beside = fleet.beside().await;
-        let beside: Vec<_> = beside.iter().map(Beside::bystander).collect();
         let surveys = std::slice::from_ref(survey);
+        let beside = fleet.beside(surveys).await;
+        let beside: Vec<_> = beside.iter().map(Beside::bystander).collect();
         let mut plan: Plan = fleet.plan(surveys, &beside, Vec::new());
         fleet.name_who(surveys, &mut plan).await;
         let options = Options {
