@@ -260,6 +260,44 @@ fn a_list_that_cannot_be_read_is_waited_for_with_its_deadline() {
 }
 
 #[test]
+fn a_plan_of_another_moment_shows_the_devices_of_now() {
+    let mut fleet = Fleet::rotating(EVIDENCE);
+    fleet.devices(&json!({"devices": [
+        group(3, "windows", NEW, SOON_ENOUGH),
+        group(1, "windows", NEW, TOO_SOON),
+    ]}));
+    fleet.at("2027-01-13T04:00:00Z");
+    // By then no device would have been seen within 30 days, and none would be waited for.
+    let plan = fleet.plan("--at 2027-05-01T00:00:00Z");
+    assert_eq!(evidence(&plan)["active"], 4);
+    assert_eq!(plan["changes"][0]["waiting"]["for"], "evidence");
+}
+
+#[test]
+fn the_doctor_says_whether_devices_can_be_counted() {
+    let fleet = Fleet::rotating(EVIDENCE);
+    fleet.devices(&json!({"devices": [group(3, "windows", NEW, SOON_ENOUGH)]}));
+    let seen = fleet.place.certctl("doctor --log-level trace");
+    assert!(!seen.text().contains("anna-private"), "{}", seen.text());
+    let line = |seen: &crate::support::Seen| {
+        let lines: Vec<&str> = seen.stdout.lines().collect();
+        let at = lines.iter().position(|line| line.contains("count devices"));
+        lines[at.unwrap()..]
+            .iter()
+            .take(2)
+            .copied()
+            .collect::<String>()
+    };
+    assert!(line(&seen).contains("allowed"), "{}", seen.stdout);
+    fleet.devices(&json!({"readable": false}));
+    let denied = line(&fleet.place.certctl("doctor"));
+    assert!(
+        denied.contains("not allowed") && denied.contains("Zero Trust: Devices Read"),
+        "{denied}"
+    );
+}
+
+#[test]
 fn nothing_of_a_device_is_shown_logged_or_kept() {
     let mut fleet = Fleet::rotating(EVIDENCE);
     fleet.devices(&json!({"devices": [

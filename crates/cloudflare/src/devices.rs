@@ -10,6 +10,7 @@
 //! device management.
 
 use certctl_model::{AccountId, DeviceCounts, DeviceQuestion, Timestamp};
+use http::Method;
 use serde_json::Value;
 use url::form_urlencoded::byte_serialize;
 
@@ -67,14 +68,7 @@ impl Client {
                 first = first_page(account, active_from, None);
                 read = self.read(account, &first, decode).await;
             }
-            let page = read.map_err(|fault| match fault {
-                Fault::Refused(refusal)
-                    if refusal.status == 403 || refusal.kind() == RefusalKind::Forbidden =>
-                {
-                    Uncounted::Denied
-                }
-                _ => Uncounted::Unreadable,
-            })?;
+            let page = read.map_err(|fault| uncounted(&fault))?;
             counts = counts.plus(page.counts);
             let Some(next) = page.next else {
                 return Ok(counts);
@@ -87,6 +81,31 @@ impl Client {
             cursor = Some(next);
         }
         Err(Uncounted::Unreadable)
+    }
+
+    /// Whether devices of the account can be counted at all: one request for one device, sent once.
+    ///
+    /// # Errors
+    /// Why not.
+    pub async fn can_count_devices(&self, account: &AccountId) -> Result<(), Uncounted> {
+        let path = format!("/accounts/{account}/devices/physical-devices?per_page=1");
+        match self.exchange(account, Method::GET, &path, None).await {
+            Ok(reply) if reply.result.is_array() => Ok(()),
+            Ok(_) => Err(Uncounted::Unreadable),
+            Err(fault) => Err(uncounted(&fault)),
+        }
+    }
+}
+
+/// What a fault means. Its words stay here: they may be about a device.
+fn uncounted(fault: &Fault) -> Uncounted {
+    match fault {
+        Fault::Refused(refusal)
+            if refusal.status == 403 || refusal.kind() == RefusalKind::Forbidden =>
+        {
+            Uncounted::Denied
+        }
+        _ => Uncounted::Unreadable,
     }
 }
 

@@ -1,8 +1,8 @@
 //! What the token may read, one permission after the other.
 
-use certctl_cloudflare::{Answer, Client, RefusalKind};
+use certctl_cloudflare::{Answer, Client, RefusalKind, Uncounted};
 use certctl_model::{AccountId, Period, Timestamp};
-use certctl_plan::time;
+use certctl_plan::{DEVICES_PERMISSION, time};
 use serde_json::Value;
 
 use super::report::{Check, Verdict};
@@ -72,7 +72,27 @@ pub(super) async fn look(
         checks.push(check);
         checks.extend(settings.map(|settings| devices(settings, name)));
     }
+    checks.push(counting(client.can_count_devices(account).await, name));
     checks
+}
+
+/// Whether devices can be counted. What the API says about them is never shown.
+fn counting(outcome: Result<(), Uncounted>, name: &str) -> Check {
+    let check = format!("{name}: count devices");
+    let without = "without it `rotation.trust_evidence` is waited for in vain";
+    match outcome {
+        Ok(()) => Check::new(check, Verdict::Ok, "allowed"),
+        Err(Uncounted::Denied) => {
+            Check::new(check, Verdict::Note, format!("not allowed; {without}")).advice(format!(
+                "give the token the permission {DEVICES_PERMISSION}"
+            ))
+        }
+        Err(Uncounted::Unreadable) => Check::new(
+            check,
+            Verdict::Note,
+            format!("the list of devices could not be read; {without}"),
+        ),
+    }
 }
 
 fn judge(right: &Right, answer: &Answer, name: &str) -> Check {
