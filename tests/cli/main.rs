@@ -54,6 +54,7 @@ mod status;
 mod terraform;
 mod tokens;
 mod trust_kit;
+mod upload;
 mod upload_guide;
 mod waves;
 mod who;

@@ -11,13 +11,14 @@ fn place() -> Place {
 }
 
 /// Every command that opens a connection to the API or to a bucket.
-const COMMANDS: [&str; 15] = [
+const COMMANDS: [&str; 16] = [
     "plan",
     "apply --auto-approve",
     "status",
     "forecast",
     "pem acme/inspection",
     "explain acme/inspection",
+    "upload acme --certificate certctl.yaml --private-key certctl.yaml",
     "history",
     "state list",
     "state show acme/inspection",

@@ -30,6 +30,7 @@ mod proxy;
 mod scenarios;
 mod surroundings;
 mod sweep;
+mod upload;
 mod wire;
 mod world;
 

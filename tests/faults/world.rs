@@ -211,6 +211,12 @@ impl World {
         self.writes.done.load(Ordering::SeqCst)
     }
 
+    /// A new process.
+    pub(crate) fn begin(&self) {
+        self.life.begin();
+        self.wire.restore();
+    }
+
     /// A plain `apply`, as a new process.
     pub(crate) async fn apply(&self) -> Run {
         self.apply_as(|_| Approval::Everything).await
@@ -218,8 +224,7 @@ impl World {
 
     /// An `apply` of what is approved, given the plan.
     pub(crate) async fn apply_as(&self, approve: impl FnOnce(&Plan) -> Approval) -> Run {
-        self.life.begin();
-        self.wire.restore();
+        self.begin();
         let (_keep, stop) = watch::channel(false);
         let sink: Sink = Arc::new(|_| {});
         let work = async {
@@ -263,7 +268,8 @@ impl World {
         self.store.load(&key).await.unwrap()
     }
 
-    fn client(&self, wire: Arc<Wire>) -> Client {
+    /// A client of the API, over this wire.
+    pub(crate) fn client(&self, wire: Arc<Wire>) -> Client {
         let endpoint = Endpoint::parse(&format!("{BASE}/client/v4")).unwrap();
         let credentials = Credentials::token("a-token-for-tests").unwrap();
         Client::with_transport(endpoint, credentials, ClientOptions::default(), wire)

@@ -31,6 +31,7 @@ mod survey;
 mod testing;
 mod tried;
 mod turn;
+mod upload;
 mod who;
 mod work;
 
@@ -44,3 +45,4 @@ pub use event::{Event, Sink};
 pub use fleet::{Fleet, Settings};
 pub use report::{Outcome, Report, ResultLine};
 pub use survey::Survey;
+pub use upload::{NotStored, Stored, upload};

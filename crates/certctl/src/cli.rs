@@ -12,6 +12,7 @@ mod moment;
 mod state;
 mod subject;
 mod trust_kit;
+mod upload;
 mod version;
 mod words;
 
@@ -34,6 +35,7 @@ pub(crate) use manual::{Completions, Explain, Man};
 pub(crate) use state::{List, Move, Pull, Push, Remove, Restore, Settle, Show, State, Unlock};
 pub(crate) use subject::{RoleChoice, Subject};
 pub(crate) use trust_kit::TrustKit;
+pub(crate) use upload::Upload;
 pub(crate) use words::{
     ColorChoice, Format, LogFormat, LogLevel, Only, PlanFormat, SchemaOf, StatusFormat,
 };
@@ -100,6 +102,8 @@ pub(crate) enum Command {
     Pem(Pem),
     /// Write what device management needs, so that devices trust the certificates
     TrustKit(TrustKit),
+    /// Store a CA of your own in an account, for `custom: { id: … }`; Gateway does not use it by that
+    Upload(Upload),
     /// Check everything that certctl needs, and say what to do
     Doctor(Doctor),
     /// Show which requests changed something: when, by whom, and what came of them
@@ -316,6 +320,7 @@ impl Command {
             Self::Pem(args) => &args.remote,
             Self::Import(args) => &args.remote,
             Self::TrustKit(args) => &args.remote,
+            Self::Upload(args) => &args.remote,
             Self::Doctor(args) => &args.remote,
             Self::Explain(args) => &args.remote,
             Self::State(State::Settle(args)) => &args.remote,

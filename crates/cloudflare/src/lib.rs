@@ -8,7 +8,8 @@
 //! `transport` sends one request; `envelope`, `wire` and `inspect` read what came back; `exchange`
 //! sorts what went wrong and `error` shows it; `retry` and `budget` say when a request leaves;
 //! `keyring` says whose token signs it; `sender` sends it; `client` has a method per operation,
-//! `accounts` lists accounts, `devices` counts devices, `raw` gives answers as they are; `chain` is what TLS shows.
+//! `accounts` lists accounts, `devices` counts devices, `raw` gives answers as they are; `chain` is what TLS shows;
+//! `mtls` stores a CA of one's own, and `own_ca` looks at it before.
 
 mod accounts;
 mod audit_log;
@@ -26,6 +27,7 @@ mod inspect;
 mod keyring;
 mod mtls;
 mod options;
+mod own_ca;
 mod payload;
 mod problem;
 mod raw;
@@ -52,7 +54,9 @@ pub use inspect::{facts, inspect};
 pub use keyring::Keyring;
 pub use mtls::{Upload, Uploaded};
 pub use options::{ClientOptions, Proxy};
+pub use own_ca::Unfit;
 pub use raw::Answer;
 pub use secrecy::SecretString;
 pub use transport::{Transport, TransportError};
+pub use uploaded::normalise_uploaded;
 pub use wire::{decode_certificate, decode_configuration, decode_list, decode_single};

@@ -27,13 +27,17 @@ pub(crate) fn inspect_uploaded(pem: &str, reported: Option<&str>) -> Inspection 
     }
 }
 
-/// All certificates of an uploaded PEM, each with real newlines, one after the other.
-pub(crate) fn normalise_uploaded(pem: &str) -> Result<String, String> {
+/// All certificates of an uploaded PEM, each with real newlines, one after the other: as the client gives
+/// the PEM of a custom certificate.
+///
+/// # Errors
+/// When something in it is no certificate, or there are too many.
+pub fn normalise_uploaded(pem: &str) -> Result<String, String> {
     blocks(pem).map(|blocks| blocks.concat())
 }
 
 /// Each certificate of the text, normalised.
-fn blocks(pem: &str) -> Result<Vec<String>, String> {
+pub(crate) fn blocks(pem: &str) -> Result<Vec<String>, String> {
     if pem.len() > LONGEST_PEM {
         return Err(format!("the PEM is longer than {LONGEST_PEM} bytes"));
     }
@@ -52,7 +56,7 @@ fn blocks(pem: &str) -> Result<Vec<String>, String> {
     }
 }
 
-fn chain_facts(blocks: &[String], reported: Option<&str>) -> Result<CaFacts, String> {
+pub(crate) fn chain_facts(blocks: &[String], reported: Option<&str>) -> Result<CaFacts, String> {
     let all: Vec<CaFacts> = match blocks {
         [only] => {
             let facts = facts(only)?;

@@ -16,6 +16,7 @@ mod state;
 mod status;
 mod summary;
 mod trust_kit;
+mod upload;
 mod validate;
 
 use crate::cli::{Cli, Command};
@@ -40,6 +41,7 @@ pub(crate) fn run(cli: Cli) -> Exit {
         Command::Forecast(args) => block_on(forecast::run(args, printer)),
         Command::Pem(args) => block_on(pem::run(args, printer)),
         Command::TrustKit(args) => block_on(trust_kit::run(args, printer)),
+        Command::Upload(args) => block_on(upload::run(args, printer)),
         Command::Doctor(args) => block_on(doctor::run(args, printer)),
         Command::Sandbox(args) => block_on(sandbox::run(args, printer)),
         Command::History(args) => block_on(history::run(args, printer)),

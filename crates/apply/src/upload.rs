@@ -1,0 +1,112 @@
+//! Stores a CA of one's own in an account, once, whatever becomes of the answers.
+//!
+//! *Guarantees*: the same content is stored once however often it is sent, for the store refuses it a
+//! second time. So an outcome that is not known is settled by sending it again. Stored is what the list
+//! shows, whatever an answer says. Whether it fits is checked before.
+
+use std::time::Duration;
+
+use certctl_cloudflare::{Client, RefusalKind, Upload, WriteError, normalise_uploaded};
+use certctl_model::{AccountId, CertificateId};
+use tokio::time::sleep;
+
+/// How often it is sent.
+const ATTEMPTS: usize = 4;
+/// Before the second attempt; twice that before the next.
+const WAIT: Duration = Duration::from_secs(2);
+/// How often the list is read for what is there already, which a new one reaches late.
+const LOOKS: usize = 8;
+/// Between two looks: together a minute, after which reads no longer lag.
+const LOOK: Duration = Duration::from_secs(8);
+
+/// What to do where the outcome is not known.
+const AGAIN: &str = "run it again: the same content is stored once";
+
+/// What became of an upload.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stored {
+    /// It was stored.
+    New(CertificateId),
+    /// This very content was there already, perhaps by an attempt whose answer was lost.
+    There(CertificateId),
+}
+
+/// Why nothing is known to be stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotStored {
+    /// What happened.
+    pub what: String,
+    /// What to do.
+    pub hint: Option<String>,
+}
+
+/// Stores it: two requests, where nothing goes wrong.
+///
+/// # Errors
+/// When the API refuses it, when no attempt has an answer, or when what is there is not found.
+pub async fn upload(
+    client: &Client,
+    account: &AccountId,
+    upload: &Upload,
+) -> Result<Stored, NotStored> {
+    let mut wait = WAIT;
+    let mut attempt = 1;
+    loop {
+        let error = match client.upload(account, upload).await {
+            Ok(_) => return find(client, account, upload).await.map(Stored::New),
+            Err(error) => error,
+        };
+        match &error {
+            WriteError::Refused(no) if no.kind() == RefusalKind::AlreadyUploaded => {
+                return find(client, account, upload).await.map(Stored::There);
+            }
+            WriteError::Refused(_) => return Err(failed(&error)),
+            WriteError::NotSent(_) | WriteError::Unknown(_) if attempt == ATTEMPTS => {
+                return Err(failed(&error));
+            }
+            WriteError::NotSent(_) | WriteError::Unknown(_) => {}
+        }
+        tracing::warn!(%error, attempt, "an upload has no answer; it is sent again");
+        sleep(wait).await;
+        wait *= 2;
+        attempt += 1;
+    }
+}
+
+/// Which of the account's certificates it is.
+async fn find(
+    client: &Client,
+    account: &AccountId,
+    upload: &Upload,
+) -> Result<CertificateId, NotStored> {
+    let wanted = normalise_uploaded(&upload.certificates).ok();
+    for look in 0..LOOKS {
+        if look > 0 {
+            sleep(LOOK).await;
+        }
+        let listing = client.list(account).await.map_err(|error| NotStored {
+            what: format!("the API says that it is stored, but: {error}"),
+            hint: error.hint().or_else(|| Some(AGAIN.to_owned())),
+        })?;
+        let same = |pem: &Option<String>| pem.is_some() && *pem == wanted;
+        let found = listing.certificates.into_iter().find(|one| same(&one.pem));
+        if let Some(found) = found {
+            return Ok(found.id);
+        }
+    }
+    Err(NotStored {
+        what: "the API says that it is stored, but Gateway lists no such certificate".to_owned(),
+        hint: Some(AGAIN.to_owned()),
+    })
+}
+
+fn failed(error: &WriteError) -> NotStored {
+    let hint = match error {
+        WriteError::Unknown(_) => Some(AGAIN.to_owned()),
+        _ => error.hint(),
+    };
+    NotStored {
+        what: error.to_string(),
+        hint,
+    }
+}

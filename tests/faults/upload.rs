@@ -1,0 +1,100 @@
+//! An upload is stored once, and its key shown nowhere, whatever becomes of the requests.
+
+use std::time::Duration;
+
+use certctl_apply::Stored;
+use certctl_cloudflare::{SecretString, Upload};
+use certctl_model::AccountId;
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, KeyPair, KeyUsagePurpose};
+use serde_json::Value;
+
+use crate::fault::{Fault, Trouble};
+use crate::sweep::paused;
+use crate::world::{ACME, World};
+
+/// Longer than any run.
+const DEAD: Duration = Duration::from_secs(3_600);
+
+fn own_ca() -> (Upload, String) {
+    let key = KeyPair::generate().unwrap();
+    let mut ca = CertificateParams::default();
+    ca.distinguished_name.push(DnType::CommonName, "Own CA");
+    ca.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    ca.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    let sentinel = key.serialize_pem().lines().nth(1).unwrap().to_owned();
+    let upload = Upload {
+        name: "own-ca".to_owned(),
+        certificates: ca.self_signed(&key).unwrap().pem(),
+        private_key: SecretString::from(key.serialize_pem()),
+    };
+    (upload, sentinel)
+}
+
+/// Uploads until that went well, as a person does; gives what was said, and what became of it.
+async fn persist(world: &World, upload: &Upload) -> (Vec<String>, Option<Stored>) {
+    let account: AccountId = ACME.parse().unwrap();
+    let mut said = Vec::new();
+    for _ in 0..3 {
+        world.begin();
+        let client = world.client(world.wire.clone());
+        let work = certctl_apply::upload(&client, &account, upload);
+        match tokio::time::timeout(DEAD, work).await {
+            Ok(Ok(stored)) => return (said, Some(stored)),
+            Ok(Err(why)) => said.push(format!("{} {}", why.what, why.hint.unwrap_or_default())),
+            Err(_) => said.push("killed".to_owned()),
+        }
+    }
+    (said, None)
+}
+
+/// The custom certificates of the account that nobody else planted.
+async fn stored(world: &World) -> Vec<String> {
+    let path = format!("/sandbox/accounts/{ACME}");
+    let shown = world.control("GET", &path, &Value::Null).await;
+    let certificates = shown["certificates"].as_array().unwrap().clone();
+    let custom = certificates.iter().filter(|c| c["kind"] == "custom");
+    custom
+        .map(|c| c["id"].as_str().unwrap().to_owned())
+        .filter(|id| !world.foreign[ACME].contains(id))
+        .collect()
+}
+
+#[test]
+fn an_upload_is_stored_once_whatever_becomes_of_the_requests() {
+    let (upload, sentinel) = own_ca();
+    for fault in Fault::ALL.into_iter().filter(|fault| !fault.is_a_hand()) {
+        for at in 0..3 {
+            paused(async {
+                let mut world = World::new();
+                world.plant_foreign(ACME).await;
+                world.arm(&[Trouble::Request(at, fault)]);
+                let (said, became) = persist(&world, &upload).await;
+                // What is late may come after all.
+                tokio::time::sleep(DEAD).await;
+                let there = stored(&world).await;
+                let Some(Stored::New(id) | Stored::There(id)) = became else {
+                    panic!("{fault:?} at {at}: {said:?}");
+                };
+                assert_eq!(there, [id.to_string()], "{fault:?} at {at}: {said:?}");
+                assert!(!said.concat().contains(&sentinel), "{said:?}");
+                let journal = serde_json::to_string(&world.sandbox.journal().unwrap());
+                assert!(!journal.unwrap().contains(&sentinel), "{fault:?} at {at}");
+            });
+        }
+    }
+}
+
+#[test]
+fn what_is_there_already_is_found() {
+    paused(async {
+        let mut world = World::new();
+        world.plant_foreign(ACME).await;
+        let (upload, _) = own_ca();
+        let (_, first) = persist(&world, &upload).await;
+        let (_, again) = persist(&world, &upload).await;
+        let Some(Stored::New(id)) = first else {
+            panic!("{first:?}");
+        };
+        assert_eq!(again, Some(Stored::There(id)));
+    });
+}
