@@ -69,7 +69,8 @@ fn a_ca_is_stored_declared_and_set_in_use() {
     let line = "upload acme --certificate ca.pem --private-key private.key";
     let first = place.certctl(&format!("--log-level trace {line}")).ok();
     let id = first.stdout.trim().to_owned();
-    assert!(first.stderr.contains(&format!("custom: {{ id: {id} }}")));
+    let declared = format!("\n      - name: ca\n        custom: {{ id: {id} }}\n");
+    assert!(first.stderr.contains(&declared), "{}", first.stderr);
     assert!(!first.text().contains(&sentinel));
     let again = place.certctl(line).ok();
     assert_eq!(again.stdout.trim(), id);

@@ -55,7 +55,7 @@ pub(crate) async fn run(args: cli::Upload, printer: Printer) -> Result<Exit, Pro
         Ok(Stored::There(id)) => (id, "was stored already"),
         Err(why) => return Err(Problem::new(why.what).maybe_hint(why.hint)),
     };
-    printer.line(&format!(
+    printer.text(&format!(
         "It {what} in {account}, and Gateway does not use it. Declare it, and apply that:\n\n      - name: \
          {name}\n        custom: {{ id: {id} }}\n",
         account = args.account,
