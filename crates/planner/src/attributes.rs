@@ -58,7 +58,8 @@ pub(crate) fn after(facts: &Facts<'_>, proposal: &Proposal<'_>) -> Option<Attrib
     let period = |period| if hurries { Period::ZERO } else { period };
     let next = place.successor.map(|successor| &successor.id);
     let trust = trust_period(facts, declared, next);
-    let evidence = needed(facts, declared, next).filter(|_| !hurries);
+    // Also in a hurry: whether the switch waits for it depends on what Gateway uses by then.
+    let evidence = needed(facts, declared, next);
     Some(Attributes {
         // Of a custom one that is not there yet nobody knows.
         validity_period_days: match declared.custom {
