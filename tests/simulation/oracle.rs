@@ -371,7 +371,9 @@ impl<'a> Watch<'a> {
                 return broken("no device that was there is left behind", how);
             }
         }
-        if at.duration_since(since) < trust {
+        // Whoever follows what is in use follows what was there before it: somebody may order to go back.
+        let followed = since <= used.since && self.goes_back(at);
+        if at.duration_since(since) < trust && !followed {
             let how = format!("{next:?} was set in use at {at}, in place of {used:?}");
             return broken(law, how);
         }
@@ -407,18 +409,21 @@ impl<'a> Watch<'a> {
     fn in_its_window(&self, used: &Certificate, at: Timestamp) -> Result<(), Broken> {
         let windows: Vec<Option<u32>> = self.accepted(at).map(|periods| periods.window).collect();
         let presses = used.expires_on().duration_since(at) < self.earliest_renewal(at);
-        // Whoever orders to go back waits for no window.
-        let during = |run: &&Ran| run.from <= at && at <= run.to;
-        let mut running = self.record.runs.iter().filter(during);
-        let ordered = running.any(|run| matches!(run.how, How::Rollback(_)));
         let open = |opens: &Option<u32>| opens.is_none_or(|opens| self.is_open(opens, at));
-        if windows.iter().any(open) || presses || ordered {
+        if windows.iter().any(open) || presses || self.goes_back(at) {
             return Ok(());
         }
         broken(
             "a switch waits for its window",
             format!("set in use at {at}, not in a window that opens at {windows:?}"),
         )
+    }
+
+    /// Whether somebody orders to go back, at that moment: that waits for no window.
+    fn goes_back(&self, at: Timestamp) -> bool {
+        let during = |run: &&Ran| run.from <= at && at <= run.to;
+        let mut running = self.record.runs.iter().filter(during);
+        running.any(|run| matches!(run.how, How::Rollback(_)))
     }
 
     /// Whether the window that opens at an hour is open, or almost.
