@@ -8,7 +8,7 @@ use crate::aim;
 use crate::assemble::{assemble, failed};
 use crate::check::{check, count_removals};
 use crate::decide::decide;
-use crate::gather::gather;
+use crate::gather::{gather, remember};
 use crate::hold_back::{hold_back, soften};
 use crate::select::keep_targets;
 use crate::tables::Spoken;
@@ -56,6 +56,7 @@ pub(crate) fn plan_in_stages(
         aim::note(&facts, proposal);
     }
     keep_targets(&facts, &mut proposals);
+    remember(&facts, &mut proposals);
     let settings = taken_up::take_up(&facts, &mut proposals);
     let mut spoken = Spoken {
         rules: proposals.iter().map(|proposal| proposal.rule).collect(),

@@ -22,7 +22,7 @@ use std::collections::BTreeMap;
 use certctl_model::{Name, Observed, Timestamp};
 use certctl_plan::{AccountInput, Options};
 
-pub(crate) use suspected::suspects_of;
+pub(crate) use suspected::{remember, suspects_of};
 
 use crate::attributes;
 use crate::facts::Facts;

@@ -9,8 +9,10 @@ use certctl_spec::Certificate;
 
 use super::fitting::{fits, is_unclaimed, is_younger};
 use super::settled::candidates_of_creates;
+use crate::decision::Lane;
 use crate::facts::Facts;
 use crate::noted::Noted;
+use crate::proposal::Proposal;
 
 /// Notes those that an address would take for its own, and what a person says of them.
 pub(super) fn note_all(facts: &mut Facts<'_>, addresses: &mut BTreeMap<Name, Noted>) {
@@ -35,6 +37,30 @@ pub(super) fn note_all(facts: &mut Facts<'_>, addresses: &mut BTreeMap<Name, Not
         } else if !facts.state.suspects.is_superset(&ids) {
             facts.note(noted, Note::Suspect { ids });
         }
+    }
+}
+
+/// Notes, with the first address of which something is written anyway, those that fit nothing now: they may
+/// fit what is declared later, or what is declared and was not accepted yet, and by then they would no
+/// longer be younger than the state.
+pub(crate) fn remember(facts: &Facts<'_>, proposals: &mut [Proposal<'_>]) {
+    let writes = |proposal: &Proposal<'_>| {
+        !proposal.noted.notes.is_empty() || proposal.lanes().iter().any(Lane::is_due)
+    };
+    let Some(first) = proposals.iter_mut().find(|proposal| writes(proposal)) else {
+        return;
+    };
+    let known = |id: &CertificateId| facts.state.suspects.contains(id);
+    let ids = suspects(facts).into_iter().map(|remote| remote.id.clone());
+    let ids: BTreeSet<CertificateId> = ids.filter(|id| !known(id)).collect();
+    if ids.is_empty() {
+        return;
+    }
+    let note = Note::Suspect { ids };
+    let due = first.decision.lanes.iter_mut().find(|lane| lane.is_due());
+    match due.and_then(|lane| lane.steps.first_mut()) {
+        Some(step) if first.noted.notes.is_empty() => step.notes.push(note),
+        _ => first.noted.notes.push(note),
     }
 }
 
