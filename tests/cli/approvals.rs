@@ -4,7 +4,7 @@
 
 use serde_json::Value;
 
-use crate::http::{get, send};
+use crate::http::{get, send, set_clock};
 use crate::support::{Place, Seen, Server};
 
 const ACME: &str = "699d98642c564d2e855e9661899b7252";
@@ -47,8 +47,7 @@ impl Desk {
 
     fn at(&mut self, now: &str) {
         self.place.set("CERTCTL_NOW", now);
-        let clock = self.server.control("/sandbox/clock");
-        assert_eq!(send("POST", &clock, &format!(r#"{{"now":"{now}"}}"#)), 200);
+        set_clock(&self.server, now);
     }
 
     fn run(&self, arguments: &str) -> Seen {

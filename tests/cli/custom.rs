@@ -6,7 +6,7 @@ use rcgen::{
 };
 use serde_json::{Value, json};
 
-use crate::http::{get, send};
+use crate::http::{get, send, set_clock};
 use crate::support::{Place, Server};
 
 const ACME: &str = "699d98642c564d2e855e9661899b7252";
@@ -75,8 +75,7 @@ accounts:
 
 fn at(place: &mut Place, server: &Server, now: &str) {
     place.set("CERTCTL_NOW", now);
-    let clock = server.control("/sandbox/clock");
-    assert_eq!(send("POST", &clock, &format!(r#"{{"now":"{now}"}}"#)), 200);
+    set_clock(server, now);
 }
 
 /// What the account holds, each with its role and its status, the one in use with a star.

@@ -27,11 +27,7 @@ fn place() -> (Place, Server) {
 
 /// Moves the clocks of both sides.
 fn go_to(place: &mut Place, server: &Server, now: &str) {
-    let body = format!("{{\"now\":\"{now}\"}}");
-    assert_eq!(
-        http::send("POST", &server.control("/sandbox/clock"), &body),
-        200
-    );
+    http::set_clock(server, now);
     place.set("CERTCTL_NOW", now);
 }
 

@@ -3,6 +3,15 @@
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 
+use crate::support::Server;
+
+/// Sets the sandbox's clock.
+#[track_caller]
+pub(crate) fn set_clock(server: &Server, now: &str) {
+    let clock = server.control("/sandbox/clock");
+    assert_eq!(send("POST", &clock, &format!(r#"{{"now":"{now}"}}"#)), 200);
+}
+
 /// Sends a request and gives its status.
 #[track_caller]
 pub(crate) fn send(method: &str, url: &str, body: &str) -> u16 {

@@ -1,14 +1,13 @@
 //! `certctl upload`: what fits is stored once, what does not never leaves, and the key is seen nowhere.
 
 use std::io::Write as _;
-use std::path::Path;
 use std::process::Stdio;
 
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, KeyPair, KeyUsagePurpose};
 use serde_json::{Value, json};
 
 use crate::http::get;
-use crate::support::{Place, Server};
+use crate::support::{Place, Server, holders};
 
 const ACME: &str = "699d98642c564d2e855e9661899b7252";
 
@@ -47,20 +46,6 @@ fn written(server: &Server) -> Vec<String> {
     written
         .map(|entry| entry["path"].as_str().unwrap().to_owned())
         .collect()
-}
-
-/// The files below a directory that hold this text.
-fn holders(directory: &Path, text: &str) -> Vec<String> {
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(directory).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            found.extend(holders(&path, text));
-        } else if String::from_utf8_lossy(&std::fs::read(&path).unwrap()).contains(text) {
-            found.push(path.file_name().unwrap().to_str().unwrap().to_owned());
-        }
-    }
-    found
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::process::Command;
 use serde_json::json;
 
 use crate::http::get;
-use crate::support::{Place, repository};
+use crate::support::{Place, holders, repository};
 
 const ACME: &str = "699d98642c564d2e855e9661899b7252";
 
@@ -27,20 +27,6 @@ fn follow(place: &Place, commands: &str) -> String {
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(output.status.success(), "{said}");
     String::from_utf8(output.stdout).unwrap()
-}
-
-/// The files below a directory that hold this text.
-fn holders(directory: &Path, text: &str) -> Vec<String> {
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(directory).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            found.extend(holders(&path, text));
-        } else if String::from_utf8_lossy(&std::fs::read(&path).unwrap()).contains(text) {
-            found.push(path.file_name().unwrap().to_str().unwrap().to_owned());
-        }
-    }
-    found
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::http::send;
+use crate::http::set_clock;
 use crate::support::{Place, Server};
 
 const SPEC: &str = "version: 1
@@ -39,8 +39,7 @@ impl Years {
 
     fn at(&mut self, now: &str) {
         self.place.set("CERTCTL_NOW", now);
-        let clock = self.server.control("/sandbox/clock");
-        assert_eq!(send("POST", &clock, &format!(r#"{{"now":"{now}"}}"#)), 200);
+        set_clock(&self.server, now);
     }
 
     /// The daily run of this moment; says which accounts use a certificate of this year's end.

@@ -1,5 +1,6 @@
 //! An upload is stored once, and its key shown nowhere, whatever becomes of the requests.
 
+use std::cell::RefCell;
 use std::time::Duration;
 
 use certctl_apply::Stored;
@@ -33,17 +34,23 @@ fn own_ca() -> (Upload, String) {
 /// Uploads until that went well, as a person does; gives what was said, and what became of it.
 async fn persist(world: &World, upload: &Upload) -> (Vec<String>, Option<Stored>) {
     let account: AccountId = ACME.parse().unwrap();
+    let told = RefCell::new(Vec::new());
     let mut said = Vec::new();
     for _ in 0..3 {
         world.begin();
         let client = world.client(world.wire.clone());
-        let work = certctl_apply::upload(&client, &account, upload);
+        let says = |what: &str| told.borrow_mut().push(what.to_owned());
+        let work = certctl_apply::upload(&client, &account, upload, &says);
         match tokio::time::timeout(DEAD, work).await {
-            Ok(Ok(stored)) => return (said, Some(stored)),
+            Ok(Ok(stored)) => {
+                said.extend(told.take());
+                return (said, Some(stored));
+            }
             Ok(Err(why)) => said.push(format!("{} {}", why.what, why.hint.unwrap_or_default())),
             Err(_) => said.push("killed".to_owned()),
         }
     }
+    said.extend(told.take());
     (said, None)
 }
 

@@ -40,7 +40,7 @@ pub struct NotStored {
     pub hint: Option<String>,
 }
 
-/// Stores it: two requests, where nothing goes wrong.
+/// Stores it: two requests, where nothing goes wrong. What it waits for it `says`, before it waits.
 ///
 /// # Errors
 /// When the API refuses it, when no attempt has an answer, or when what is there is not found.
@@ -48,17 +48,18 @@ pub async fn upload(
     client: &Client,
     account: &AccountId,
     upload: &Upload,
+    says: &dyn Fn(&str),
 ) -> Result<Stored, NotStored> {
     let mut wait = WAIT;
     let mut attempt = 1;
     loop {
         let error = match client.upload(account, upload).await {
-            Ok(_) => return find(client, account, upload).await.map(Stored::New),
+            Ok(_) => return find(client, account, upload, says).await.map(Stored::New),
             Err(error) => error,
         };
         match &error {
             WriteError::Refused(no) if no.kind() == RefusalKind::AlreadyUploaded => {
-                return find(client, account, upload).await.map(Stored::There);
+                return find(client, account, upload, says).await.map(Stored::There);
             }
             WriteError::Refused(_) => return Err(failed(&error)),
             WriteError::NotSent(_) | WriteError::Unknown(_) if attempt == ATTEMPTS => {
@@ -66,7 +67,7 @@ pub async fn upload(
             }
             WriteError::NotSent(_) | WriteError::Unknown(_) => {}
         }
-        tracing::warn!(%error, attempt, "an upload has no answer; it is sent again");
+        says(&format!("{error}; it is sent again"));
         sleep(wait).await;
         wait *= 2;
         attempt += 1;
@@ -78,9 +79,13 @@ async fn find(
     client: &Client,
     account: &AccountId,
     upload: &Upload,
+    says: &dyn Fn(&str),
 ) -> Result<CertificateId, NotStored> {
     let wanted = normalise_uploaded(&upload.certificates).ok();
     for look in 0..LOOKS {
+        if look == 1 {
+            says("it is stored; waiting for up to a minute until Gateway lists it");
+        }
         if look > 0 {
             sleep(LOOK).await;
         }

@@ -56,13 +56,13 @@ pub(crate) fn plan_in_stages(
         aim::note(&facts, proposal);
     }
     keep_targets(&facts, &mut proposals);
-    remember(&facts, &mut proposals);
     let settings = taken_up::take_up(&facts, &mut proposals);
     let mut spoken = Spoken {
         rules: proposals.iter().map(|proposal| proposal.rule).collect(),
         ..Spoken::default()
     };
     let (held, limits) = hold_back(&facts, &mut proposals, &mut spoken);
+    remember(&facts, &mut proposals);
     let found = check(&facts, &proposals, &mut spoken);
     let decided = proposals.iter().flat_map(|p| &p.decision.says).cloned();
     let mut says: Vec<Diagnostic> = facts.says.iter().cloned().chain(decided).collect();

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::http::{get, send};
+use crate::http::{get, send, set_clock};
 use crate::support::{Place, Server};
 
 pub(super) const ACCOUNT: &str = "699d98642c564d2e855e9661899b7252";
@@ -46,8 +46,7 @@ impl Fleet {
 
     pub(super) fn at(&mut self, now: &str) {
         self.place.set("CERTCTL_NOW", now);
-        let clock = self.server.control("/sandbox/clock");
-        assert_eq!(send("POST", &clock, &format!(r#"{{"now":"{now}"}}"#)), 200);
+        set_clock(&self.server, now);
     }
 
     pub(super) fn devices(&self, settings: &Value) {

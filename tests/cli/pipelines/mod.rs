@@ -45,11 +45,7 @@ fn held(forge: &Forge) -> BTreeMap<String, usize> {
 /// Sets the sandbox's clock and the planner's to the same instant.
 fn at(forge: &mut Forge, server: &Server, now: &str) {
     forge.place.set("CERTCTL_NOW", now);
-    let clock = server.control("/sandbox/clock");
-    assert_eq!(
-        http::send("POST", &clock, &format!(r#"{{"now":"{now}"}}"#)),
-        200
-    );
+    http::set_clock(server, now);
 }
 
 /// The scripts of the jobs of the GitLab pipeline, as one.

@@ -1,7 +1,7 @@
 //! `certctl upload`: a CA of one's own, into the account's mTLS certificate store.
 //!
-//! *Guarantees*: the private key is read after everything else was found in order, and is wiped with the
-//! last that holds it; nothing that is said here quotes it.
+//! *Guarantees*: the private key is read last, and is wiped with the last that holds it; nothing that is
+//! said here quotes it.
 
 use std::path::Path;
 
@@ -48,7 +48,8 @@ pub(crate) async fn run(args: cli::Upload, printer: Printer) -> Result<Exit, Pro
         facts.not_after,
         facts.fingerprint
     ));
-    let stored = certctl_apply::upload(remote.client(), &account_id, &upload).await;
+    let says = |what: &str| printer.line(what);
+    let stored = certctl_apply::upload(remote.client(), &account_id, &upload, &says).await;
     remote.close().await;
     let (id, what) = match stored {
         Ok(Stored::New(id)) => (id, "is stored"),

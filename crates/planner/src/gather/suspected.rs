@@ -40,27 +40,33 @@ pub(super) fn note_all(facts: &mut Facts<'_>, addresses: &mut BTreeMap<Name, Not
     }
 }
 
-/// Notes, with the first address of which something is written anyway, those that fit nothing now: they may
-/// fit what is declared later, or what is declared and was not accepted yet, and by then they would no
-/// longer be younger than the state.
+/// Notes, with each address of which something is written anyway, those that fit nothing now: they may fit
+/// what is declared later, or what is declared and was not accepted yet, and by then they would no longer
+/// be younger than the state. Which address is written first, or at all, is not known here.
 pub(crate) fn remember(facts: &Facts<'_>, proposals: &mut [Proposal<'_>]) {
-    let writes = |proposal: &Proposal<'_>| {
+    let writes = |proposal: &&mut Proposal<'_>| {
         !proposal.noted.notes.is_empty() || proposal.lanes().iter().any(Lane::is_due)
     };
-    let Some(first) = proposals.iter_mut().find(|proposal| writes(proposal)) else {
+    let mut writing = proposals.iter_mut().filter(writes).peekable();
+    if writing.peek().is_none() {
         return;
-    };
+    }
     let known = |id: &CertificateId| facts.state.suspects.contains(id);
     let ids = suspects(facts).into_iter().map(|remote| remote.id.clone());
     let ids: BTreeSet<CertificateId> = ids.filter(|id| !known(id)).collect();
     if ids.is_empty() {
         return;
     }
-    let note = Note::Suspect { ids };
-    let due = first.decision.lanes.iter_mut().find(|lane| lane.is_due());
-    match due.and_then(|lane| lane.steps.first_mut()) {
-        Some(step) if first.noted.notes.is_empty() => step.notes.push(note),
-        _ => first.noted.notes.push(note),
+    for proposal in writing {
+        let note = Note::Suspect { ids: ids.clone() };
+        let due = proposal.decision.lanes.iter_mut();
+        let due = due.filter(|lane| lane.is_due());
+        let steps = due.filter_map(|lane| lane.steps.first_mut());
+        if proposal.noted.notes.is_empty() {
+            steps.for_each(|step| step.notes.push(note.clone()));
+        } else {
+            proposal.noted.notes.push(note);
+        }
     }
 }
 
