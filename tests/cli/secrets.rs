@@ -284,3 +284,67 @@ fn walk(directory: &Path) -> Vec<PathBuf> {
     }
     files
 }
+
+#[test]
+fn a_private_key_where_none_belongs_is_not_shown() {
+    let place = Place::with_example("quickstart");
+    let first = "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgkU2i5FTgjMh2NP7L";
+    let second = "e3sWQZlj5SSP41dCNuefSbbJR7ehRANCAASYydEoaSR7jkNBtg9Pj6mk5F";
+    let key =
+        format!("-----BEGIN PRIVATE KEY-----\n{first}\n{second}\n-----END PRIVATE KEY-----\n");
+    let clean = |seen: &crate::support::Seen, whence: &str| {
+        let text = format!("{}{}", seen.stdout, seen.stderr);
+        assert!(!text.is_empty(), "{whence}");
+        for part in [&first[..24], &second[..24]] {
+            assert!(!text.contains(part), "{whence}: {text}");
+        }
+    };
+    for words in [
+        vec![
+            "upload",
+            "acme",
+            "--certificate",
+            "ca.pem",
+            "--private-key",
+            &key,
+        ],
+        vec![
+            "upload",
+            "acme",
+            "--certificate",
+            "ca.pem",
+            &format!("--private-key={key}"),
+        ],
+        vec!["upload", &key],
+        vec!["plan", "-f", &key],
+        vec!["explain", &key],
+        vec![&key],
+    ] {
+        clean(&place.certctl_words(&words), &words.join(" "));
+    }
+    let indented = |by: &str| key.replace('\n', &format!("\n{by}"));
+    for value in [
+        format!("|\n            {}", indented("            ")),
+        key.clone(),
+        indented("        "),
+        format!("{key:?}"),
+        key.replace('\n', " "),
+    ] {
+        for name in ["id", "private_key"] {
+            let spec = format!(
+                "version: 1\naccounts:\n  - name: acme\n    account_id: 699d98642c564d2e855e9661899b7252\n    \
+                 certificates:\n      - name: own\n        custom:\n          {name}: {value}\n"
+            );
+            place.write("certctl.yaml", &spec);
+            for line in [
+                "validate",
+                "validate --format json",
+                "plan",
+                "import",
+                "doctor",
+            ] {
+                clean(&place.certctl(line), &format!("{line}: {spec}"));
+            }
+        }
+    }
+}

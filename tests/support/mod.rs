@@ -80,9 +80,15 @@ impl Place {
 
     /// `certctl` with these arguments, separated by spaces.
     pub(crate) fn certctl(&self, arguments: &str) -> Seen {
+        let words: Vec<&str> = arguments.split_whitespace().collect();
+        self.certctl_words(&words)
+    }
+
+    /// `certctl` with these arguments, each as it is.
+    pub(crate) fn certctl_words(&self, words: &[&str]) -> Seen {
         let output = self
             .command(env!("CARGO_BIN_EXE_certctl"))
-            .args(arguments.split_whitespace())
+            .args(words)
             .output()
             .unwrap();
         Seen {

@@ -17,6 +17,7 @@ mod kept;
 mod logging;
 mod plan_file;
 mod printer;
+mod private_key;
 mod progress;
 mod question;
 mod remote;

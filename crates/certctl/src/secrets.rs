@@ -3,11 +3,17 @@
 //! *Guarantees*: each text that leaves the process is cleaned here, whole, before anything is cut off
 //! it: by the printer, the log, and whatever writes a file. A secret is also found as JSON or a URL
 //! writes it, and where only its beginning is left. *Non-goals*: secrets that this process was never
-//! given, and words of fewer than eight characters, which occur by chance.
+//! given, unless their form tells them, and words of fewer than eight characters, which occur by chance.
 
 use std::borrow::Cow;
 use std::ffi::OsString;
+use std::path::PathBuf;
 use std::sync::{PoisonError, RwLock};
+
+use certctl_model::Diagnostic;
+use certctl_spec::Sources;
+
+use crate::private_key;
 
 /// What stands where a secret was.
 const REDACTED: &str = "[redacted]";
@@ -70,6 +76,16 @@ pub(crate) fn learn_environment() {
 pub(crate) fn learn(secret: &str) {
     let mut known = KNOWN.write().unwrap_or_else(PoisonError::into_inner);
     known.learn(secret);
+}
+
+/// The files that a spec is made of. A private key that stands in one of them is a secret as well, and each
+/// line is shown without any.
+pub(crate) fn read_sources(files: &[PathBuf]) -> (Sources, Vec<Diagnostic>) {
+    let (sources, diagnostics) = certctl_spec::read_sources(files);
+    for source in sources.iter() {
+        private_key::within(&source.text).for_each(learn);
+    }
+    (sources.scrubbed_by(scrub), diagnostics)
 }
 
 /// The text without any secret that is known by now.
@@ -149,7 +165,7 @@ impl Secrets {
                 clean = Cow::Owned(without(&clean, secret, beginning));
             }
         }
-        without_forms(clean)
+        private_key::without(without_forms(clean), REDACTED)
     }
 }
 

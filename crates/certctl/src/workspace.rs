@@ -11,7 +11,7 @@ use crate::annotations;
 use crate::cli::SpecArgs;
 use crate::home::home;
 use crate::printer::Printer;
-use crate::secrets::scrub;
+use crate::secrets;
 use crate::tokens;
 
 /// What was read: the selected accounts, and the files for showing places in them.
@@ -46,8 +46,7 @@ impl Workspace {
 
     /// Reads the spec. Where it has errors they are printed, all of them, and nothing is returned.
     pub(crate) fn open(args: &SpecArgs, printer: Printer) -> Option<Self> {
-        let (sources, mut diagnostics) = certctl_spec::read_sources(&args.files);
-        let sources = sources.scrubbed_by(scrub);
+        let (sources, mut diagnostics) = secrets::read_sources(&args.files);
         let env = |name: &str| std::env::var(name).ok();
         let selectors = args.selectors();
         let options = ParseOptions {

@@ -7,12 +7,11 @@ use crate::annotations;
 use crate::cli::{Format, Validate};
 use crate::exit::Exit;
 use crate::printer::Printer;
-use crate::secrets::scrub;
+use crate::secrets;
 use crate::workspace::selected;
 
 pub(crate) fn run(args: &Validate, printer: Printer) -> Exit {
-    let (sources, mut diagnostics) = certctl_spec::read_sources(&args.spec.files);
-    let sources = sources.scrubbed_by(scrub);
+    let (sources, mut diagnostics) = secrets::read_sources(&args.spec.files);
     let env = |name: &str| std::env::var(name).ok();
     let selectors = args.spec.selectors();
     let options = ParseOptions {

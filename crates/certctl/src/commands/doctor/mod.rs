@@ -23,7 +23,7 @@ use crate::exit::Exit;
 use crate::home::home;
 use crate::printer::{Printer, Problem};
 use crate::remote::{Remote, Waits};
-use crate::secrets::scrub;
+use crate::secrets;
 use crate::workspace::{Workspace, selected};
 use account::Examined;
 use report::{Check, Verdict};
@@ -75,8 +75,7 @@ fn workspace(args: &cli::Doctor, checks: &mut Vec<Check>, printer: Printer) -> W
     let mut workspace = Workspace::of(Spec::default(), nothing, home);
     workspace.files.clone_from(&args.spec.files);
     if exists {
-        let (sources, mut diagnostics) = certctl_spec::read_sources(&args.spec.files);
-        let sources = sources.scrubbed_by(scrub);
+        let (sources, mut diagnostics) = secrets::read_sources(&args.spec.files);
         let env = |name: &str| std::env::var(name).ok();
         let selectors = args.spec.selectors();
         let options = ParseOptions {

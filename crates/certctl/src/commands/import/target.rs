@@ -10,6 +10,7 @@ use certctl_spec::{Mode, ParseOptions, Sources};
 use crate::commands::validate::count;
 use crate::kept;
 use crate::printer::{Printer, Problem};
+use crate::secrets;
 use crate::workspace::Workspace;
 
 /// The most that a spec has, in bytes.
@@ -52,7 +53,7 @@ impl Target {
         Ok(Self {
             path: Some(path.to_owned()),
             text,
-            sources: exists.then(|| certctl_spec::read_sources(&[path.to_owned()]).0),
+            sources: exists.then(|| secrets::read_sources(&[path.to_owned()]).0),
         })
     }
 
