@@ -40,12 +40,20 @@ pub(crate) struct Bucket {
 struct Faults {
     seen: usize,
     due: Vec<(usize, Loss)>,
+    /// The ids of the accounts whose documents cannot be read.
+    silent: Vec<&'static str>,
 }
 
 impl Bucket {
     /// Lets these writes go wrong, counted from the next one as 0.
     pub(crate) fn arm(&self, due: Vec<(usize, Loss)>) {
-        *self.faults() = Faults { seen: 0, due };
+        let mut faults = self.faults();
+        (faults.seen, faults.due) = (0, due);
+    }
+
+    /// From now on nothing of these accounts can be read.
+    pub(crate) fn silence(&self, accounts: Vec<&'static str>) {
+        self.faults().silent = accounts;
     }
 
     /// How many writes were asked for.
@@ -54,17 +62,16 @@ impl Bucket {
     }
 
     /// Brings back the document that was written `back` versions ago, or as far back as there is one;
-    /// says whether there was any.
-    pub(crate) async fn bring_back(&self, back: usize) -> bool {
+    /// says where it is, if there was any.
+    pub(crate) async fn bring_back(&self, back: usize) -> Option<String> {
         let version = {
             let versions = self.versions();
             let index = versions.len().saturating_sub(back.saturating_add(1));
             versions.get(index).cloned()
         };
-        match version {
-            Some((path, payload)) => self.inner.put(&path, payload).await.is_ok(),
-            None => false,
-        }
+        let (path, payload) = version?;
+        self.inner.put(&path, payload).await.ok()?;
+        Some(path.to_string())
     }
 
     fn fate(&self) -> Option<Loss> {
@@ -130,6 +137,10 @@ impl ObjectStore for Bucket {
 
     async fn get_opts(&self, path: &Path, options: GetOptions) -> Result<GetResult> {
         yield_now().await;
+        let is_silent = |id: &&str| path.as_ref().contains(*id);
+        if self.faults().silent.iter().any(is_silent) {
+            return Err(lost());
+        }
         self.inner.get_opts(path, options).await
     }
 

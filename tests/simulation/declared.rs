@@ -1,11 +1,10 @@
-//! What the people of a history declare, and the spec that says so.
+//! What the people of a history declare.
 //!
 //! A declared validity is a label: no two addresses, and no two declarations of one address, have the
 //! same number of days (they are ten apart), so that the journal alone tells for whom a certificate was
 //! made.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +18,21 @@ pub(crate) struct Periods {
     /// The hour at which a window opens each day, if switches wait for one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) window: Option<u32>,
+    /// How many hours each wave bakes before that of the rest; those of nought are none.
+    #[serde(default, skip_serializing_if = "no_waves")]
+    pub(crate) waves: [u32; 2],
+}
+
+/// The accounts that a history can have, by their names and ids.
+pub(crate) const ACCOUNTS: [(&str, &str); 4] = [
+    ("acme", "699d98642c564d2e855e9661899b7252"),
+    ("beta", "b0000000000000000000000000000001"),
+    ("coda", "c0000000000000000000000000000002"),
+    ("dune", "d0000000000000000000000000000003"),
+];
+
+fn no_waves(bakes: &[u32; 2]) -> bool {
+    bakes.iter().all(|bake| *bake == 0)
 }
 
 /// How long a window stays open: a daily run may miss it, one twice a day does not.
@@ -41,7 +55,7 @@ pub(crate) struct Certificate {
     pub(crate) renewed: bool,
 }
 
-/// What is declared at a time.
+/// What is declared of one account at a time.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Declared {
     pub(crate) certificates: BTreeMap<&'static str, Certificate>,
@@ -52,9 +66,15 @@ pub(crate) struct Declared {
     /// The hour at which the window opens, or that there is none, where somebody declared another.
     pub(crate) window: Option<Option<u32>>,
     pub(crate) renew_before_days: Option<u32>,
+    /// The waves, where somebody declared others.
+    pub(crate) waves: Option<[u32; 2]>,
+    /// Its tier: in which wave it is, as far as there are waves.
+    pub(crate) tier: usize,
+    pub(crate) suspended: bool,
 }
 
-/// How somebody changes the spec. What makes no sense at the time changes nothing.
+/// How somebody changes the spec. What makes no sense at the time changes nothing. Of several accounts one
+/// counts through the names of all, and from there on through those of every account at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Edit {
@@ -72,12 +92,51 @@ pub(crate) enum Edit {
     Window(Option<u32>),
     /// Renewed so many days before the expiry; likewise.
     RenewBefore(u32),
+    /// Other waves, or none.
+    Waves([u32; 2]),
+    /// Another tier of the so many-th account.
+    Tier(usize, usize),
+    /// Whether the so many-th account is suspended.
+    Suspended(usize, bool),
+}
+
+impl Edit {
+    /// What of it is about an account of so many.
+    pub(crate) fn of_account(self, account: usize, accounts: usize) -> Option<Self> {
+        let local = |index: usize| {
+            let of = index / NAMES.len();
+            (of == account || of >= accounts).then_some(index % NAMES.len())
+        };
+        let here = |one: usize| one % accounts == account;
+        Some(match self {
+            Self::Add(index) => Self::Add(local(index)?),
+            Self::Remove(index) => Self::Remove(local(index)?),
+            Self::Days(index) => Self::Days(local(index)?),
+            Self::Active(index, active) => Self::Active(local(index)?, active),
+            Self::Renewed(index, renewed) => Self::Renewed(local(index)?, renewed),
+            Self::InUse(index) => Self::InUse(local(index)?),
+            Self::Tier(one, _) | Self::Suspended(one, _) if !here(one) => return None,
+            whole @ (Self::Trust(_)
+            | Self::Retire(_)
+            | Self::Window(_)
+            | Self::RenewBefore(_)
+            | Self::Waves(_)
+            | Self::Tier(..)
+            | Self::Suspended(..)) => whole,
+        })
+    }
 }
 
 /// The label of a declaration of an address.
 fn label(index: usize, version: u32) -> u32 {
     let index = u32::try_from(index).unwrap_or_default();
     SHORTEST + (index * MOST + version) * STEP
+}
+
+/// For which name a label is.
+pub(crate) fn name_of(label: u32) -> Option<&'static str> {
+    let version = label.checked_sub(SHORTEST)? / STEP;
+    NAMES.get((version / MOST) as usize).copied()
 }
 
 impl Declared {
@@ -130,6 +189,9 @@ impl Declared {
             Edit::Retire(hours) => self.retire_hours = Some(hours),
             Edit::Window(opens) => self.window = Some(opens),
             Edit::RenewBefore(days) => self.renew_before_days = Some(days),
+            Edit::Waves(bakes) => self.waves = Some(bakes),
+            Edit::Tier(_, tier) => self.tier = tier,
+            Edit::Suspended(_, suspended) => self.suspended = suspended,
         }
     }
 
@@ -140,45 +202,7 @@ impl Declared {
             retire_hours: self.retire_hours.unwrap_or(first.retire_hours),
             renew_before_days: self.renew_before_days.unwrap_or(first.renew_before_days),
             window: self.window.unwrap_or(first.window),
+            waves: self.waves.unwrap_or(first.waves),
         }
-    }
-
-    /// The spec, in a history that began with these periods.
-    pub(crate) fn yaml(&self, account_id: &str, first: Periods) -> String {
-        let periods = self.periods(first);
-        let mut text = format!(
-            "version: 1\naccounts:\n  - name: acme\n    account_id: {account_id}\n    adopt: never\n    certificates:\n"
-        );
-        for (name, certificate) in &self.certificates {
-            let Certificate {
-                days,
-                active,
-                renewed,
-            } = certificate;
-            let in_use = match self.in_use {
-                Some(used) if used == *name => ", in_use: true",
-                _ => "",
-            };
-            let renew_before = match renewed {
-                true => format!("{}d", periods.renew_before_days),
-                false => "null".to_owned(),
-            };
-            let windows = periods.window.map_or_else(String::new, |hour| {
-                format!(
-                    ", windows: [ {{ cron: \"0 {hour} * * *\", timezone: UTC, window_duration: {WINDOW_HOURS}h }} ]"
-                )
-            });
-            // No device is there to wait for; but the list of them is read, and may fail.
-            let evidence = match periods.trust_hours {
-                168 => ", trust_evidence: { seen: 98% }",
-                _ => "",
-            };
-            let _infallible = writeln!(
-                text,
-                "      - {{ name: {name}, validity_period_days: {days}, activate: {active}{in_use}, rotation: {{ renew_before: {renew_before}, trust_period: {}h{evidence}, retire_after: {}h{windows} }} }}",
-                periods.trust_hours, periods.retire_hours,
-            );
-        }
-        text
     }
 }

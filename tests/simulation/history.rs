@@ -1,16 +1,15 @@
-//! A history: everything that happens to one account, drawn from one seed.
+//! A history: everything that happens to a few accounts, drawn from one seed.
 //!
 //! It is a value: printed when it fails, and made shorter by leaving events out. So no event refers to
 //! another; what an event acts on is chosen by counting through what is there when it happens.
 
 use std::fmt;
 
-use certctl_sandbox::{Conditions, Fault, FaultKind};
-use fastrand::Rng;
+use certctl_sandbox::{Conditions, Fault};
 use serde::{Deserialize, Serialize};
 
 use crate::bucket::Loss;
-use crate::declared::{Edit, NAMES, Periods};
+use crate::declared::{Edit, Periods};
 
 /// A history.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -18,6 +17,9 @@ pub(crate) struct History {
     /// What everything else is drawn from: ids, waits between attempts, the devices.
     pub(crate) seed: u64,
     pub(crate) periods: Periods,
+    /// The tier of each account.
+    #[serde(default = "one_account")]
+    pub(crate) tiers: Vec<usize>,
     /// How many seconds the clock of each runner is ahead of the API's.
     pub(crate) ahead: [i64; 2],
     pub(crate) events: Vec<Event>,
@@ -39,8 +41,35 @@ pub(crate) enum Event {
     Hand(Hand),
     /// How the world is from now on.
     Conditions(Conditions),
-    /// A backup of the state is brought back, from so many versions ago.
+    /// A backup of a state is brought back, from so many versions ago.
     StateComesBack(usize),
+    /// What of the so many-th account can be read from now on.
+    Reach(usize, Reach),
+}
+
+/// What of an account can be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Reach {
+    Everything,
+    /// The API does not answer for it.
+    NoApi,
+    /// The store does not answer for it.
+    NoState,
+}
+
+/// Which accounts a run is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Only {
+    /// `--account`, the so many-th.
+    Account(usize),
+    /// `--label tier=…`.
+    Tier(usize),
+}
+
+fn one_account() -> Vec<usize> {
+    vec![0]
 }
 
 /// One run of certctl.
@@ -50,6 +79,9 @@ pub(crate) struct Run {
     #[serde(default)]
     pub(crate) runner: usize,
     pub(crate) how: How,
+    /// Which accounts it is for; all, where it says nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) only: Option<Only>,
     /// Its process is killed at its so many-th await.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) dies: Option<u32>,
@@ -72,7 +104,7 @@ pub(crate) enum How {
     Plan,
     /// `apply --auto-approve`.
     Approved,
-    /// The same, with every guard allowed: a person answers what was asked.
+    /// The same, with every guard allowed but that of waves: a person answers what was asked.
     Answered,
     /// `apply PLANFILE`, of a plan made so many seconds before.
     Saved(u32),
@@ -88,6 +120,8 @@ pub(crate) enum How {
     Rollback(usize),
     /// `apply --resume`, likewise.
     Resume(usize),
+    /// `apply --allow wave:…`, of the so many-th account.
+    AllowWave(usize),
 }
 
 impl How {
@@ -122,15 +156,18 @@ impl Status {
     }
 }
 
-/// What somebody does in the dashboard; on the so many-th certificate that is there.
+/// What somebody does in the dashboard; on the so many-th certificate that is there. Of several accounts
+/// one counts through the accounts first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Hand {
     /// A certificate of somebody else's, available or not.
     Create {
         available: bool,
+        #[serde(default)]
+        account: usize,
     },
-    /// A creation that is spent, of which nothing is left.
+    /// A creation that is spent, of which nothing is left; of one account after the other.
     Spend,
     Use(usize),
     Deactivate(usize),
@@ -145,10 +182,10 @@ pub(crate) enum Hand {
 impl fmt::Display for History {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (seed, periods) = (self.seed, json(&self.periods));
-        let ahead = json(&self.ahead);
+        let (tiers, ahead) = (json(&self.tiers), json(&self.ahead));
         write!(
             f,
-            "{{ \"seed\": {seed}, \"periods\": {periods}, \"ahead\": {ahead},\n  \"events\": ["
+            "{{ \"seed\": {seed}, \"periods\": {periods}, \"tiers\": {tiers}, \"ahead\": {ahead},\n  \"events\": ["
         )?;
         for (n, event) in self.events.iter().enumerate() {
             let comma = if n == 0 { "" } else { "," };
@@ -161,8 +198,6 @@ impl fmt::Display for History {
 fn json(value: &impl serde::Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }
-
-const HOUR: u64 = 3_600;
 
 impl History {
     /// How many days after its creation the validity of a certificate begins at most.
@@ -182,34 +217,6 @@ impl History {
             _ => Vec::new(),
         })
     }
-
-    /// The history of a seed.
-    pub(crate) fn draw(seed: u64) -> Self {
-        let mut rng = Rng::with_seed(seed);
-        let trust_hours = [12, 72, 72, 168][rng.usize(..4)];
-        let periods = Periods {
-            trust_hours,
-            retire_hours: [12, 72, 168][rng.usize(..3)],
-            renew_before_days: trust_hours / 24 + 10 + rng.u32(..10),
-            window: (rng.u8(..4) == 0).then(|| rng.u32(..24)),
-        };
-        let skewed = rng.u8(..3) == 0;
-        let mut skew = || if skewed { rng.i64(-280..=280) } else { 0 };
-        let ahead = [skew(), skew()];
-        let mut events = vec![
-            Event::Edit(Edit::Add(0)),
-            Event::Edit(Edit::InUse(0)),
-            Event::Run(calm(How::Approved)),
-        ];
-        let length = 3 + rng.usize(..16);
-        events.extend((0..length).map(|_| event(&mut rng)));
-        Self {
-            seed,
-            periods,
-            ahead,
-            events,
-        }
-    }
 }
 
 /// A run that nothing happens to.
@@ -217,189 +224,10 @@ pub(crate) fn calm(how: How) -> Run {
     Run {
         runner: 0,
         how,
+        only: None,
         dies: None,
         faults: Vec::new(),
         losses: Vec::new(),
         hands: Vec::new(),
-    }
-}
-
-fn event(rng: &mut Rng) -> Event {
-    match rng.u8(..40) {
-        0..4 => Event::Pass(rng.u64(1..200)),
-        4..8 => Event::Pass(rng.u64(1..200) * HOUR),
-        8..12 => {
-            let days = [3, 10, 30, 90, 200][rng.usize(..5)];
-            let how = [How::Approved, How::Unattended][rng.usize(..2)];
-            Event::Days(days, how)
-        }
-        12..19 => Event::Edit(edit(rng)),
-        19..31 => Event::Run(run(rng)),
-        31..34 => {
-            let later = rng.u64(..20_000);
-            let mut second = run(rng);
-            second.runner = 1;
-            Event::Two(
-                Run {
-                    runner: 0,
-                    ..run(rng)
-                },
-                later,
-                second,
-            )
-        }
-        34..37 => Event::Hand(hand(rng)),
-        37..39 => Event::Conditions(conditions(rng)),
-        _ => Event::StateComesBack(1 + rng.usize(..12)),
-    }
-}
-
-fn edit(rng: &mut Rng) -> Edit {
-    let index = rng.usize(..NAMES.len());
-    match rng.u8(..18) {
-        15..17 => Edit::Window(rng.bool().then(|| rng.u32(..24))),
-        17 => Edit::RenewBefore([18, 26, 40][rng.usize(..3)]),
-        12..14 => Edit::Trust([0, 12, 72, 168][rng.usize(..4)]),
-        14 => Edit::Retire([0, 12, 168][rng.usize(..3)]),
-        0..3 => Edit::Add(index),
-        3 => Edit::Remove(index),
-        4..8 => Edit::Days(index),
-        8 => Edit::Active(index, rng.bool()),
-        9 => Edit::Renewed(index, rng.u8(..4) > 0),
-        _ => Edit::InUse(index),
-    }
-}
-
-fn run(rng: &mut Rng) -> Run {
-    let how = match rng.u8(..20) {
-        0 => How::Plan,
-        1..7 => How::Approved,
-        7..9 => How::Answered,
-        9 => How::Saved([0, 60, 7_200][rng.usize(..3)]),
-        10..13 => How::Unattended,
-        13 => How::Unapproved,
-        14..16 => How::Replace(rng.usize(..NAMES.len())),
-        16..18 => How::Rollback(rng.usize(..NAMES.len())),
-        18 => How::Resume(rng.usize(..NAMES.len())),
-        _ => How::Compromised(rng.usize(..NAMES.len())),
-    };
-    let few = |rng: &mut Rng| usize::from(rng.bool()) * (1 + usize::from(rng.u8(..4) == 0));
-    let faults = (0..few(rng)).map(|_| fault(rng)).collect();
-    let hands = if rng.u8(..5) == 0 {
-        vec![(1 + rng.u32(..12), hand(rng))]
-    } else {
-        Vec::new()
-    };
-    let losses = if rng.u8(..6) == 0 {
-        let loss = [Loss::Refused, Loss::Unanswered][rng.usize(..2)];
-        vec![(rng.usize(..14), loss)]
-    } else {
-        Vec::new()
-    };
-    Run {
-        runner: rng.usize(..2),
-        how,
-        dies: (rng.u8(..4) == 0).then(|| rng.u32(1..80)),
-        faults,
-        losses,
-        hands,
-    }
-}
-
-fn fault(rng: &mut Rng) -> Fault {
-    let kind = [
-        FaultKind::RefuseConnection,
-        FaultKind::ResetBefore,
-        FaultKind::ResetAfter,
-        FaultKind::CutAfter,
-        FaultKind::TimeoutBefore,
-        FaultKind::TimeoutAfter,
-        FaultKind::Error500Before,
-        FaultKind::Error500After,
-        FaultKind::SuccessFalse,
-        FaultKind::NullResult,
-        FaultKind::LateEffect,
-        FaultKind::NoEffect,
-        FaultKind::WrongId,
-        FaultKind::Problem,
-        FaultKind::Status,
-        FaultKind::OddCertificate,
-    ][rng.usize(..16)];
-    let mut fault = Fault {
-        nth: 1 + rng.u32(..10),
-        times: [1, 1, 1, 3, 8][rng.usize(..5)],
-        ..Fault::new(kind)
-    };
-    if rng.bool() {
-        fault.method = Some(["POST", "PATCH", "DELETE", "GET"][rng.usize(..4)].to_owned());
-        fault.nth = 1 + rng.u32(..3);
-    }
-    match kind {
-        FaultKind::LateEffect => fault.seconds = Some(f64::from(1 + rng.u32(..40))),
-        FaultKind::SuccessFalse => fault.acts = Some(rng.bool()),
-        FaultKind::Status => {
-            let status = [403, 408, 429, 502, 503, 520][rng.usize(..6)];
-            fault.status = Some(status);
-            fault.acts = Some(status >= 500 && rng.bool());
-            if status == 429 {
-                let seconds = [1, 20, 65, 300][rng.usize(..4)];
-                fault
-                    .headers
-                    .insert("retry-after".to_owned(), seconds.to_string());
-            }
-        }
-        FaultKind::OddCertificate => match rng.u8(..4) {
-            0 => fault.days_off = [-1, 1][rng.usize(..2)],
-            1 => fault.wrong_fingerprint = true,
-            2 => fault.not_a_ca = true,
-            _ => fault.starts_later_days = 30,
-        },
-        _ => {}
-    }
-    fault
-}
-
-fn hand(rng: &mut Rng) -> Hand {
-    let one = rng.usize(..6);
-    match rng.u8(..10) {
-        0..2 => Hand::Create {
-            available: rng.bool(),
-        },
-        2 => Hand::Spend,
-        3 => Hand::Use(one),
-        4 => Hand::Deactivate(one),
-        5 => Hand::Delete(one),
-        6 => Hand::Activate(one),
-        _ => {
-            let status = [
-                Status::PendingDeletion,
-                Status::Inactive,
-                Status::PendingDeployment,
-                Status::Available,
-                Status::InOrbit,
-            ];
-            Hand::Turn(one, status[rng.usize(..5)], rng.u32(..40))
-        }
-    }
-}
-
-fn conditions(rng: &mut Rng) -> Conditions {
-    let lag = |rng: &mut Rng| match rng.u8(..3) {
-        0 => f64::from(rng.u32(1..40)),
-        _ => 0.0,
-    };
-    Conditions {
-        list_lag_seconds: lag(rng),
-        certificate_lag_seconds: lag(rng),
-        configuration_lag_seconds: lag(rng),
-        date_offset_seconds: match rng.u8(..6) {
-            0 => [-90.0, 90.0, -600.0, 600.0][rng.usize(..4)],
-            _ => 0.0,
-        },
-        deploy_seconds: match rng.u8(..3) {
-            0 => Some([30.0, 700.0, 90_000.0][rng.usize(..3)]),
-            _ => None,
-        },
-        deployments_fail: rng.u8(..8) == 0,
     }
 }

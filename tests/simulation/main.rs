@@ -2,9 +2,9 @@
 //! sandbox's router, with the state in a bucket in memory and a paused clock, so that years pass in
 //! milliseconds.
 //!
-//! *Expected flow*: [`history`] draws what happens from a seed; [`world`] lets it happen; [`oracle`]
-//! holds the server's journal against the laws. A history that breaks one is made shorter
-//! ([`shrink`]) and printed.
+//! *Expected flow*: [`draw`] draws a history from a seed; [`world`] lets it happen, to one account or to a
+//! few that are switched in waves; [`oracle`] holds the server's journal against the laws. A history that
+//! breaks one is made shorter ([`shrink`]) and printed.
 //!
 //! *More*: `CERTCTL_SIMULATION_SECONDS=60` tries fresh seeds for so long, from
 //! `CERTCTL_SIMULATION_FROM=N` on where that is given; `CERTCTL_SIMULATION_SEED=N` tries one, and prints it.
@@ -22,21 +22,33 @@ use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+mod accepted;
+mod asked;
 mod bucket;
+mod dashboard;
 mod declared;
 mod devices;
+mod draw;
+mod expiry;
 mod history;
+mod notices;
 mod oracle;
+mod quiet;
+mod reason;
 mod record;
 mod runner;
 mod shrink;
+mod switch;
 mod timeline;
+mod watch;
+mod waves;
 mod wire;
 mod world;
+mod yaml;
 
-use history::{History, How};
+use history::History;
 use oracle::{Broken, judge};
-use record::{Ran, Record};
+use record::Record;
 use world::World;
 
 /// How many seeds every test run tries; a minute of fresh ones is for CI.
@@ -79,9 +91,9 @@ fn explore(seeds: impl Iterator<Item = u64>, time: Option<Duration>) {
         let history = History::draw(seed);
         let record = live(&history);
         tried += 1;
-        runs += record.runs.len();
+        runs += record.processes.len();
         let real = record
-            .runs
+            .processes
             .iter()
             .map(|run| run.to.duration_since(run.from));
         lasted += real.map(|real| real.as_secs_f64()).sum::<f64>();
@@ -154,98 +166,6 @@ fn histories_that_failed_once_hold() {
         }
     }
     assert!(broken.is_empty(), "{broken}");
-}
-
-/// What the simulation is worth depends on its oracle: a history in which a law was broken does not
-/// pass. The history is one and the same; what the oracle is told of it is made stricter.
-#[test]
-fn the_oracle_notices() {
-    let rotation = r#"{ "seed": 1, "ahead": [0, 0],
-        "periods": { "trust_hours": 12, "retire_hours": 12, "renew_before_days": 15 },
-        "events": [
-            { "edit": { "add": 0 } }, { "edit": { "in_use": 0 } }, { "run": { "how": "approved" } },
-            { "hand": { "create": { "available": true } } },
-            { "pass": 100000 }, { "edit": { "days": 0 } }, { "run": { "how": "approved" } },
-            { "days": [3, "unattended"] }, { "run": { "how": "plan" } }
-        ] }"#;
-    let history: History = serde_json::from_str(rotation).unwrap();
-    let told = |spoil: fn(&mut Record)| {
-        let mut record = live(&history);
-        spoil(&mut record);
-        judge(&record).err().map(|broken| broken.law)
-    };
-    assert_eq!(told(|_| {}), None);
-    let notices = |spoil, law| assert_eq!(told(spoil), Some(law));
-    notices(
-        |record| record.periods.trust_hours = 240,
-        "no device that was there is left behind",
-    );
-    notices(
-        |record| record.periods.trust_hours = 26,
-        "interception never breaks by our hand",
-    );
-    notices(
-        |record| record.periods.retire_hours = 48,
-        "interception never breaks by our hand",
-    );
-    // The second declaration never was.
-    notices(
-        |record| record.declared.truncate(2),
-        "one intent, one certificate",
-    );
-    // What was made for the second declaration was made for the first.
-    notices(
-        |record| {
-            let effects = record
-                .journal
-                .iter_mut()
-                .flat_map(|entry| &mut entry.effects);
-            effects
-                .filter(|effect| effect.days.is_some())
-                .for_each(|effect| effect.days = Some(60));
-        },
-        "one intent, one certificate",
-    );
-    // Nobody but the first run ever approved anything.
-    notices(
-        |record| {
-            let runs = record.runs.iter_mut().skip(1);
-            runs.for_each(|run| run.how = How::Unattended);
-        },
-        "what was accepted is what is done",
-    );
-    // Everything was made by other hands.
-    notices(
-        |record| {
-            let effects = record
-                .journal
-                .iter_mut()
-                .flat_map(|entry| &mut entry.effects);
-            effects
-                .filter(|effect| effect.effect == "created")
-                .for_each(|effect| effect.effect = "seeded".to_owned());
-        },
-        "we touch only what is ours",
-    );
-    notices(
-        |record| {
-            let hours = |run: &mut Ran| run.how = How::Plan;
-            record.runs.iter_mut().take(1).for_each(hours);
-        },
-        "plan only reads",
-    );
-    notices(
-        |record| record.runs.iter_mut().for_each(|run| run.requests += 400),
-        "every run ends",
-    );
-    notices(
-        |record| record.last_difference = Some("one is inactive".to_owned()),
-        "in the end it is as declared",
-    );
-    notices(
-        |record| record.periods.window = Some(5),
-        "a switch waits for its window",
-    );
 }
 
 /// Says what a run of the simulation tells.

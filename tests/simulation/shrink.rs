@@ -43,6 +43,14 @@ pub(crate) fn shrink(history: History, broken: Broken) -> (History, Broken) {
             attempt(&mut best, shorter);
         }
     }
+    // An account less is a world less.
+    while best.0.tiers.len() > 1 {
+        let mut shorter = best.0.clone();
+        shorter.tiers.pop();
+        if !attempt(&mut best, shorter) {
+            break;
+        }
+    }
     for straight in [[0, 0], [best.0.ahead[0], 0], [0, best.0.ahead[1]]] {
         let mut shorter = best.0.clone();
         shorter.ahead = straight;

@@ -19,6 +19,8 @@ pub(crate) struct Certificate {
     pub(crate) ours: bool,
     /// Whether it is not what was asked for.
     pub(crate) odd: bool,
+    /// Whether anything went wrong with the request that made it.
+    pub(crate) faulty: bool,
     pub(crate) created_at: Timestamp,
     pub(crate) status: String,
     pub(crate) since: Timestamp,
@@ -32,6 +34,12 @@ impl Certificate {
     pub(crate) fn expires_on(&self) -> Timestamp {
         let valid = SignedDuration::from_hours(24 * i64::from(self.days));
         self.created_at.checked_add(valid).unwrap_or(Timestamp::MAX)
+    }
+
+    /// How long before its expiry nobody waits for devices any more: two days, or a tenth of its validity.
+    pub(crate) fn resort(&self) -> SignedDuration {
+        let tenth = SignedDuration::from_hours(24 * i64::from(self.days)) / 10;
+        SignedDuration::from_hours(48).min(tenth)
     }
 
     fn turn(&mut self, to: String, at: Timestamp) {
@@ -109,6 +117,7 @@ impl Account {
                     days,
                     ours: effect.effect == "created",
                     odd,
+                    faulty: entry.fault.is_some(),
                     created_at: effect.at,
                     status: to,
                     since: effect.at,

@@ -14,37 +14,75 @@ use http::{Method, Request, Response};
 use tokio::task::yield_now;
 use tower::ServiceExt as _;
 
-/// No run has any business to send more.
+use crate::declared::ACCOUNTS;
+
+/// No run has any business to send more in one account.
 pub(crate) const MOST_REQUESTS: usize = 400;
 
-/// What a run did on the wire, for whoever holds the other end.
-#[derive(Debug, Default)]
+/// What a run did on the wire in each account, for whoever holds the other end.
+#[derive(Debug)]
 pub(crate) struct Traffic {
+    accounts: Vec<Counts>,
+}
+
+#[derive(Debug)]
+struct Counts {
+    id: &'static str,
     requests: AtomicUsize,
     writes: AtomicUsize,
 }
 
 impl Traffic {
-    /// How many requests left.
-    pub(crate) fn requests(&self) -> usize {
-        self.requests.load(Ordering::Relaxed)
+    /// Of so many accounts, nothing yet.
+    pub(crate) fn of(accounts: usize) -> Self {
+        let counts = |(_, id): &(&str, &'static str)| Counts {
+            id,
+            requests: AtomicUsize::new(0),
+            writes: AtomicUsize::new(0),
+        };
+        Self {
+            accounts: ACCOUNTS.iter().take(accounts).map(counts).collect(),
+        }
+    }
+
+    /// How many requests left for an account.
+    pub(crate) fn requests(&self, account: usize) -> usize {
+        self.accounts[account].requests.load(Ordering::Relaxed)
     }
 
     /// How many of them were no GET.
-    pub(crate) fn writes(&self) -> usize {
-        self.writes.load(Ordering::Relaxed)
+    pub(crate) fn writes(&self, account: usize) -> usize {
+        self.accounts[account].writes.load(Ordering::Relaxed)
+    }
+
+    /// Counts a request; says how many there were before.
+    fn count(&self, request: &Request<Bytes>) -> usize {
+        let path = request.uri().path();
+        let of = self.accounts.iter().find(|one| path.contains(one.id));
+        let of = of.unwrap_or_else(|| panic!("whose is {path}?"));
+        if request.method() != Method::GET {
+            of.writes.fetch_add(1, Ordering::Relaxed);
+        }
+        of.requests.fetch_add(1, Ordering::Relaxed)
     }
 }
 
 /// The wire of one run.
+#[derive(Clone)]
 pub(crate) struct Wire {
     router: Router,
     traffic: Arc<Traffic>,
+    /// The ids of the accounts for which nobody answers.
+    silent: Vec<&'static str>,
 }
 
 impl Wire {
-    pub(crate) fn new(router: Router, traffic: Arc<Traffic>) -> Self {
-        Self { router, traffic }
+    pub(crate) fn new(router: Router, traffic: Arc<Traffic>, silent: Vec<&'static str>) -> Self {
+        Self {
+            router,
+            traffic,
+            silent,
+        }
     }
 }
 
@@ -52,13 +90,13 @@ impl Wire {
 impl Transport for Wire {
     /// Before and after the server acts there is a moment in which the process can die.
     async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
-        let count = self.traffic.requests.fetch_add(1, Ordering::Relaxed);
-        if request.method() != Method::GET {
-            self.traffic.writes.fetch_add(1, Ordering::Relaxed);
-        }
-        if count >= MOST_REQUESTS {
+        if self.traffic.count(&request) >= MOST_REQUESTS {
             // Whoever watches the run sees the count.
             std::future::pending::<()>().await;
+        }
+        let path = request.uri().path();
+        if self.silent.iter().any(|id| path.contains(id)) {
+            return Err(error(false, "connection refused"));
         }
         yield_now().await;
         let answer = self.router.clone().oneshot(request.map(Body::from));

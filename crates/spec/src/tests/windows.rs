@@ -35,6 +35,23 @@ fn a_window_opens_in_its_own_time_zone() {
     );
 }
 
+/// Clocks change on Sundays: a window whose hour is skipped opens when the clock goes on, and one whose hour
+/// comes twice opens once.
+#[test]
+fn a_window_opens_once_on_the_days_on_which_clocks_change() {
+    let spec =
+        with("{ windows: [{ cron: 0 2 * * 7, timezone: Europe/Berlin, window_duration: 30m }] }");
+    let spec = read(&[&spec]).spec.unwrap();
+    let rotation = &spec.accounts[0].certificates[0].rotation;
+    for (now, opens) in [
+        ("2026-03-28T12:00:00Z", "2026-03-29T01:00:00Z"),
+        ("2026-10-24T12:00:00Z", "2026-10-25T00:00:00Z"),
+        ("2026-10-25T00:30:00Z", "2026-11-01T01:00:00Z"),
+    ] {
+        assert_eq!(rotation.opening(at(now)), Some(at(opens)), "{now}");
+    }
+}
+
 #[test]
 fn of_several_windows_the_next_one_counts() {
     let windows = "{ windows: [{ cron: 0 0 1 * *, window_duration: 1h }, { cron: 0 22 * * *, window_duration: 30m }] }";
