@@ -89,6 +89,10 @@ fn a_kit_holds_what_devices_should_trust_and_nothing_else() {
         "{readme}"
     );
 
+    let twice = place.certctl("trust-kit acme/inspection acme/inspection --out kit");
+    let told = twice.ok().stderr;
+    assert!(told.contains("acme: 1 certificate in"), "{told}");
+
     // What nobody declares and Gateway does not use, is not in it.
     let nobody = json!({"binding_status": "available", "created_at": "2024-01-01T00:00:00Z"});
     seed(&server, ACME, 1, nobody);

@@ -11,7 +11,8 @@ use certctl_model::{AccountId, AccountState, Diagnostic, Installation, Observed}
 use crate::clock::Clock;
 use crate::fault::read_failed;
 
-/// Observes an account; the Gateway configuration is left out, see [`add_configuration`].
+/// Observes an account; the Gateway configuration is left out, see [`add_configuration`], unless the list
+/// contradicts itself.
 pub(crate) async fn observe(
     client: &Client,
     account: &AccountId,
@@ -53,6 +54,10 @@ pub(crate) async fn observe(
         }
     }
     observed.certificates.sort_by(|a, b| a.id.cmp(&b.id));
+    // Gateway uses one: which of several that the list marks, only the other witness can say.
+    if observed.certificates.iter().filter(|c| c.in_use).count() > 1 {
+        add_configuration(client, &mut observed).await?;
+    }
     Ok(observed)
 }
 
@@ -74,11 +79,14 @@ pub(crate) async fn add_installation(client: &Client, observed: &mut Observed) {
     });
 }
 
-/// Adds the second witness of what is in use.
+/// Adds the second witness of what is in use, unless it is there.
 pub(crate) async fn add_configuration(
     client: &Client,
     observed: &mut Observed,
 ) -> Result<(), Diagnostic> {
+    if observed.configuration.is_some() {
+        return Ok(());
+    }
     let read = client.configuration(&observed.account_id).await;
     observed.configuration = Some(read.map_err(|error| read_failed(&error))?);
     Ok(())

@@ -48,7 +48,7 @@ pub(crate) fn into_list(text: &str, key: &Node, list: &Node, items: &Items) -> V
         let insert = items.flow.iter().map(|item| format!(", {item}"));
         return only(last.place.end, insert.collect());
     }
-    if key.place.flow {
+    if stays_flow(text, key, list) {
         return only(list.place.start + 1, items.flow.join(", "));
     }
     // An empty list in a mapping in block style: the items go below the key, and what stands
@@ -74,6 +74,13 @@ pub(crate) fn into_list(text: &str, key: &Node, list: &Node, items: &Items) -> V
     }
     edits.push(lines(text, at, indentation, &items.block));
     edits
+}
+
+/// Whether a list stays between its brackets, where no comment of ours has a line of its own: as it does
+/// where it holds anything, and be it somebody's comment.
+pub(crate) fn stays_flow(text: &str, key: &Node, list: &Node) -> bool {
+    let within = text.get(list.place.start + 1..list.place.end.saturating_sub(1));
+    list.place.flow && (key.place.flow || !within.unwrap_or_default().trim().is_empty())
 }
 
 fn only(at: usize, insert: String) -> Vec<Edit> {

@@ -8,7 +8,7 @@ use certctl_spec::{Account, Import, Spec};
 use crate::extension::{Added, Extension, Refusal, Surroundings};
 use crate::found::{Found, Item, Usage};
 use crate::inherited::Inherited;
-use crate::insert::{Edit, Items, into_list, lines};
+use crate::insert::{Edit, Items, into_list, lines, stays_flow};
 use crate::lines::{self as wording, scalar};
 use crate::names::{self, Taken};
 use crate::proof::{self, Expected};
@@ -119,6 +119,7 @@ impl<'a> Missing<'a> {
             (idle, item.usage, item.created, item.id.clone())
         });
         let other = declared.iter().find(|c| c.in_use == Some(true));
+        let takes_comments = self.takes_comments(account);
         for item in missing {
             match verdict(item, found.origin, self.around.now) {
                 Verdict::Declare => {
@@ -161,6 +162,13 @@ impl<'a> Missing<'a> {
                     {
                         continue;
                     }
+                    if !takes_comments {
+                        // Nothing of it stands in the file, so each run says it.
+                        extension
+                            .warnings
+                            .push(format!("not declared: {} {why}", item.id));
+                        continue;
+                    }
                     let offer = manageable.then(|| {
                         let certificate = taken.take(&names::certificate(item));
                         self.inherited
@@ -189,28 +197,33 @@ impl<'a> Missing<'a> {
     }
 
     fn extend_account(&self, account: &Account, items: &Items) -> Result<Vec<Edit>, Refusal> {
-        let no_place = || Refusal::NoPlace {
+        let (key, list) = self.list_of(account).ok_or_else(|| Refusal::NoPlace {
             why: format!(
                 "the certificates of the account `{}` (line {}) are not written as a list of its own",
                 account.name, account.place.line
             ),
             lines: joined(&items.block),
-        };
-        let accounts = self.root.and_then(|root| root.get("accounts")?.items());
-        let node = accounts.into_iter().flatten().find(|node| {
+        })?;
+        Ok(into_list(self.text, &key, list, items))
+    }
+
+    /// The list of an account's certificates, and its key.
+    fn list_of(&self, account: &Account) -> Option<(Node, &Node)> {
+        let accounts = self.root?.get("accounts")?.items()?;
+        let node = accounts.iter().find(|node| {
             node.get("name")
                 .is_some_and(|name| stands_at(name, &account.place))
         });
-        let (key, list) = node
-            .and_then(|node| entry(node, "certificates"))
-            .filter(|(_, list)| list.items().is_some())
-            .ok_or_else(no_place)?;
-        if list.place.flow && items.flow.is_empty() && !list.items().unwrap_or_default().is_empty()
-        {
-            // Only comments to add, and no line of their own to put them on.
-            return Ok(Vec::new());
-        }
-        Ok(into_list(self.text, &key_in(node, key), list, items))
+        list_in(node, "certificates")
+    }
+
+    /// Whether comments have a line of their own where the certificates of this account go.
+    fn takes_comments(&self, account: Option<&Account>) -> bool {
+        let list = match account {
+            Some(account) => self.list_of(account),
+            None => list_in(self.root, "accounts"),
+        };
+        list.is_none_or(|(key, list)| !stays_flow(self.text, &key, list))
     }
 
     fn add_accounts(&self, items: &Items) -> Result<Vec<Edit>, Refusal> {
@@ -220,11 +233,9 @@ impl<'a> Missing<'a> {
                 lines: joined(&items.block),
             });
         };
-        match entry(root, "accounts") {
-            Some((key, list)) if list.items().is_some() => {
-                Ok(into_list(self.text, &key_in(Some(root), key), list, items))
-            }
-            None if !root.place.flow => {
+        match list_in(Some(root), "accounts") {
+            Some((key, list)) => Ok(into_list(self.text, &key, list, items)),
+            None if entry(root, "accounts").is_none() && !root.place.flow => {
                 let mut block = vec!["accounts:".to_owned()];
                 block.extend(items.block.iter().map(|line| format!("  {line}")));
                 Ok(vec![lines(self.text, self.text.len(), 0, &block)])
@@ -237,11 +248,13 @@ impl<'a> Missing<'a> {
     }
 }
 
-/// A key, as one that stands in a mapping of the style of its parent.
-fn key_in(parent: Option<&Node>, key: &Node) -> Node {
+/// A list that is written out in a mapping, and its key, as one that stands in a mapping of that style.
+fn list_in<'n>(parent: Option<&'n Node>, name: &str) -> Option<(Node, &'n Node)> {
+    let parent = parent?;
+    let (key, list) = entry(parent, name)?;
     let mut key = key.clone();
-    key.place.flow = parent.is_some_and(|parent| parent.place.flow);
-    key
+    key.place.flow = parent.place.flow;
+    list.items().is_some().then_some((key, list))
 }
 
 fn entry<'n>(node: &'n Node, name: &str) -> Option<(&'n Node, &'n Node)> {

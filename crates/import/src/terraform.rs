@@ -77,23 +77,31 @@ struct Account {
 impl Reading {
     fn resource(&mut self, resource: &Resource<'_>) {
         let kind = resource.kind;
-        if CERTIFICATES.contains(&kind) {
-            self.certificate(resource);
+        let read = if CERTIFICATES.contains(&kind) {
+            Self::certificate
         } else if SETTINGS.contains(&kind) {
-            self.settings(resource);
+            Self::settings
         } else if kind == UPLOADED {
-            self.uploaded(resource);
-        }
-    }
-
-    fn certificate(&mut self, resource: &Resource<'_>) {
+            Self::uploaded
+        } else {
+            return;
+        };
         if resource.deposed {
+            let id = resource
+                .text("id")
+                .and_then(|id| id.parse::<CertificateId>().ok());
+            let id = id.map(|id| format!(" ({id})")).unwrap_or_default();
             self.warnings.push(format!(
-                "{} has a deposed object, which Terraform deletes with its next apply; it is left out",
+                "{} has a deposed object{id}, which is left out: with its next apply Terraform forgets it where \
+                 a `removed` block names the resource, and deletes it where none does",
                 resource.address()
             ));
             return;
         }
+        read(self, resource);
+    }
+
+    fn certificate(&mut self, resource: &Resource<'_>) {
         let Some((account, id)) = self.identity(resource) else {
             return;
         };
@@ -142,8 +150,12 @@ impl Reading {
         self.add(account, item, used);
     }
 
-    /// A certificate in the mTLS store; certctl does not manage those.
+    /// A certificate in the mTLS store; certctl does not manage those. What is no CA has nothing to do with
+    /// Gateway.
     fn uploaded(&mut self, resource: &Resource<'_>) {
+        if resource.get("ca") == Some(&Value::Bool(false)) {
+            return;
+        }
         let Some((account, id)) = self.identity(resource) else {
             return;
         };

@@ -223,6 +223,45 @@ fn lists_are_extended_in_their_own_style() {
 }
 
 #[test]
+fn a_comment_between_brackets_stays_and_none_of_ours_is_lost_in_silence() {
+    let idle = Item {
+        status: Some(BindingStatus::Inactive),
+        ..item(4)
+    };
+    let found = [found(ACCOUNT, vec![item(1), idle])];
+    let id = ACCOUNT;
+    for before in [
+        format!(
+            "version: 1\naccounts:\n  - name: a\n    account_id: {id}\n    certificates: [\n      # nothing yet\n    ]\n"
+        ),
+        "version: 1\naccounts: [ # one\n  # two\n]\n".to_owned(),
+        format!(
+            "version: 1\naccounts: [{{name: a, account_id: {id}, certificates: [{{name: x}}]}}]\n"
+        ),
+    ] {
+        let extension = with(&before, &found).unwrap();
+        let after = &extension.text;
+        for comment in before
+            .lines()
+            .filter_map(|line| line.find('#').map(|at| &line[at..]))
+        {
+            assert!(after.contains(comment), "{comment} is gone: {after}");
+        }
+        assert_eq!(extension.declared.len(), 1, "{after}");
+        // No line is there for what is only named: it is said, each time.
+        assert_eq!(extension.remarked, []);
+        for extension in [&extension, &with(after, &found).unwrap()] {
+            let said = extension
+                .warnings
+                .iter()
+                .filter(|said| said.contains("is inactive"));
+            assert_eq!(said.count(), 1, "{:?}", extension.warnings);
+            assert_eq!(extension.text, *after);
+        }
+    }
+}
+
+#[test]
 fn what_is_imported_or_bound_is_not_declared_again() {
     let text = format!(
         "version: 1\naccounts:\n  - name: a\n    account_id: {ACCOUNT}\n    certificates: []\n"

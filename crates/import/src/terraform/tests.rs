@@ -71,6 +71,40 @@ fn a_state_of_version_5_is_read() {
 }
 
 #[test]
+fn what_is_deposed_or_no_ca_says_nothing() {
+    let state = serde_json::json!({ "version": 4, "resources": [
+        { "mode": "managed", "type": "cloudflare_mtls_certificate", "name": "old", "instances": [
+            { "deposed": "00000000", "attributes": { "account_id": ACCOUNT, "ca": true,
+              "id": "cccccccc-fafe-4643-bbbc-4a0ed4fc8415" } }] },
+        { "mode": "managed", "type": "cloudflare_mtls_certificate", "name": "client", "instances": [
+            { "attributes": { "account_id": ACCOUNT, "ca": false,
+              "id": "eeeeeeee-fafe-4643-bbbc-4a0ed4fc8415" } }] },
+        { "mode": "managed", "type": "cloudflare_zero_trust_gateway_settings", "name": "s", "instances": [
+            { "deposed": "00000000", "attributes": { "account_id": ACCOUNT, "settings": {
+              "certificate": { "id": "aaaaaaaa-fafe-4643-bbbc-4a0ed4fc8415" } } } },
+            { "attributes": { "account_id": ACCOUNT, "settings": {
+              "certificate": { "id": "f174e90a-fafe-4643-bbbc-4a0ed4fc8415" } } } }] },
+        { "mode": "managed", "type": "cloudflare_zero_trust_gateway_certificate", "name": "x", "instances": [
+            { "attributes": { "account_id": ACCOUNT,
+              "id": "f174e90a-fafe-4643-bbbc-4a0ed4fc8415" } }] }] });
+    let terraform = Terraform::read(&state.to_string()).unwrap();
+    let [account] = terraform.found.as_slice() else {
+        panic!("{:?}", terraform.found)
+    };
+    let [used] = account.items.as_slice() else {
+        panic!("{account:?}")
+    };
+    assert_eq!(used.usage, Usage::InUse);
+    assert_eq!(terraform.warnings.len(), 2, "{:?}", terraform.warnings);
+    let deposed = |said: &String| said.contains("deposed");
+    assert!(
+        terraform.warnings.iter().all(deposed),
+        "{:?}",
+        terraform.warnings
+    );
+}
+
+#[test]
 fn no_secret_is_kept() {
     assert!(!format!("{:?}", Terraform::read(&v5()).unwrap()).contains("s3cret"));
 }

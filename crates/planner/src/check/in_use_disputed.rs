@@ -16,9 +16,13 @@ pub(super) fn check(facts: &Facts<'_>, proposals: &[Proposal<'_>]) -> Vec<Diagno
     };
     let message = format!(
         "the list of certificates and the Gateway configuration disagree about what is in use: the \
-         list marks {}, the configuration names {}",
+         list marks {}, the configuration {}",
         marked(listed),
-        configured.as_ref().map_or("none", CertificateId::as_str)
+        match (configured, &facts.observed.configuration) {
+            (Some(id), _) => format!("names {id}"),
+            (None, Some(_)) => "names none".to_owned(),
+            (None, None) => "was not read".to_owned(),
+        }
     );
     let (code, name) = (Code::InUseDisputed, &facts.account.name);
     let mut addresses = proposals.iter().map(|proposal| &proposal.place);

@@ -108,10 +108,14 @@ fn in_use(observed: &Observed) -> String {
                 [] => "nothing".to_owned(),
                 all => list(all),
             };
-            let configured = configured.as_ref().map_or("nothing".to_owned(), id_of);
+            let said = match (configured, &observed.configuration) {
+                (None, None) => return format!("the list says that Gateway uses {listed}"),
+                (None, Some(_)) => "nothing".to_owned(),
+                (Some(id), _) => id_of(&id),
+            };
             format!(
                 "two answers disagree about what Gateway uses: the list says {listed}, the configuration \
-                 {configured}"
+                 {said}"
             )
         }
     }

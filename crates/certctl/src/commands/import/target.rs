@@ -149,8 +149,16 @@ impl Target {
         let nothing = extension.declared.is_empty()
             && extension.remarked.is_empty()
             && extension.accounts.is_empty();
+        let warnings = || {
+            extension
+                .warnings
+                .iter()
+                .map(|said| format!("warning: {said}"))
+        };
         if nothing {
-            return vec![format!("{name}: nothing is missing; it was left as it is.")];
+            lines.push(format!("{name}: nothing is missing; it was left as it is."));
+            lines.extend(warnings());
+            return lines;
         }
         lines.push(format!(
             "{name}: {} declared, {} named in comments only, {}.",
@@ -162,9 +170,7 @@ impl Target {
             let in_use = if added.in_use { ", in use" } else { "" };
             lines.push(format!("  {} is {}{in_use}", added.address, added.id));
         }
-        for warning in &extension.warnings {
-            lines.push(format!("warning: {warning}"));
-        }
+        lines.extend(warnings());
         if let Some(path) = &self.path {
             lines.push(format!(
                 "Next: `certctl plan -f {}` shows what it takes over; it has to show nothing else.",

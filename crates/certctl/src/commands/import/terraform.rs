@@ -32,7 +32,7 @@ pub(super) fn run(state: &Path, target: &Target, printer: Printer) -> Result<Exi
     }
     if terraform.found.is_empty() && terraform.forgotten.is_empty() {
         printer.line(&format!(
-            "{} holds no Gateway certificate; nothing was written.",
+            "{} holds no Gateway certificate that can be taken over; nothing was written.",
             state.display()
         ));
         return Ok(Exit::Done);

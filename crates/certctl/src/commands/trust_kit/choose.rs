@@ -2,6 +2,8 @@
 //!
 //! *Guarantees*: nothing that is expired, compromised or fails verification is ever handed on.
 
+use std::collections::BTreeSet;
+
 use certctl_apply::{Fleet, Survey};
 use certctl_kit::{Entry, Standing};
 use certctl_model::{
@@ -144,6 +146,9 @@ impl Scene<'_> {
                 }
             }
         }
+        // What was named twice goes in once.
+        let mut seen = BTreeSet::new();
+        entries.retain(|entry: &Entry| seen.insert(entry.id.clone()));
         Ok(entries)
     }
 
