@@ -1,5 +1,6 @@
 //! Limits per run: a run does as much as the policy says, over all accounts, and the next goes on.
 
+use crate::http::send;
 use crate::support::Place;
 
 fn spec(policy: &str, certificates: &[&str]) -> String {
@@ -36,6 +37,39 @@ fn a_run_removes_as_many_as_the_policy_says() {
     assert_eq!(deleted(&place, ""), 3);
     assert_eq!(deleted(&place, ""), 1);
     assert_eq!(deleted(&place, ""), 0);
+}
+
+/// What was begun is left to the daily run, which keeps to the limit that somebody accepted.
+#[test]
+fn a_limit_holds_until_somebody_accepts_that_it_is_not_declared() {
+    let spec = |policy: &str, certificates: &str| {
+        format!(
+            "version: 1\npolicy: {policy}\naccounts: [ {{ name: acme, account_id: {:032x}, certificates: [ {certificates} {{ name: keep }} ] }} ]\n",
+            7
+        )
+    };
+    let mut place = Place::new();
+    let server = place.serve("--deploy-delay 0s");
+    place.write("certctl.yaml", &spec("{}", "{ name: a }, { name: b },"));
+    place.certctl("apply --auto-approve").ok();
+    // Both removals begin, and their ends are refused three times.
+    let refused = r#"{"kind":"status","method":"DELETE","times":3,"status":403,
+        "body":{"success":false,"errors":[{"code":10000,"message":"no"}],"messages":[],"result":null}}"#;
+    let faults = server.control("/sandbox/faults");
+    assert_eq!(send("POST", &faults, refused), 200);
+    for policy in ["{ max_deletes: 2 }", "{ max_deletes: 1 }"] {
+        place.write("certctl.yaml", &spec(policy, ""));
+        assert_eq!(place.certctl("apply --auto-approve").code, 1);
+    }
+    place.write("certctl.yaml", &spec("{}", ""));
+    let daily = || {
+        let run = "apply --only rotation --auto-approve --format json";
+        let report = place.certctl(run).ok().json();
+        let results = report["results"].as_array().unwrap().clone();
+        let gone = |r: &&serde_json::Value| r["change"] == "delete" && r["outcome"] == "done";
+        results.iter().filter(gone).count()
+    };
+    assert_eq!([daily(), daily(), daily()], [1, 1, 0]);
 }
 
 #[test]

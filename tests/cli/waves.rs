@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::http::set_clock;
+use crate::http::{get, send, set_clock};
 use crate::support::{Place, Server};
 
 const SPEC: &str = "version: 1
@@ -28,8 +28,12 @@ struct Years {
 
 impl Years {
     fn begin() -> Self {
+        Self::begin_with(SPEC)
+    }
+
+    fn begin_with(spec: &str) -> Self {
         let mut place = Place::new();
-        place.write("certctl.yaml", SPEC);
+        place.write("certctl.yaml", spec);
         let server = place.serve("--deploy-delay 0s");
         let mut years = Self { place, server };
         years.at("2027-01-04T04:00:00Z");
@@ -40,6 +44,22 @@ impl Years {
     fn at(&mut self, now: &str) {
         self.place.set("CERTCTL_NOW", now);
         set_clock(&self.server, now);
+    }
+
+    fn conditions(&self, conditions: &str) {
+        let url = self.server.control("/sandbox/conditions");
+        assert_eq!(send("PUT", &url, conditions), 200);
+    }
+
+    /// The call by which what is being deployed in an account is deployed: its path and its body.
+    fn deployed(&self, account: &str) -> (String, String) {
+        let account = format!("/accounts/{account}");
+        let shown = get(&self.server.control(&format!("/sandbox{account}")));
+        let mut certificates = shown["certificates"].as_array().unwrap().iter();
+        let pending = certificates.find(|one| one["status"] == "pending_deployment");
+        let id = pending.unwrap()["id"].as_str().unwrap();
+        let body = r#"{"binding_status":"available"}"#.to_owned();
+        (format!("{account}/certificates/{id}"), body)
     }
 
     /// The daily run of this moment; says which accounts use a certificate of this year's end.
@@ -130,15 +150,56 @@ fn a_canary_that_went_back_holds_the_others_until_somebody_says_so() {
     assert_eq!(switched, ["acme/inspection"]);
 }
 
+fn without_waves(spec: &str) -> String {
+    let (head, rest) = spec.split_once("policy:").unwrap();
+    let (_, rest) = rest.split_once("defaults:").unwrap();
+    format!("{head}defaults:{rest}")
+}
+
+/// It waits for a deployment, and what follows from that comes due meanwhile: it goes by the waves that were
+/// accepted, though they are declared no longer.
+#[test]
+fn a_run_that_comes_only_to_wait_keeps_to_accepted_waves() {
+    let spec = SPEC.replace("trust_period: 7d", "trust_period: 0s");
+    let mut years = Years::begin_with(&spec);
+    years.at("2027-11-05T05:00:00Z");
+    years.conditions(r#"{"deploy_seconds":90000}"#);
+    let seen = years
+        .place
+        .certctl("apply --only rotation --auto-approve --wait-timeout 0s");
+    assert_eq!(seen.code, 3, "{}", seen.stderr);
+    years.conditions("{}");
+    let (path, body) = years.deployed("bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb");
+    let url = years.server.control(&format!("/sandbox{path}"));
+    assert_eq!(send("PATCH", &url, &body), 200);
+    let switched = years.daily("2027-11-05T05:01:00Z", "--account lab");
+    assert_eq!(switched, ["lab/inspection"]);
+
+    years.place.write("certctl.yaml", &without_waves(&spec));
+    let (path, body) = years.deployed("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa");
+    // After two requests of the survey, and the first under the lock.
+    let deployed = format!(
+        r#"{{"kind":"hand","method":"GET","path_contains":"aaaaaaaaaaaa","nth":4,
+        "call":{{"method":"PATCH","path":"{path}","body":{body}}}}}"#
+    );
+    let faults = years.server.control("/sandbox/faults");
+    assert_eq!(send("POST", &faults, &deployed), 200);
+    let seen = years.place.certctl("apply --target acme/inspection").ok();
+    let switched = years.daily("2027-11-05T05:02:00Z", "--account lab");
+    assert_eq!(switched, ["lab/inspection"], "{}", seen.text());
+    assert!(
+        seen.text().contains("for accounts of an earlier wave"),
+        "{}",
+        seen.text()
+    );
+}
+
 #[test]
 fn waves_hold_until_somebody_accepts_that_they_are_not_declared() {
     let mut years = Years::begin();
     years.daily("2027-11-05T05:00:00Z", "");
     years.daily("2027-11-12T06:00:00Z", "");
-    let (head, rest) = SPEC.split_once("policy:").unwrap();
-    let (_, rest) = rest.split_once("defaults:").unwrap();
-    let without = format!("{head}defaults:{rest}");
-    years.place.write("certctl.yaml", &without);
+    years.place.write("certctl.yaml", &without_waves(SPEC));
     // The lab is left out; its state says that it has not baked.
     let switched = years.daily("2027-11-13T06:00:00Z", "--account acme");
     assert_eq!(switched, ["lab/inspection"]);

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use certctl_apply::{
     Approval, Auditing, Beside, Clock, Devices, Fleet, Outcome as ResultOutcome, Report, Settings,
-    Sink, Survey,
+    Sink, Survey, is_due_shortly,
 };
 use certctl_cloudflare::{Client, ClientOptions, Credentials, Endpoint};
 use certctl_model::{Code, Diagnostic};
@@ -136,16 +136,29 @@ impl Runner<'_> {
             clock: self.clock.clone(),
             settings: &settings,
         };
-        let mut plan = self.plan(&fleet).await;
+        let surveys = fleet.survey().await;
+        let mut plan = self.plan(&fleet, &surveys).await;
+        let asks = plan.has_changes || plan.changes.iter().any(|c| is_due_shortly(c, &self.clock));
+        let accepted = Options {
+            unapproved: self.how == How::Unapproved,
+            ..self.options.clone()
+        };
+        let fleet = Fleet {
+            options: &accepted,
+            ..fleet
+        };
         let approval = match self.how {
             How::Plan => return Outcome::By(Box::new(plan), None),
             // What is due is asked for, and nobody is there to say yes.
-            How::Unapproved if plan.has_changes => return Outcome::By(Box::new(plan), None),
-            How::Unapproved => Approval::Earlier,
+            How::Unapproved if asks => return Outcome::By(Box::new(plan), None),
+            How::Unapproved => {
+                plan = self.plan(&fleet, &surveys).await;
+                Approval::Earlier
+            }
             How::Saved(seconds) => {
                 tokio::time::sleep(Duration::from_secs(seconds.into())).await;
                 let saved = Approval::Plan(Box::new(plan));
-                plan = self.plan(&fleet).await;
+                plan = self.plan(&fleet, &fleet.survey().await).await;
                 saved
             }
             How::Approved
@@ -163,12 +176,11 @@ impl Runner<'_> {
         Outcome::By(Box::new(plan), Some(report))
     }
 
-    async fn plan(&self, fleet: &Fleet<'_>) -> Plan {
-        let surveys = fleet.survey().await;
-        let beside = fleet.beside(&surveys).await;
+    async fn plan(&self, fleet: &Fleet<'_>, surveys: &[Survey]) -> Plan {
+        let beside = fleet.beside(surveys).await;
         let beside: Vec<_> = beside.iter().map(Beside::bystander).collect();
-        let plan = fleet.plan(&surveys, &beside, Vec::new());
-        let mut digests = plan.accounts.iter().zip(&surveys);
+        let plan = fleet.plan(surveys, &beside, Vec::new());
+        let mut digests = plan.accounts.iter().zip(surveys);
         let of_all = |d: &Diagnostic| d.code == Code::MassDestroy;
         if matches!(self.how, How::Plan | How::Saved(_)) && !plan.diagnostics.iter().any(of_all) {
             *self.moved.borrow_mut() =

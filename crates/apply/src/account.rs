@@ -89,7 +89,7 @@ impl<'a> AccountRun<'a> {
         let planned = shown.iter().find(|a| a.name == self.account.name);
         let tally = planned.map(|planned| planned.tally).unwrap_or_default();
         Options {
-            allowance: Allowance::granted(&self.fleet.spec.policy, &tally),
+            allowance: Allowance::granted(&tally),
             wave: planned.and_then(|planned| planned.wave.clone()),
             unapproved: matches!(self.approval, Approval::Earlier),
             ..self.fleet.options.clone()

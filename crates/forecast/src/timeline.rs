@@ -48,7 +48,7 @@ fn live_together(courses: &mut [SimulatedAccount<'_>], policy: Option<&Policy>, 
         }
         let mut waves =
             policy.map_or_else(BTreeMap::new, |policy| waves(courses, &due, policy, tick));
-        let mut granted = policy.map_or_else(BTreeMap::new, |policy| grant(courses, &due, policy));
+        let mut granted = policy.map_or_else(BTreeMap::new, |_| grant(courses, &due));
         for n in due {
             let Some(course) = courses.get_mut(n) else {
                 continue;
@@ -96,11 +96,7 @@ fn waves(
 
 /// What the limits of the policy let each account do in this run: as much as the plan over all
 /// accounts grants it. An account that is not planned now would take nothing.
-fn grant(
-    courses: &mut [SimulatedAccount<'_>],
-    due: &[usize],
-    policy: &Policy,
-) -> BTreeMap<usize, Allowance> {
+fn grant(courses: &mut [SimulatedAccount<'_>], due: &[usize]) -> BTreeMap<usize, Allowance> {
     let mut taken = Tally::default();
     let mut granted = BTreeMap::new();
     for n in due {
@@ -108,12 +104,12 @@ fn grant(
             continue;
         };
         let options = Options {
-            allowance: Allowance::after(policy, &taken),
+            allowance: Allowance::after(&taken),
             ..Options::default()
         };
         let tally = course.plan(course.now, &options).account.tally;
         taken.add(&tally);
-        granted.insert(*n, Allowance::granted(policy, &tally));
+        granted.insert(*n, Allowance::granted(&tally));
     }
     granted
 }

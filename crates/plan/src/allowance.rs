@@ -29,14 +29,24 @@ pub struct Tally {
 /// What a run may still do in one account, and what it did there.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Allowance {
-    /// Less than the policy says, where other accounts took of it.
-    granted: Option<Limits>,
+    share: Share,
     /// Addresses of which the run has begun the removal.
     pub deletes: BTreeSet<Name>,
     /// Addresses of which the run has begun the replacement.
     pub replaces: BTreeSet<Name>,
     /// Addresses to which the run has switched.
     pub switches: BTreeSet<Name>,
+}
+
+/// Which part of the limits of a policy an account has.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Share {
+    #[default]
+    All,
+    /// What the accounts before left of them.
+    After(Tally),
+    /// What a plan counted for it.
+    Granted(Tally),
 }
 
 /// The limits of a policy for one run; `None` is no limit.
@@ -63,39 +73,41 @@ impl Limits {
 }
 
 impl Allowance {
-    /// All that the policy allows, less what the accounts before took.
+    /// All that a policy allows, less what the accounts before took.
     #[must_use]
-    pub fn after(policy: &Policy, taken: &Tally) -> Self {
-        let all = Limits::of(policy);
-        let less = |limit: Option<u32>, by: u32| limit.map(|limit| limit.saturating_sub(by));
+    pub fn after(taken: &Tally) -> Self {
         Self {
-            granted: Some(Limits {
-                deletes: less(all.deletes, taken.deletes),
-                replaces: less(all.replaces, taken.replaces),
-                switches: less(all.switches, taken.switches),
-            }),
+            share: Share::After(*taken),
             ..Self::default()
         }
     }
 
     /// What a plan granted to an account: for an executor that plans it anew.
     #[must_use]
-    pub fn granted(policy: &Policy, planned: &Tally) -> Self {
-        let all = Limits::of(policy);
+    pub fn granted(planned: &Tally) -> Self {
         Self {
-            granted: Some(Limits {
-                deletes: all.deletes.map(|_| planned.deletes),
-                replaces: all.replaces.map(|_| planned.replaces),
-                switches: all.switches.map(|_| planned.switches),
-            }),
+            share: Share::Granted(*planned),
             ..Self::default()
         }
     }
 
-    /// The limits that hold for an account: what was granted to it, else all that the policy says.
+    /// The limits that hold for an account under this policy: the declared one, or the one that was
+    /// accepted.
     #[must_use]
     pub fn limits(&self, policy: &Policy) -> Limits {
-        self.granted.unwrap_or_else(|| Limits::of(policy))
+        let all = Limits::of(policy);
+        let left = |limit: Option<u32>, of: fn(&Tally) -> u32| {
+            limit.map(|limit| match &self.share {
+                Share::All => limit,
+                Share::After(taken) => limit.saturating_sub(of(taken)),
+                Share::Granted(planned) => of(planned),
+            })
+        };
+        Limits {
+            deletes: left(all.deletes, |tally| tally.deletes),
+            replaces: left(all.replaces, |tally| tally.replaces),
+            switches: left(all.switches, |tally| tally.switches),
+        }
     }
 
     /// Counts a step that a run has begun.

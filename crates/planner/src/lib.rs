@@ -111,7 +111,7 @@ pub fn plan_fleet(
     let mut outcomes = Vec::with_capacity(accounts.len());
     for (n, account) in by_name.into_iter().enumerate() {
         let options = Options {
-            allowance: Allowance::after(account.policy, &taken),
+            allowance: Allowance::after(&taken),
             wave: peers.as_mut().and_then(|peers| peers.wave(n)),
             ..options.clone()
         };

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use certctl_apply::{Approval, Beside, Clock, Devices, Fleet, Report, is_due_shortly};
+use certctl_apply::{Approval, Beside, Clock, Devices, Fleet, Report, Survey, is_due_shortly};
 use certctl_model::{AccountId, Diagnostic};
 use certctl_plan::{AccountPlan, Options, Plan};
 use certctl_render::failures;
@@ -75,13 +75,27 @@ async fn plan_and_apply(
     };
     let surveys = fleet.survey().await;
     let beside = fleet.beside(&surveys).await;
-    let beside: Vec<_> = beside.iter().map(Beside::bystander).collect();
     let general = workspace.diagnostics.clone();
     let general = with_unknown_addresses(general, workspace, options, &surveys);
     let broken = general.iter().any(Diagnostic::is_error);
-    let mut plan = fleet.plan(&surveys, &beside, general);
+    let bystanders: Vec<_> = beside.iter().map(Beside::bystander).collect();
+    let mut plan = fleet.plan(&surveys, &bystanders, general);
     fleet.name_who(&surveys, &mut plan).await;
     behind::warn(&fleet, &surveys, &mut plan).await;
+    let waits_only = given.is_none() && !args.auto_approve && !has_work(&plan, &fleet.clock);
+    let options = Options {
+        unapproved: waits_only,
+        ..options.clone()
+    };
+    let fleet = Fleet {
+        options: &options,
+        ..fleet
+    };
+    // Whom nobody approved goes by what was accepted: so does the plan that it is done by.
+    let accepted = match waits_only {
+        true => Some(as_accepted(&fleet, &surveys, beside).await),
+        false => None,
+    };
     drop(surveys);
     if args.format == Format::Human {
         show(&plan, workspace, printer);
@@ -96,7 +110,7 @@ async fn plan_and_apply(
     let approval = match given {
         Some(given) => given,
         None if args.auto_approve => Approval::Everything,
-        None if !has_work(&plan, &fleet.clock) => Approval::Earlier,
+        None if waits_only => Approval::Earlier,
         None => match ask(printer)? {
             true => Approval::Plan(Box::new(plan.clone())),
             false => return Ok(Exit::Error),
@@ -108,7 +122,8 @@ async fn plan_and_apply(
         progress::silent()
     };
     let stop = signals::listen(printer)?;
-    let report = fleet.apply(&plan, &approval, &sink, &stop).await;
+    let by = accepted.as_ref().unwrap_or(&plan);
+    let report = fleet.apply(by, &approval, &sink, &stop).await;
     let stands = |d: &Diagnostic| d.is_error() && report.leaves(d);
     let failed = report.has_failed() || plan.diagnostics.iter().any(stands);
     let report = with_plan_diagnostics(report, &plan, args.format);
@@ -130,6 +145,20 @@ async fn plan_and_apply(
     } else {
         Exit::Done
     })
+}
+
+/// The plan by what was accepted. Waves that were, and are declared no longer, may wait for accounts of which
+/// nothing was read yet.
+async fn as_accepted<'a>(
+    fleet: &Fleet<'a>,
+    surveys: &[Survey],
+    mut beside: Vec<Beside<'a>>,
+) -> Plan {
+    if beside.is_empty() {
+        beside = fleet.beside(surveys).await;
+    }
+    let bystanders: Vec<_> = beside.iter().map(Beside::bystander).collect();
+    fleet.plan(surveys, &bystanders, Vec::new())
 }
 
 fn print_json(report: &Report, printer: Printer) -> Result<(), Problem> {

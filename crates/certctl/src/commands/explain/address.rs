@@ -6,7 +6,7 @@
 
 use certctl_apply::{Beside, Devices, Fleet, Survey};
 use certctl_model::{Address, CertificateId, Diagnostic, Name};
-use certctl_plan::{Allowance, Options, Plan, Tally};
+use certctl_plan::{Options, Plan};
 use certctl_planner::spoken;
 use certctl_render::{Scene, explain, explain_unmanaged};
 use certctl_spec::{Account, Mode, ParseOptions, Spec, origins};
@@ -166,7 +166,6 @@ impl Explainer {
         let mut plan: Plan = fleet.plan(surveys, &beside, Vec::new());
         fleet.name_who(surveys, &mut plan).await;
         let options = Options {
-            allowance: Allowance::after(&fleet.spec.policy, &Tally::default()),
             wave: plan
                 .accounts
                 .first()
