@@ -328,7 +328,7 @@ fn observed(seen: Seen, account: &Account, now: Timestamp) -> Observed {
             tls_decrypt: read.tls_decrypt,
         }),
         installation: seen.installation,
-        evidence: seen.evidence,
+        evidence: seen.evidence.map(Box::new),
     }
 }
 
@@ -342,8 +342,6 @@ fn remote(seen: SeenCertificate) -> RemoteCertificate {
         in_use: seen.in_use,
         created_at: Some(seen.created),
         expires_on: Some(not_after),
-        issuer_org: None,
-        issuer_raw: None,
         inspection: match seen.unsound {
             Some(why) => Inspection::Unsound(why),
             None => Inspection::Sound(CaFacts {

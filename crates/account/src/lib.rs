@@ -66,7 +66,7 @@ impl AccountModel {
     pub fn observed(mut observed: Observed, deploy: Period) -> Self {
         observed.certificates.sort_by(|a, b| a.id.cmp(&b.id));
         // The model has no devices: they are taken to come.
-        observed.evidence = Some(Evidence::Assumed);
+        observed.evidence = Some(Box::new(Evidence::Assumed));
         let managed = observed.certificates.iter();
         let creations = managed
             .filter(|remote| remote.kind == CertificateType::GatewayManaged)
@@ -113,8 +113,6 @@ impl AccountModel {
             in_use: false,
             created_at: Some(now),
             expires_on: Some(not_after),
-            issuer_org: None,
-            issuer_raw: None,
             inspection: Inspection::Sound(CaFacts {
                 fingerprint: Fingerprint::from_bytes([0; 32]),
                 not_before,

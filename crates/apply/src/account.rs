@@ -79,14 +79,12 @@ impl<'a> AccountRun<'a> {
     }
 
     fn planned(&self) -> Vec<&'a Change> {
-        let of_this = |change: &&Change| change.address.account == self.account.name;
-        self.shown.changes.iter().filter(of_this).collect()
+        self.shown.changes_of(&self.account.name).iter().collect()
     }
 
     /// The planning options, with what the shown plan granted this account of the policy's limits.
     fn options(&self) -> Options {
-        let shown = &self.shown.accounts;
-        let planned = shown.iter().find(|a| a.name == self.account.name);
+        let planned = self.shown.account(&self.account.name);
         let tally = planned.map(|planned| planned.tally).unwrap_or_default();
         Options {
             allowance: Allowance::granted(&tally),

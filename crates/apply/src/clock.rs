@@ -36,7 +36,7 @@ impl Clock {
         static MACHINES: AtomicU64 = AtomicU64::new(0);
         let number = MACHINES.fetch_add(1, Ordering::Relaxed);
         Self {
-            machine: Machine(format!("machine {number}")),
+            machine: Machine(format!("machine {number}").into()),
             start,
             since: Instant::now(),
             pinned: None,
@@ -77,7 +77,7 @@ impl Clock {
 fn this_machine(start: Timestamp) -> Machine {
     let boot = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
     Machine(match boot.trim() {
-        "" => format!("{}-{}", std::process::id(), start.as_nanosecond()),
-        boot => boot.to_owned(),
+        "" => format!("{}-{}", std::process::id(), start.as_nanosecond()).into(),
+        boot => boot.into(),
     })
 }

@@ -150,7 +150,7 @@ impl Fleet<'_> {
         if let (Ok(observed), Some(question)) = (&mut survey.observed, question) {
             let (id, now) = (&account.account_id, self.clock.now());
             let counted = self.devices.count(self.client, id, question, now);
-            observed.evidence = Some(counted.await);
+            observed.evidence = Some(Box::new(counted.await));
         }
     }
 

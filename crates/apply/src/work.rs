@@ -124,7 +124,7 @@ pub(crate) async fn read(
     let admitted = fleet.client.admitted(&account.account_id, requests).await;
     let client = admitted.map_err(|error| read_failed(&error))?;
     let mut observed = observe(&client, &account.account_id, state, &fleet.clock).await?;
-    observed.evidence = fleet.devices.known(&account.account_id);
+    observed.evidence = fleet.devices.known(&account.account_id).map(Box::new);
     let read_at = Instant::now();
     if configuration {
         add_configuration(&client, &mut observed).await?;

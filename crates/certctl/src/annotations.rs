@@ -119,7 +119,7 @@ mod tests {
     #[test]
     fn an_annotation_stands_at_its_line() {
         let place = Place {
-            file: "/repository/gateway/a,b:c\n\u{1b}.yaml".to_owned(),
+            file: "/repository/gateway/a,b:c\n\u{1b}.yaml".into(),
             line: 7,
             column: 3,
             length: 1,

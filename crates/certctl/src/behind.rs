@@ -37,7 +37,7 @@ pub(crate) async fn warn(fleet: &Fleet<'_>, surveys: &[Survey], plan: &mut Plan)
     };
     let accounts = fleet.spec.accounts.iter().zip(surveys);
     let switched: Vec<_> = accounts
-        .filter(|(account, _)| plan.changes_of(&account.name).any(switches))
+        .filter(|(account, _)| plan.changes_of(&account.name).iter().any(switches))
         .collect();
     if switched.is_empty() {
         return;

@@ -157,7 +157,9 @@ fn variable(name: &str) -> Result<String, String> {
 
 /// The folder beside whose files relative paths are.
 fn beside(place: &Place) -> PathBuf {
-    let folder = Path::new(&place.file).parent().unwrap_or(Path::new(""));
+    let folder = Path::new(place.file.as_str())
+        .parent()
+        .unwrap_or(Path::new(""));
     std::path::absolute(if folder == Path::new("") {
         Path::new(".")
     } else {

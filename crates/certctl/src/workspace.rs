@@ -58,7 +58,8 @@ impl Workspace {
         diagnostics.extend(parsed.diagnostics);
         let home = home(&args.files);
         let said = parsed.state_place.as_ref();
-        let beside = said.and_then(|place| Some(Path::new(&place.file).parent()?.to_path_buf()));
+        let beside =
+            said.and_then(|place| Some(Path::new(place.file.as_str()).parent()?.to_path_buf()));
         let declared = parsed.spec.as_ref().map(ids).unwrap_or_default();
         let spec = parsed
             .spec

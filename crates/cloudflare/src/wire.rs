@@ -13,7 +13,7 @@ use certctl_model::{
 };
 use serde_json::{Map, Value};
 
-use crate::envelope::{Envelope, Kind, Malformed, text};
+use crate::envelope::{Envelope, Kind, Malformed};
 use crate::inspect::{inspect, normalise};
 use crate::uploaded::{inspect_uploaded, normalise_uploaded};
 
@@ -53,8 +53,6 @@ pub fn decode_certificate(value: &Value) -> Result<RemoteCertificate, Malformed>
         in_use,
         created_at: time(object.get("created_at")).or_else(|| time(object.get("uploaded_on"))),
         expires_on: time(object.get("expires_on")),
-        issuer_org: text(object.get("issuer_org")),
-        issuer_raw: text(object.get("issuer_raw")),
         inspection,
         pem,
     })

@@ -7,7 +7,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::Period;
+use crate::{Period, SharedText};
 
 /// How far two clocks may be apart. Beyond it nothing is recorded by them, and what lies further in
 /// the future than this was recorded by a wrong clock.
@@ -27,13 +27,13 @@ pub struct MachineTime(pub Timestamp);
 /// have different ones, or none, may read clocks that are [`TOLERATED_SKEW`] apart.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Machine(pub String);
+pub struct Machine(pub SharedText);
 
 impl Machine {
     /// The machine of a world that has one clock.
     #[must_use]
     pub fn model() -> Self {
-        Self("model".to_owned())
+        Self("model".into())
     }
 }
 
@@ -124,7 +124,7 @@ mod tests {
     fn moment(machine: i64, on: &str, api: Option<i64>) -> Moment {
         Moment {
             machine: MachineTime(at(machine)),
-            on: (!on.is_empty()).then(|| Machine(on.to_owned())),
+            on: (!on.is_empty()).then(|| Machine(on.into())),
             api: api.map(|seconds| ApiTime(at(seconds))),
         }
     }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Address, Candidate, Code, Name};
+use crate::{Address, Candidate, Code, Name, SharedText};
 
 /// How bad a diagnostic is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -33,7 +33,7 @@ pub enum Blocks {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Place {
     /// The file, as it was named on the command line.
-    pub file: String,
+    pub file: SharedText,
     /// Line, from 1.
     pub line: u32,
     /// Column in characters, from 1.
@@ -198,7 +198,7 @@ struct Wire {
     code: Code,
     account: Option<Name>,
     address: Option<Address>,
-    file: Option<String>,
+    file: Option<SharedText>,
     line: Option<u32>,
     column: Option<u32>,
     message: String,

@@ -1,19 +1,23 @@
 //! Who is who: accounts and certificates, by Cloudflare's ids and by our names.
+//!
+//! Each is a text that is shared: spec, state and plan of an account all name the same, and a fleet has
+//! thousands.
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use crate::text::{Invalid, serde_as_string};
 
 /// A Cloudflare account id: 32 hexadecimal digits, kept in lower case.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct AccountId(String);
+pub struct AccountId(Arc<str>);
 
 impl AccountId {
     /// An id that no account has: for requests that are about none.
     #[must_use]
     pub fn nobody() -> Self {
-        Self("0".repeat(32))
+        Self("0".repeat(32).into())
     }
 
     /// The id as it stands in a request path.
@@ -28,7 +32,7 @@ impl FromStr for AccountId {
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
         if text.len() == 32 && text.bytes().all(|b| b.is_ascii_hexdigit()) {
-            Ok(Self(text.to_ascii_lowercase()))
+            Ok(Self(text.to_ascii_lowercase().into()))
         } else {
             Err(Invalid::new(
                 "account id",
@@ -44,7 +48,7 @@ impl FromStr for AccountId {
 /// Read leniently, since it is Cloudflare's: letters, digits and `-`, kept in lower case. That is
 /// also what makes it safe inside a request path.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct CertificateId(String);
+pub struct CertificateId(Arc<str>);
 
 impl CertificateId {
     /// The id as it stands in a request path.
@@ -56,7 +60,7 @@ impl CertificateId {
     /// The id of a certificate that exists only in a model of an account; not the nil UUID.
     #[must_use]
     pub fn made_up(serial: u32) -> Self {
-        Self(format!("{serial:08x}-0000-4000-8000-000000000000"))
+        Self(format!("{serial:08x}-0000-4000-8000-000000000000").into())
     }
 
     /// Whether this is the nil UUID, by which the Gateway configuration says "none of the
@@ -74,7 +78,7 @@ impl FromStr for CertificateId {
         let fits = (1..=36).contains(&text.len())
             && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
         if fits {
-            Ok(Self(text.to_ascii_lowercase()))
+            Ok(Self(text.to_ascii_lowercase().into()))
         } else {
             Err(Invalid::new(
                 "certificate id",
@@ -88,7 +92,7 @@ impl FromStr for CertificateId {
 /// A short name of ours, for an account, a certificate or a spec: `[a-z0-9-]+`, at most 63
 /// characters.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Name(String);
+pub struct Name(Arc<str>);
 
 impl Name {
     /// The name as text.
@@ -107,7 +111,7 @@ impl FromStr for Name {
                 .bytes()
                 .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
         if fits {
-            Ok(Self(text.to_owned()))
+            Ok(Self(text.into()))
         } else {
             Err(Invalid::new(
                 "name",

@@ -54,7 +54,7 @@ pub use state::{
     Accepted, AccountState, Aim, AllowedSwitch, Binding, Cause, Creation, Dispute, Entry, Hold,
     InUseRecord, Intent, Mutation, Origin, Role,
 };
-pub use text::Invalid;
+pub use text::{Invalid, SharedText};
 pub use transition::Illegal;
 pub use validity::ValidityDays;
 pub use wave::Wave;

@@ -62,9 +62,9 @@ pub struct Observed {
     #[serde(default)]
     pub installation: Option<Installation>,
     /// What the devices show of having had the time to fetch a certificate; read where a switch waits for
-    /// that, or where it was asked for.
+    /// that, or where it was asked for; boxed, for that is rare.
     #[serde(default)]
-    pub evidence: Option<Evidence>,
+    pub evidence: Option<Box<Evidence>>,
 }
 
 /// What Gateway inspects with, by both witnesses.

@@ -176,12 +176,6 @@ pub struct RemoteCertificate {
     /// When it expires.
     #[serde(default)]
     pub expires_on: Option<Timestamp>,
-    /// The issuer's organisation, for display.
-    #[serde(default)]
-    pub issuer_org: Option<String>,
-    /// The whole issuer, for display.
-    #[serde(default)]
-    pub issuer_raw: Option<String>,
     /// What looking into the PEM gave.
     pub inspection: Inspection,
     /// The PEM with real newlines. Public, but large: never part of a plan, and of a state only for what

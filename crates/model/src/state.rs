@@ -64,9 +64,9 @@ pub struct AccountState {
     /// document of an older version.
     #[serde(default)]
     pub settings: Option<AccountSettings>,
-    /// A digest that was accepted and whose due steps are not all done.
+    /// A digest that was accepted and whose due steps are not all done; boxed, for that is rare.
     #[serde(default)]
-    pub accepted: Option<Accepted>,
+    pub accepted: Option<Box<Accepted>>,
 }
 
 /// Everything bound to one certificate name.

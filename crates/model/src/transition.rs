@@ -154,7 +154,7 @@ impl AccountState {
             }
             Note::AllowDispute(dispute) => self.allowed_disputes.push(dispute.clone()),
             Note::AllowSwitch(allowed) => self.allowed_switches.push(allowed.clone()),
-            Note::Accept(accepted) => self.accepted.clone_from(accepted),
+            Note::Accept(accepted) => self.accepted = accepted.clone().map(Box::new),
             Note::Named { account, spec } => {
                 self.account_name = Some(account.clone());
                 self.spec_name.clone_from(spec);

@@ -25,9 +25,9 @@ pub struct AccountPlan {
     pub in_use_after: Option<String>,
     /// How many certificates can be created now.
     pub creations_left: u32,
-    /// What is declared for it as a whole against what was accepted, where they differ.
+    /// What is declared for it as a whole against what was accepted, where they differ; boxed likewise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub settings: Option<Changed<AccountSettings>>,
+    pub settings: Option<Box<Changed<AccountSettings>>>,
     /// In which of `policy.waves` it is; none where there are none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wave: Option<AccountWave>,

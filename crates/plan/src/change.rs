@@ -30,9 +30,9 @@ pub struct Change {
     pub before: Option<Attributes>,
     /// What will be there; none where it is removed.
     pub after: Option<Attributes>,
-    /// What is declared against what was accepted, where they differ.
+    /// What is declared against what was accepted, where they differ; boxed, for that is rare, and large.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub settings: Option<Changed<Settings>>,
+    pub settings: Option<Box<Changed<Settings>>>,
     /// The remote certificates that the address holds.
     pub certificates: Vec<BoundCertificate>,
     /// Everything that is left to do, in order.

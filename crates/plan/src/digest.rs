@@ -29,7 +29,7 @@ struct AccountBasis<'a> {
     options: &'a [String],
     /// Absent where nothing is to be accepted, and from documents of format 1.0.
     #[serde(skip_serializing_if = "Option::is_none")]
-    settings: &'a Option<Changed<AccountSettings>>,
+    settings: &'a Option<Box<Changed<AccountSettings>>>,
     changes: Vec<ChangeBasis<'a>>,
     /// Absent where nothing is blocked, and from documents of format 1.0.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -43,7 +43,7 @@ struct ChangeBasis<'a> {
     after: &'a Option<Attributes>,
     /// Likewise.
     #[serde(skip_serializing_if = "Option::is_none")]
-    settings: &'a Option<Changed<Settings>>,
+    settings: &'a Option<Box<Changed<Settings>>>,
     certificates: Vec<(&'a CertificateId, Role, bool, Option<Timestamp>)>,
     steps: Vec<(Action, Option<&'a CertificateId>)>,
 }

@@ -95,13 +95,18 @@ pub fn parse_json(text: &str) -> Result<Plan, PlanFileError> {
     if header.format_version.split('.').next() != Some(MAJOR) {
         return Err(PlanFileError::Version(header.format_version));
     }
-    let plan: Plan = match header.format_version.as_str() {
+    let mut plan: Plan = match header.format_version.as_str() {
         "1.0" => serde_json::from_str(text).and_then(|old| serde_json::from_value(upgraded(old))),
         _ => serde_json::from_str(text),
     }
     .map_err(PlanFileError::Form)?;
+    let digest = digest::of_accounts(plan.accounts.iter());
+    // In the order of every plan, whoever wrote the file.
+    plan.accounts.sort_by(|a, b| a.name.cmp(&b.name));
+    plan.changes
+        .sort_by(|a, b| a.address.account.cmp(&b.address.account));
     check_accounts(&plan)?;
-    if digest::of_accounts(plan.accounts.iter()) != plan.digest {
+    if digest != plan.digest {
         return Err(PlanFileError::Digest);
     }
     Ok(plan)
@@ -147,19 +152,19 @@ fn upgraded(mut plan: Value) -> Value {
 }
 
 fn check_accounts(plan: &Plan) -> Result<(), PlanFileError> {
-    let stray = plan.changes.iter().find(|change| {
-        !plan.accounts.iter().any(|account| {
-            account.name == change.address.account && account.account_id == change.account_id
-        })
-    });
+    let listed = |change: &Change| {
+        let account = plan.account(&change.address.account);
+        account.is_some_and(|account| account.account_id == change.account_id)
+    };
+    let stray = plan.changes.iter().find(|change| !listed(change));
     if let Some(stray) = stray {
         return Err(PlanFileError::Account(stray.address.account.clone()));
     }
     for account in &plan.accounts {
-        let changes: Vec<Change> = plan.changes_of(&account.name).cloned().collect();
+        let changes = plan.changes_of(&account.name);
         let here = |d: &&Diagnostic| d.account.as_ref() == Some(&account.name);
         let says = || plan.diagnostics.iter().filter(here);
-        let of = |options| digest::of_account(account, &changes, says(), options);
+        let of = |options| digest::of_account(account, changes, says(), options);
         // An account that could not be read has no changes, and a digest without the options.
         let unread = changes.is_empty() && of(&[]) == account.digest;
         if !unread && of(&plan.options) != account.digest {
@@ -243,6 +248,21 @@ mod tests {
         old["format_version"] = "1.1".into();
         let error = parse_json(&old.to_string()).unwrap_err();
         assert!(matches!(error, PlanFileError::Form(_)), "{error}");
+    }
+
+    #[test]
+    fn changes_in_another_order_are_read_into_their_own() {
+        let mut other = serde_json::to_value(plan()).unwrap();
+        let changes = other["changes"].as_array_mut().unwrap();
+        changes.rotate_left(2);
+        let read = parse_json(&other.to_string()).unwrap();
+        assert_eq!(read, plan());
+        let (acme, beta) = ("acme".parse().unwrap(), "beta".parse().unwrap());
+        assert_eq!(
+            (read.changes_of(&acme).len(), read.changes_of(&beta).len()),
+            (2, 1)
+        );
+        assert!(read.changes_of(&"b".parse().unwrap()).is_empty());
     }
 
     #[test]

@@ -19,7 +19,7 @@ use crate::text::{escape, time};
 #[must_use]
 pub fn moved(saved: &Plan, fresh: &Plan, account: &Name) -> Vec<String> {
     let mut lines = Vec::new();
-    match (find(saved, account), find(fresh, account)) {
+    match (saved.account(account), fresh.account(account)) {
         (Some(before), Some(after)) => {
             lines.extend(differ(
                 "",
@@ -31,17 +31,14 @@ pub fn moved(saved: &Plan, fresh: &Plan, account: &Name) -> Vec<String> {
         (None, Some(_)) => lines.push(format!("account {account} was not part of the plan")),
         (None, None) => {}
     }
-    let before: Vec<&Change> = saved.changes_of(account).collect();
-    let after: Vec<&Change> = fresh.changes_of(account).collect();
-    let addresses: BTreeSet<&Address> = before.iter().chain(&after).map(|c| &c.address).collect();
+    let (before, after) = (saved.changes_of(account), fresh.changes_of(account));
+    let addresses: BTreeSet<&Address> = before.iter().chain(after).map(|c| &c.address).collect();
     for address in addresses {
-        let of = |changes: &[&Change]| {
-            changes
-                .iter()
-                .find(|change| change.address == *address)
-                .map(|change| facts(change))
+        let of = |changes: &[Change]| {
+            let mut changes = changes.iter();
+            changes.find(|change| change.address == *address).map(facts)
         };
-        match (of(&before), of(&after)) {
+        match (of(before), of(after)) {
             (Some(before), Some(after)) => {
                 lines.extend(differ(&format!("{address}: "), &before, &after));
             }
@@ -64,10 +61,6 @@ pub fn moved(saved: &Plan, fresh: &Plan, account: &Name) -> Vec<String> {
         ));
     }
     lines
-}
-
-fn find<'a>(plan: &'a Plan, account: &Name) -> Option<&'a AccountPlan> {
-    plan.accounts.iter().find(|one| one.name == *account)
 }
 
 fn facts_of_account(plan: &Plan, account: &AccountPlan) -> Vec<String> {

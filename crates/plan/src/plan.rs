@@ -71,29 +71,29 @@ pub struct Summary {
 }
 
 impl Plan {
-    /// Puts the accounts' plans together; `general` are diagnostics of no account, such as warnings
-    /// of the spec.
+    /// Puts the accounts' plans together, which come ordered by name, one by one: of a large fleet they
+    /// are not in memory beside the whole. `general` are diagnostics of no account, such as warnings of
+    /// the spec.
     #[must_use]
     pub fn assemble(
-        mut outcomes: Vec<AccountOutcome>,
+        outcomes: impl IntoIterator<Item = AccountOutcome>,
         general: Vec<Diagnostic>,
         options: &Options,
         now: Timestamp,
     ) -> Self {
-        outcomes.sort_by(|a, b| a.account.name.cmp(&b.account.name));
         let mut plan = Self {
             format_version: FORMAT_VERSION.to_owned(),
             kind: "plan".to_owned(),
             certctl_version: env!("CARGO_PKG_VERSION").to_owned(),
             planned_at: now,
             options: options.words(),
-            digest: digest::of_accounts(outcomes.iter().map(|outcome| &outcome.account)),
+            digest: String::new(),
             state: None,
             applyable: true,
             has_changes: false,
             summary: Summary::default(),
-            accounts: Vec::with_capacity(outcomes.len()),
-            changes: Vec::with_capacity(outcomes.iter().map(|one| one.changes.len()).sum()),
+            accounts: Vec::new(),
+            changes: Vec::new(),
             unmanaged: Vec::new(),
             diagnostics: general,
         };
@@ -103,6 +103,9 @@ impl Plan {
             plan.unmanaged.extend(outcome.unmanaged);
             plan.diagnostics.extend(outcome.diagnostics);
         }
+        plan.accounts.shrink_to_fit();
+        plan.changes.shrink_to_fit();
+        plan.digest = digest::of_accounts(plan.accounts.iter());
         plan.applyable = !plan.diagnostics.iter().any(Diagnostic::is_blocking)
             && plan.accounts.iter().all(|account| account.applyable);
         plan.has_changes = plan
@@ -115,11 +118,19 @@ impl Plan {
     }
 
     /// The changes of one account, ordered by address.
-    pub fn changes_of<'a>(&'a self, account: &Name) -> impl Iterator<Item = &'a Change> + use<'a> {
-        let account = account.clone();
-        self.changes
-            .iter()
-            .filter(move |change| change.address.account == account)
+    #[must_use]
+    pub fn changes_of(&self, account: &Name) -> &[Change] {
+        let name = |change: &Change| change.address.account.cmp(account);
+        let first = self.changes.partition_point(|change| name(change).is_lt());
+        let after = self.changes.partition_point(|change| name(change).is_le());
+        self.changes.get(first..after).unwrap_or_default()
+    }
+
+    /// The account of this name, if it was planned.
+    #[must_use]
+    pub fn account(&self, name: &Name) -> Option<&AccountPlan> {
+        let place = self.accounts.binary_search_by(|one| one.name.cmp(name));
+        self.accounts.get(place.ok()?)
     }
 
     /// Whether an error stops everything in this account.

@@ -33,7 +33,7 @@ use crate::facts::Facts;
 use crate::proposal::Proposal;
 use crate::tables::{Check, Spoken};
 
-pub(crate) use mass_destroy::{check_fleet, count as count_removals};
+pub(crate) use mass_destroy::{check_fleet, count as count_removals, of_fleet as mass_destroy};
 
 /// Every check. They do not depend on each other; the order is that of `docs/decisions.md`.
 pub(crate) const CHECKS: &[Check] = &[

@@ -20,7 +20,7 @@ pub(crate) fn needed(
 
 /// What the devices show of this certificate, whatever is declared.
 pub(crate) fn counted(facts: &Facts<'_>, binding: &Binding) -> Option<DeviceCounts> {
-    match facts.observed.evidence.as_ref()? {
+    match facts.observed.evidence.as_deref()? {
         Evidence::Counted { question, counts }
             if question.certificate == binding.id
                 && Some(question.available_since) == binding.available_since =>
@@ -36,7 +36,7 @@ pub(crate) fn is_lacking(facts: &Facts<'_>, declared: &Certificate, binding: &Bi
     let Some(needed) = needed(facts, declared, Some(&binding.id)) else {
         return false;
     };
-    match &facts.observed.evidence {
+    match facts.observed.evidence.as_deref() {
         Some(Evidence::Assumed) => false,
         Some(Evidence::Counted { question, counts }) => {
             let same = counted(facts, binding).is_some()

@@ -92,8 +92,14 @@ pub fn plan_beside(
     options: &Options,
     now: Timestamp,
 ) -> Plan {
-    let outcomes = plan_fleet(accounts, beside, options, now);
-    Plan::assemble(outcomes, general, options, now)
+    let outcomes = one_by_one(accounts, beside, options, now);
+    let plan = Plan::assemble(outcomes, general.clone(), options, now);
+    let tallies = plan.accounts.iter().map(|account| &account.tally);
+    if check::mass_destroy(tallies, options).is_none() {
+        return plan;
+    }
+    let refused = plan_fleet(accounts, beside, options, now);
+    Plan::assemble(refused, general, options, now)
 }
 
 /// The plans of all accounts by name, as each is beside the others; not put together.
@@ -104,12 +110,24 @@ pub fn plan_fleet(
     options: &Options,
     now: Timestamp,
 ) -> Vec<AccountOutcome> {
+    let mut outcomes: Vec<_> = one_by_one(accounts, beside, options, now).collect();
+    check::check_fleet(&mut outcomes, options);
+    outcomes
+}
+
+/// The plans of all accounts by name, each made when it is asked for: with what those before it leave of
+/// the policy's limits, but not yet refused what all together would remove.
+fn one_by_one<'a>(
+    accounts: &'a [AccountInput<'a>],
+    beside: &'a [Bystander<'a>],
+    options: &'a Options,
+    now: Timestamp,
+) -> impl Iterator<Item = AccountOutcome> + 'a {
     let mut by_name: Vec<&AccountInput<'_>> = accounts.iter().collect();
     by_name.sort_by(|a, b| a.account.name.cmp(&b.account.name));
     let mut peers = peers(&by_name, beside, options, now);
     let mut taken = Tally::default();
-    let mut outcomes = Vec::with_capacity(accounts.len());
-    for (n, account) in by_name.into_iter().enumerate() {
+    by_name.into_iter().enumerate().map(move |(n, account)| {
         let options = Options {
             allowance: Allowance::after(&taken),
             wave: peers.as_mut().and_then(|peers| peers.wave(n)),
@@ -117,10 +135,8 @@ pub fn plan_fleet(
         };
         let outcome = plan_account(account, &options, now);
         taken.add(&outcome.account.tally);
-        outcomes.push(outcome);
-    }
-    check::check_fleet(&mut outcomes, options);
-    outcomes
+        outcome
+    })
 }
 
 /// All accounts as the others see them, those first that are planned. Without waves no account knows of

@@ -17,7 +17,7 @@ pub(crate) struct Proposal<'f> {
     pub(crate) rule: &'static str,
     pub(crate) decision: Decision,
     /// What is declared and was not accepted yet.
-    pub(crate) settings: Option<Changed<Settings>>,
+    pub(crate) settings: Option<Box<Changed<Settings>>>,
 }
 
 impl Proposal<'_> {

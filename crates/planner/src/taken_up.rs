@@ -18,7 +18,7 @@ use crate::refused::is_refused;
 pub(crate) fn take_up(
     facts: &Facts<'_>,
     proposals: &mut [Proposal<'_>],
-) -> Option<Changed<AccountSettings>> {
+) -> Option<Box<Changed<AccountSettings>>> {
     if facts.options.is_unattended() {
         return None;
     }
@@ -45,30 +45,34 @@ pub(crate) fn take_up(
 
 /// What is declared for the account as a whole and was not accepted yet. A run that is for some
 /// addresses only takes up nothing of it.
-fn of_account(facts: &Facts<'_>) -> Option<Changed<AccountSettings>> {
+fn of_account(facts: &Facts<'_>) -> Option<Box<Changed<AccountSettings>>> {
     if !facts.options.targets.is_empty() {
         return None;
     }
     let after = facts.account.settings(facts.policy);
-    let before = facts.state.settings.clone();
-    (before.as_ref() != Some(&after)).then_some(Changed { before, after })
+    let before = facts.state.settings.as_ref();
+    let changed = before != Some(&after);
+    changed.then(|| {
+        let before = before.cloned();
+        Box::new(Changed { before, after })
+    })
 }
 
 /// What is declared of an address and was not accepted yet, where the address holds something, or
 /// something is made for it.
 fn settings(proposal: &mut Proposal<'_>, declared: &Certificate) -> Vec<Note> {
     let entry = proposal.place.entry;
-    let before = entry.and_then(|entry| entry.settings.clone());
+    let before = entry.and_then(|entry| entry.settings.as_ref());
     let removed = entry.is_some_and(|entry| entry.removed);
     let after = declared.settings();
-    let known = before.as_ref() == Some(&after) && !removed;
+    let known = before == Some(&after) && !removed;
     if known || (entry.is_none() && !proposal.does(Action::Create)) {
         return Vec::new();
     }
-    proposal.settings = Some(Changed {
-        before,
+    proposal.settings = Some(Box::new(Changed {
+        before: before.cloned(),
         after: after.clone(),
-    });
+    }));
     let settings = Note::Settings {
         certificate: proposal.place.name.clone(),
         settings: Box::new(after),

@@ -89,8 +89,6 @@ fn remote(name: &str, days: u32, status: BindingStatus) -> RemoteCertificate {
         in_use: name == "w-old",
         created_at: Some(created),
         expires_on: Some(not_after),
-        issuer_org: None,
-        issuer_raw: None,
         inspection: Inspection::Sound(CaFacts {
             fingerprint: Fingerprint::from_bytes([7; 32]),
             not_before: created,
@@ -276,7 +274,6 @@ fn what_is_only_remembered_does_not_change_it() {
             binding.pending_since = None;
         }
     }
-    world.certificate("stays").issuer_org = Some("Somebody".to_owned());
     assert_eq!(world.digest(), expected);
     // An unmanaged certificate that comes, or goes, is nobody's business.
     world

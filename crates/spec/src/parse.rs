@@ -78,6 +78,7 @@ pub(crate) fn parse_watched(
     spec.state = state;
     for accounts in [&mut spec.accounts, &mut spec.suspended] {
         accounts.sort_by(|a: &Account, b| a.name.cmp(&b.name));
+        accounts.shrink_to_fit();
     }
     let right = sources.complete() && !diagnostics.iter().any(Diagnostic::is_error);
     Parsed {

@@ -1,6 +1,6 @@
 //! One file being read: its name, its text, and what was wrong so far.
 
-use certctl_model::{Address, Code, Diagnostic, Name, Place};
+use certctl_model::{Address, Code, Diagnostic, Name, Place, SharedText};
 
 use crate::complaint::Complaint;
 use crate::source::Source;
@@ -15,8 +15,8 @@ pub(crate) type Homes = fn(&str) -> Option<&'static str>;
 /// One file being read.
 #[derive(Debug)]
 pub(crate) struct Reader<'a> {
-    /// The file itself, then its tables.
-    files: Vec<&'a Source>,
+    /// The file itself, then its tables; each with its name, as places have it.
+    files: Vec<(&'a Source, SharedText)>,
     homes: Homes,
     diagnostics: Vec<Diagnostic>,
     dropped: usize,
@@ -26,7 +26,7 @@ impl<'a> Reader<'a> {
     /// `homes` knows the whole format, which reading one mapping of it does not.
     pub(crate) fn new(source: &'a Source, homes: Homes) -> Self {
         Self {
-            files: vec![source],
+            files: vec![named(source)],
             homes,
             diagnostics: Vec::new(),
             dropped: 0,
@@ -35,7 +35,7 @@ impl<'a> Reader<'a> {
 
     /// Adds a table of the file; its marks carry the number that is returned.
     pub(crate) fn add_table(&mut self, table: &'a Source) -> u16 {
-        self.files.push(table);
+        self.files.push(named(table));
         u16::try_from(self.files.len() - 1).unwrap_or(u16::MAX)
     }
 
@@ -55,7 +55,8 @@ impl<'a> Reader<'a> {
     }
 
     fn source(&self, file: u16) -> Option<&'a Source> {
-        self.files.get(usize::from(file)).copied()
+        let (source, _) = self.files.get(usize::from(file))?;
+        Some(source)
     }
 
     /// What is written there.
@@ -70,10 +71,9 @@ impl<'a> Reader<'a> {
 
     /// A place in this file.
     pub(crate) fn place(&self, mark: Mark) -> Place {
+        let file = self.files.get(usize::from(mark.file));
         Place {
-            file: self
-                .source(mark.file)
-                .map_or_else(String::new, |source| source.name.clone()),
+            file: file.map_or_else(|| "".into(), |(_, name)| name.clone()),
             line: mark.line.max(1),
             column: mark.column.max(1),
             length: mark.length.max(1),
@@ -137,4 +137,8 @@ impl<'a> Reader<'a> {
         }
         self.diagnostics
     }
+}
+
+fn named(source: &Source) -> (&Source, SharedText) {
+    (source, source.name.as_str().into())
 }

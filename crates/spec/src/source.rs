@@ -206,7 +206,7 @@ fn read_tables(
             }
             Err(diagnostic) => {
                 let place = Place {
-                    file: source.name.clone(),
+                    file: source.name.as_str().into(),
                     line: mark.line,
                     column: mark.column,
                     length: mark.length.max(1),
@@ -314,6 +314,7 @@ fn text(from: impl Read, name: String, left: usize) -> Result<Source, Box<Diagno
             let message = format!("cannot read {name}: {error}");
             Box::new(Diagnostic::error(Code::FileUnreadable, message))
         })?;
+    bytes.shrink_to_fit();
     if bytes.len() > MAX_BYTES {
         let message = format!("{name} is larger than {MAX_BYTES} bytes");
         return Err(Box::new(
@@ -386,7 +387,7 @@ fn end_of(file: &str, text: &str) -> Place {
     let last = text.rsplit('\n').next().unwrap_or_default();
     let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
     Place {
-        file: file.to_owned(),
+        file: file.into(),
         line: count(text.matches('\n').count()).saturating_add(1),
         column: count(last.chars().count()).saturating_add(1),
         length: 1,

@@ -19,11 +19,6 @@ fn the_reference_page_is_read_and_verifies() {
     assert_eq!(certificate.kind, CertificateType::GatewayManaged);
     assert_eq!(certificate.binding_status, BindingStatus::PendingDeployment);
     assert!(certificate.in_use);
-    assert_eq!(certificate.issuer_org.as_deref(), Some("Example Inc."));
-    assert_eq!(
-        certificate.issuer_raw.as_deref(),
-        Some("O=Example Inc.,L=California,ST=San Francisco,C=US")
-    );
     assert_eq!(
         certificate.created_at.unwrap().to_string(),
         "2014-01-01T05:20:00.12345Z"
@@ -78,17 +73,14 @@ fn what_is_absent_or_new_is_unknown() {
     assert_eq!(bare.inspection, Inspection::Unsound(why));
 
     let odd = json!({"id": "a", "type": 5, "binding_status": "hibernating", "in_use": null,
-        "created_at": "yesterday", "expires_on": 7, "certificate": [], "issuer_org": ""});
+        "created_at": "yesterday", "expires_on": 7, "certificate": []});
     let odd = decode_certificate(&odd).unwrap();
     assert_eq!(
         odd.binding_status,
         BindingStatus::Unknown("hibernating".to_owned())
     );
     assert_eq!(odd.kind, CertificateType::Unknown("a number".to_owned()));
-    assert_eq!(
-        (odd.created_at, odd.expires_on, odd.issuer_org),
-        (None, None, None)
-    );
+    assert_eq!((odd.created_at, odd.expires_on), (None, None));
 }
 
 #[test]

@@ -21,7 +21,7 @@ pub(crate) fn years(years: u32, every: Period) -> Span {
 
 fn place() -> Place {
     Place {
-        file: "certctl.yaml".to_owned(),
+        file: "certctl.yaml".into(),
         line: 1,
         column: 1,
         length: 1,

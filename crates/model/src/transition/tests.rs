@@ -288,7 +288,7 @@ fn what_lies_in_the_future_counts_as_now_and_once() {
     }
     let seen = Moment {
         machine: MachineTime(later(30)),
-        on: Some(Machine("another".to_owned())),
+        on: Some(Machine("another".into())),
         api: Some(ApiTime(later(20))),
     };
     let now = later(30);

@@ -17,7 +17,7 @@ fn full() -> Plan {
     let warning = Diagnostic::warning(Code::PendingLong, "slow")
         .hint("wait")
         .at(Some(Place {
-            file: "certctl.yaml".to_owned(),
+            file: "certctl.yaml".into(),
             line: 1,
             column: 2,
             length: 1,

@@ -205,8 +205,7 @@ pub(crate) fn plan_with(changes: Vec<Change>, diagnostics: Vec<Diagnostic>) -> P
     }
     let outcomes = accounts
         .into_values()
-        .map(|changes| outcome(changes, &diagnostics))
-        .collect();
+        .map(|changes| outcome(changes, &diagnostics));
     let now = at("2026-11-23T11:00:00Z");
     Plan::assemble(outcomes, Vec::new(), &Options::default(), now)
 }

@@ -134,8 +134,6 @@ fn remote(id: CertificateId, in_use: bool, now: Timestamp) -> RemoteCertificate 
         in_use,
         created_at: Some(not_before),
         expires_on: Some(not_after),
-        issuer_org: None,
-        issuer_raw: None,
         inspection: Inspection::Sound(CaFacts {
             fingerprint: Fingerprint::from_bytes([0; 32]),
             not_before,

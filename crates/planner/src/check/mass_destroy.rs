@@ -40,22 +40,31 @@ pub(crate) fn count(facts: &Facts<'_>, proposals: &[Proposal<'_>]) -> (usize, us
 
 /// Judges all accounts together; in each that takes part nothing new is done.
 pub(crate) fn check_fleet(outcomes: &mut [AccountOutcome], options: &Options) {
-    let sum = |of: fn(&Tally) -> usize| -> usize {
-        outcomes.iter().map(|one| of(&one.account.tally)).sum()
+    let tallies = outcomes.iter().map(|outcome| &outcome.account.tally);
+    let Some(found) = of_fleet(tallies, options) else {
+        return;
     };
-    let (destroyed, held) = (sum(|t| t.destroyed), sum(|t| t.held));
+    let takes_part = |outcome: &&mut AccountOutcome| outcome.account.tally.destroyed > 0;
+    for outcome in outcomes.iter_mut().filter(takes_part) {
+        let diagnostic = found.clone().account(&outcome.account.name);
+        outcome.refuse(diagnostic, options);
+    }
+}
+
+/// What all accounts together do too much of, by what was counted in each.
+pub(crate) fn of_fleet<'a>(
+    tallies: impl Iterator<Item = &'a Tally>,
+    options: &Options,
+) -> Option<Diagnostic> {
+    let (destroyed, held) = tallies.fold((0, 0), |(destroyed, held), tally| {
+        (destroyed + tally.destroyed, held + tally.held)
+    });
     let everywhere = Allow::everywhere(Guard::MassDestroy);
     if options.allow.contains(&everywhere) || !is_mass(destroyed, held) {
-        return;
+        return None;
     }
-    for outcome in outcomes.iter_mut() {
-        if outcome.account.tally.destroyed == 0 {
-            continue;
-        }
-        let diagnostic = diagnostic(destroyed, held, "the planned accounts");
-        let diagnostic = diagnostic.account(&outcome.account.name);
-        outcome.refuse(diagnostic.blocks(Blocks::NewChanges), options);
-    }
+    let diagnostic = diagnostic(destroyed, held, "the planned accounts");
+    Some(diagnostic.blocks(Blocks::NewChanges))
 }
 
 fn is_mass(destroyed: usize, held: usize) -> bool {

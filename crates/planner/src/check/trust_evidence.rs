@@ -48,7 +48,7 @@ fn one(facts: &Facts<'_>, proposal: &Proposal<'_>) -> Option<Diagnostic> {
         None if waits => too_few(facts, binding, &needed),
         None => return None,
     };
-    let hint = match facts.observed.evidence {
+    let hint = match facts.observed.evidence.as_deref() {
         Some(Evidence::Denied | Evidence::Unreadable) => what_to_do(facts),
         _ => "devices fetch it when they are online: see to those that were not seen, or give them the \
               certificate (`certctl trust-kit --out DIR`) and lower `rotation.trust_evidence`"
@@ -60,7 +60,7 @@ fn one(facts: &Facts<'_>, proposal: &Proposal<'_>) -> Option<Diagnostic> {
 
 /// Why the devices were not counted, where somebody tried.
 fn unread(facts: &Facts<'_>) -> Option<&'static str> {
-    match facts.observed.evidence {
+    match facts.observed.evidence.as_deref() {
         Some(Evidence::Denied) => Some("the token may not read the devices of the account"),
         Some(Evidence::Unreadable) => Some("the devices of the account could not be read"),
         Some(Evidence::Counted { .. } | Evidence::Assumed) | None => None,
@@ -68,7 +68,7 @@ fn unread(facts: &Facts<'_>) -> Option<&'static str> {
 }
 
 fn what_to_do(facts: &Facts<'_>) -> String {
-    match facts.observed.evidence {
+    match facts.observed.evidence.as_deref() {
         Some(Evidence::Denied) => format!("give the token the permission `{DEVICES_PERMISSION}`"),
         _ => "run it again; `--log-level debug` shows what was answered".to_owned(),
     }

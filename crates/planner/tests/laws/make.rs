@@ -35,7 +35,7 @@ pub(crate) fn days(days: u32) -> ValidityDays {
 
 fn place() -> Place {
     Place {
-        file: "certctl.yaml".to_owned(),
+        file: "certctl.yaml".into(),
         line: 1,
         column: 1,
         length: 1,

@@ -212,8 +212,6 @@ fn any_remote() -> impl Strategy<Value = RemoteCertificate> {
                 in_use: used < 60,
                 created_at,
                 expires_on,
-                issuer_org: None,
-                issuer_raw: None,
                 inspection: if sound {
                     Inspection::Sound(CaFacts {
                         fingerprint: Fingerprint::from_bytes([0; 32]),
@@ -263,7 +261,7 @@ fn any_observed() -> impl Strategy<Value = Observed> {
                     tls_decrypt: None,
                 }),
                 installation: None,
-                evidence,
+                evidence: evidence.map(Box::new),
             }
         },
     )

@@ -54,7 +54,7 @@ pub(super) fn account(paper: &mut Paper, observed: &Observed) {
         }
         Some(Installation::Unknown) | None => {}
     }
-    match &observed.evidence {
+    match observed.evidence.as_deref() {
         Some(Evidence::Counted { question, counts }) => paper.item(&format!(
             "API    devices, as to {}: {}",
             id_of(&question.certificate),

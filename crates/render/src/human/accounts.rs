@@ -63,6 +63,7 @@ impl Page<'_> {
         let same = self
             .plan()
             .changes_of(&account.name)
+            .iter()
             .filter(|change| after == Some(change.address.to_string().as_str()))
             .any(|change| {
                 let held = |held: &BoundCertificate| before == Some(held.id.as_str());
@@ -93,6 +94,7 @@ impl Page<'_> {
         let created = self
             .plan()
             .changes_of(&account.name)
+            .iter()
             .filter(|change| self.creates_now(change))
             .count();
         let text = format!(

@@ -202,7 +202,7 @@ fn blocked_with_unmanaged_ones() {
     )
     .hint("take it over with `import: ID`; or let the account say `adopt: matching`")
     .at(Some(Place {
-        file: "certctl.yaml".to_owned(),
+        file: "certctl.yaml".into(),
         line: 7,
         column: 9,
         length: 4,
@@ -363,7 +363,7 @@ fn hostile_text_is_harmless() {
     let warning = Diagnostic::warning(Code::UnknownStatus, nasty)
         .hint(nasty)
         .at(Some(Place {
-            file: nasty.to_owned(),
+            file: nasty.into(),
             line: 1,
             column: 1,
             length: 1,

@@ -10,7 +10,7 @@ use crate::{Mode, ParseOptions, Source, Spec, expand, parse, read_sources};
 /// The spec without the places, which are elsewhere in what was expanded.
 fn without_places(mut spec: Spec) -> Spec {
     let nowhere = Place {
-        file: String::new(),
+        file: "".into(),
         line: 0,
         column: 0,
         length: 0,

@@ -68,7 +68,7 @@ old,11111111111111111111111111111111,standard,TRUE,,
         assert_eq!(acme.labels["tier"], "canary");
         assert!(lab.labels.is_empty());
         assert_eq!(lab.certificates.len(), 1);
-        assert_eq!(lab.certificates[0].place.file, "a.yaml");
+        assert_eq!(lab.certificates[0].place.file.as_str(), "a.yaml");
         assert_eq!(spec.suspended[0].name.as_str(), "old");
     }
 }
@@ -226,7 +226,7 @@ fn tables_are_read_with_the_files_that_name_them() {
     assert_eq!(diagnostics, []);
     let spec = parse(&sources, &OPTIONS).spec.unwrap();
     assert_eq!(
-        spec.accounts[0].place.file,
+        spec.accounts[0].place.file.as_str(),
         path("tables/t.csv").display().to_string()
     );
 

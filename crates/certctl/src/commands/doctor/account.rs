@@ -36,7 +36,7 @@ pub(super) fn unnamed(id: &AccountId) -> Option<Account> {
         suspended: false,
         certificates: Vec::new(),
         place: Place {
-            file: String::new(),
+            file: "".into(),
             line: 1,
             column: 1,
             length: 1,

@@ -87,7 +87,7 @@ fn workspace(args: &cli::Doctor, checks: &mut Vec<Check>, printer: Printer) -> W
         diagnostics.extend(parsed.diagnostics);
         workspace.sources = sources;
         let said = parsed.state_place.as_ref();
-        if let Some(folder) = said.and_then(|place| Path::new(&place.file).parent()) {
+        if let Some(folder) = said.and_then(|place| Path::new(place.file.as_str()).parent()) {
             workspace.state_home = folder.to_path_buf();
         }
         let spec = parsed.spec;
