@@ -51,7 +51,8 @@ fn written(server: &Server) -> Vec<String> {
 #[test]
 fn a_ca_is_stored_declared_and_set_in_use() {
     let (place, server, sentinel) = place();
-    let line = "upload acme --certificate ca.pem --private-key private.key";
+    let line = "upload acme --certificate ca.pem --private-key private.key --reason OPS-7 \
+                --audit-log audit.jsonl";
     let first = place.certctl(&format!("--log-level trace {line}")).ok();
     let id = first.stdout.trim().to_owned();
     let declared = format!("\n      - name: ca\n        custom: {{ id: {id} }}\n");
@@ -64,6 +65,35 @@ fn a_ca_is_stored_declared_and_set_in_use() {
         "{}",
         again.stderr
     );
+
+    // Each that was sent is on record: who, when, which and what came of it, and never the key.
+    let records = place.certctl("history --format json").ok().json();
+    let records = records["records"].as_array().unwrap();
+    let told: Vec<_> = records
+        .iter()
+        .map(|one| (&one["action"], &one["outcome"], &one["certificate_id"]))
+        .collect();
+    let (upload, none) = (json!("upload"), Value::Null);
+    assert_eq!(
+        told,
+        [
+            (&upload, &json!("done"), &json!(id)),
+            (&upload, &json!("refused"), &none)
+        ]
+    );
+    assert!(records.iter().all(|one| {
+        one["account_id"] == ACME
+            && one["reason"] == "OPS-7"
+            && one["address"].is_null()
+            && one["fingerprint"].is_string()
+            && !one["actor"]["user"].as_str().unwrap().is_empty()
+    }));
+    let shown = place.certctl("history").ok().stdout;
+    let lines = shown
+        .lines()
+        .filter(|line| line.contains("  upload  acme "));
+    assert_eq!(lines.count(), 2, "{shown}");
+    assert_eq!(place.read("audit.jsonl").lines().count(), 2);
 
     let own = format!("[{{ name: own-ca, custom: {{ id: {id} }}, in_use: true }}]");
     place.edit("certctl.yaml", "[]", &own);

@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use certctl_apply::Stored;
 use certctl_cloudflare::{SecretString, Upload};
-use certctl_model::AccountId;
+use certctl_model::{AccountId, Action, Fingerprint};
+use certctl_state::AuditRecord;
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, KeyPair, KeyUsagePurpose};
 use serde_json::Value;
 
 use crate::fault::{Fault, Trouble};
 use crate::sweep::paused;
-use crate::world::{ACME, World};
+use crate::world::{ACME, World, settings};
 
 /// Longer than any run.
 const DEAD: Duration = Duration::from_secs(3_600);
@@ -40,14 +41,21 @@ async fn persist(world: &World, upload: &Upload) -> (Vec<String>, Option<Stored>
         world.begin();
         let client = world.client(world.wire.clone());
         let says = |what: &str| told.borrow_mut().push(what.to_owned());
-        let work = certctl_apply::upload(&client, &account, upload, &says);
-        match tokio::time::timeout(DEAD, work).await {
-            Ok(Ok(stored)) => {
+        let settings = settings();
+        let fleet = world.fleet(&client, &settings);
+        let print = Fingerprint::from_bytes([7; 32]);
+        let work = certctl_apply::upload(&fleet, &account, upload, print, &says);
+        let Ok(upshot) = tokio::time::timeout(DEAD, work).await else {
+            said.push("killed".to_owned());
+            continue;
+        };
+        assert_eq!(upshot.unrecorded, None);
+        match upshot.stored {
+            Ok(stored) => {
                 said.extend(told.take());
                 return (said, Some(stored));
             }
-            Ok(Err(why)) => said.push(format!("{} {}", why.what, why.hint.unwrap_or_default())),
-            Err(_) => said.push("killed".to_owned()),
+            Err(why) => said.push(format!("{} {}", why.what, why.hint.unwrap_or_default())),
         }
     }
     said.extend(told.take());
@@ -84,6 +92,13 @@ fn an_upload_is_stored_once_whatever_becomes_of_the_requests() {
                 };
                 assert_eq!(there, [id.to_string()], "{fault:?} at {at}: {said:?}");
                 assert!(!said.concat().contains(&sentinel), "{said:?}");
+                let records = world.records(ACME).await;
+                assert!(!records.is_empty(), "{fault:?} at {at}: {said:?}");
+                let known = |record: &AuditRecord| {
+                    record.action == Action::Upload && record.fingerprint.is_some()
+                };
+                assert!(records.iter().all(known), "{records:?}");
+                assert!(!format!("{records:?}").contains(&sentinel), "{records:?}");
                 let journal = serde_json::to_string(&world.sandbox.journal().unwrap());
                 assert!(!journal.unwrap().contains(&sentinel), "{fault:?} at {at}");
             });

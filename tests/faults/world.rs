@@ -13,7 +13,7 @@ use certctl_model::AccountId;
 use certctl_plan::{Options, Plan};
 use certctl_sandbox::{Conditions, Sandbox};
 use certctl_spec::{Mode, ParseOptions, Source, Sources, Spec};
-use certctl_state::{Document, Holder, Key, Location, Store, WritePoint};
+use certctl_state::{AuditRecord, Document, Holder, Key, Location, Store, WritePoint};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::sync::watch;
@@ -268,6 +268,13 @@ impl World {
         self.store.load(&key).await.unwrap()
     }
 
+    /// What is on record of an account.
+    pub(crate) async fn records(&self, account: &str) -> Vec<AuditRecord> {
+        let account_id: AccountId = account.parse().unwrap();
+        let origin = ORIGIN.to_owned();
+        self.store.audit(&Key { origin, account_id }).await.unwrap()
+    }
+
     /// A client of the API, over this wire.
     pub(crate) fn client(&self, wire: Arc<Wire>) -> Client {
         let endpoint = Endpoint::parse(&format!("{BASE}/client/v4")).unwrap();
@@ -275,7 +282,8 @@ impl World {
         Client::with_transport(endpoint, credentials, ClientOptions::default(), wire)
     }
 
-    fn fleet<'a>(&'a self, client: &'a Client, settings: &'a Settings) -> Fleet<'a> {
+    /// The accounts behind this client.
+    pub(crate) fn fleet<'a>(&'a self, client: &'a Client, settings: &'a Settings) -> Fleet<'a> {
         Fleet {
             planner: &certctl_planner::Rules,
             spec: &self.spec,
@@ -312,7 +320,8 @@ impl Writes {
     }
 }
 
-fn settings() -> Settings {
+/// How a run goes about it.
+pub(crate) fn settings() -> Settings {
     Settings {
         parallelism: 4,
         wait_timeout: Duration::from_secs(600),

@@ -23,13 +23,18 @@ impl Answer {
             Err(error) => Self {
                 certificate: None,
                 audit_log_id: None,
-                status: match error {
-                    WriteError::Refused(refusal) => Some(refusal.status),
-                    WriteError::NotSent(failure) | WriteError::Unknown(failure) => failure.status,
-                },
+                status: status(error),
                 error: Some(cause(error)),
             },
         }
+    }
+}
+
+/// The HTTP status that it was answered with, if it was.
+pub(crate) fn status(error: &WriteError) -> Option<u16> {
+    match error {
+        WriteError::Refused(refusal) => Some(refusal.status),
+        WriteError::NotSent(failure) | WriteError::Unknown(failure) => failure.status,
     }
 }
 

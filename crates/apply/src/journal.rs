@@ -5,7 +5,6 @@
 //! [`Journal::record`] does. A record that cannot be written loses nothing (the state holds the
 //! outcome already), but it stops the account, for nothing is to be done that is not on record.
 
-use std::io;
 use std::time::Duration;
 
 use certctl_model::{
@@ -161,15 +160,10 @@ impl<'a> Journal<'a> {
         self.note(&[]).await
     }
 
-    /// Puts a request on record, in the store and in the log, each whatever became of the other.
+    /// Puts a request on record.
     pub(crate) async fn record(&self, record: &AuditRecord) -> Result<(), Diagnostic> {
-        let logged = match &self.fleet.settings.audit.log {
-            Some(log) => log(record).map_err(|error| log_failed(&error)),
-            None => Ok(()),
-        };
-        let stored = self.fleet.store.append_audit(&self.key(), record).await;
-        stored.map_err(|error| state_failed(&error))?;
-        logged
+        let audit = &self.fleet.settings.audit;
+        audit.keep(self.fleet.store, &self.key(), record).await
     }
 
     /// Lets others in.
@@ -177,10 +171,4 @@ impl<'a> Journal<'a> {
         let released = self.session.release().await;
         released.map_err(|error| state_failed(&error))
     }
-}
-
-fn log_failed(error: &io::Error) -> Diagnostic {
-    let message = format!("cannot write to the audit log: {error}");
-    Diagnostic::error(Code::StateFailed, message)
-        .hint("what was done is in the state and in `certctl history`; run it again to go on")
 }

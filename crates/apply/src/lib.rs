@@ -45,4 +45,4 @@ pub use event::{Event, Sink};
 pub use fleet::{Fleet, Settings};
 pub use report::{Outcome, Report, ResultLine};
 pub use survey::Survey;
-pub use upload::{NotStored, Stored, upload};
+pub use upload::{NotStored, Stored, Upshot, upload};

@@ -35,7 +35,7 @@ pub(crate) fn record_of(
         ),
     };
     let certificate = answer.certificate.as_ref();
-    let address = change.address.clone();
+    let address = Some(change.address.clone());
     let made = AuditRecord::new(
         &work.journal.key(),
         address,

@@ -6,9 +6,13 @@
 
 use std::time::Duration;
 
-use certctl_cloudflare::{Client, RefusalKind, Upload, WriteError, normalise_uploaded};
-use certctl_model::{AccountId, CertificateId};
+use certctl_cloudflare::{Client, RefusalKind, Upload, Uploaded, WriteError, normalise_uploaded};
+use certctl_model::{AccountId, Action, CertificateId, Diagnostic, Fingerprint};
+use certctl_state::{AuditOutcome, AuditRecord};
 use tokio::time::sleep;
+
+use crate::answer::{cause, status};
+use crate::fleet::Fleet;
 
 /// How often it is sent.
 const ATTEMPTS: usize = 4;
@@ -40,20 +44,46 @@ pub struct NotStored {
     pub hint: Option<String>,
 }
 
-/// Stores it: two requests, where nothing goes wrong. What it waits for it `says`, before it waits.
-///
-/// # Errors
-/// When the API refuses it, when no attempt has an answer, or when what is there is not found.
+/// What came of it.
+#[derive(Debug)]
+pub struct Upshot {
+    /// Whether it is stored.
+    pub stored: Result<Stored, NotStored>,
+    /// Why a request could not be put on record.
+    pub unrecorded: Option<Diagnostic>,
+}
+
+/// Stores it: two requests, where nothing goes wrong. What it waits for it `says`, before it waits. Each
+/// upload that is sent is put on record, with the fingerprint of what signs and without the key.
 pub async fn upload(
-    client: &Client,
+    fleet: &Fleet<'_>,
     account: &AccountId,
     upload: &Upload,
+    fingerprint: Fingerprint,
     says: &dyn Fn(&str),
+) -> Upshot {
+    let mut unrecorded = None;
+    let stored = store(fleet, account, upload, fingerprint, says, &mut unrecorded).await;
+    Upshot { stored, unrecorded }
+}
+
+async fn store(
+    fleet: &Fleet<'_>,
+    account: &AccountId,
+    upload: &Upload,
+    fingerprint: Fingerprint,
+    says: &dyn Fn(&str),
+    unrecorded: &mut Option<Diagnostic>,
 ) -> Result<Stored, NotStored> {
+    let client = fleet.client;
     let mut wait = WAIT;
     let mut attempt = 1;
     loop {
-        let error = match client.upload(account, upload).await {
+        let sent = client.upload(account, upload).await;
+        if let Err(why) = record(fleet, account, fingerprint, &sent).await {
+            unrecorded.get_or_insert(why);
+        }
+        let error = match sent {
             Ok(_) => return find(client, account, upload, says).await.map(Stored::New),
             Err(error) => error,
         };
@@ -72,6 +102,38 @@ pub async fn upload(
         wait *= 2;
         attempt += 1;
     }
+}
+
+/// Puts on record that it was sent, and what it was answered with.
+async fn record(
+    fleet: &Fleet<'_>,
+    account: &AccountId,
+    fingerprint: Fingerprint,
+    sent: &Result<Uploaded, WriteError>,
+) -> Result<(), Diagnostic> {
+    let key = fleet.key(account);
+    let now = fleet.clock.wall().0;
+    let auditing = &fleet.settings.audit;
+    let outcome = match sent {
+        Ok(_) => AuditOutcome::Done,
+        Err(WriteError::Refused(_)) => AuditOutcome::Refused,
+        Err(WriteError::NotSent(_)) => AuditOutcome::NotSent,
+        Err(WriteError::Unknown(_)) => AuditOutcome::Unknown,
+    };
+    let stored = sent.as_ref().ok();
+    let failed = sent.as_ref().err();
+    let record = AuditRecord {
+        actor: auditing.actor.clone(),
+        reason: auditing.reason.clone(),
+        certificate_id: stored.map(|stored| stored.id.clone()),
+        fingerprint: Some(fingerprint),
+        audit_log_id: stored.and_then(|stored| stored.audit_log_id.clone()),
+        status: failed.map_or_else(|| stored.map(|stored| stored.status), status),
+        outcome,
+        error: failed.map(cause),
+        ..AuditRecord::new(&key, None, Action::Upload, now)
+    };
+    auditing.keep(fleet.store, &key, &record).await
 }
 
 /// Which of the account's certificates it is.

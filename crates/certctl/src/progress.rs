@@ -151,6 +151,7 @@ fn by(until: Option<Timestamp>) -> String {
 fn doing(action: Action) -> &'static str {
     match action {
         Action::Create => "creating",
+        Action::Upload => "uploading",
         Action::Activate => "activating",
         Action::SetInUse => "setting in use",
         Action::Deactivate => "deactivating",
@@ -164,6 +165,7 @@ fn doing(action: Action) -> &'static str {
 fn done(action: Action) -> &'static str {
     match action {
         Action::Create => "created",
+        Action::Upload => "uploaded",
         Action::Activate => "activated",
         Action::SetInUse => "set in use:",
         Action::Deactivate => "deactivated",

@@ -141,7 +141,7 @@ impl SimulatedAccount<'_> {
             Action::Deactivate => {
                 last == next && declared.all(|declared| declared.activate != Some(false))
             }
-            Action::SetInUse | Action::Adopt | Action::Forget => false,
+            Action::SetInUse | Action::Upload | Action::Adopt | Action::Forget => false,
         }
     }
 

@@ -18,6 +18,8 @@ pub enum Action {
     SetInUse,
     /// `POST …/certificates`.
     Create,
+    /// `POST …/mtls_certificates`.
+    Upload,
     /// `POST …/deactivate`.
     Deactivate,
     /// `DELETE …`.
@@ -35,6 +37,7 @@ impl Action {
             Self::Activate => "activate",
             Self::SetInUse => "set_in_use",
             Self::Create => "create",
+            Self::Upload => "upload",
             Self::Deactivate => "deactivate",
             Self::Delete => "delete",
         }

@@ -148,6 +148,7 @@ impl TryFrom<Written> for Operation {
                 let (role, days) = makes.ok_or("a create does not say what it makes")?;
                 Self::Create { role, days }
             }
+            Action::Upload => return Err("no step of a plan uploads"),
             Action::Activate => Self::Activate(id),
             Action::SetInUse => Self::SetInUse(id),
             Action::Deactivate => Self::Deactivate(id.ok_or(gone)?),

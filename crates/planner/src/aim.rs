@@ -15,7 +15,7 @@ pub(crate) fn aim_of(lane: &Lane) -> Option<Aim> {
         Action::SetInUse => Some(Aim::SetInUse),
         Action::Deactivate => Some(Aim::Deactivate),
         Action::Delete => Some(Aim::Delete),
-        Action::Create | Action::Record | Action::Adopt | Action::Forget => None,
+        Action::Create | Action::Upload | Action::Record | Action::Adopt | Action::Forget => None,
     }
 }
 

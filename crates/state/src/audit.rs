@@ -89,9 +89,10 @@ pub struct AuditRecord {
     pub origin: String,
     /// The account.
     pub account_id: AccountId,
-    /// For which address.
-    pub address: Address,
-    /// What: `create`, `activate`, `set_in_use`, `deactivate` or `delete`.
+    /// For which address; none for what `certctl upload` stored for the account.
+    #[serde(default)]
+    pub address: Option<Address>,
+    /// What: `create`, `upload`, `activate`, `set_in_use`, `deactivate` or `delete`.
     pub action: Action,
     /// The certificate; none for a create that is not known to have made one.
     #[serde(default)]
@@ -125,7 +126,7 @@ pub struct AuditRecord {
 impl AuditRecord {
     /// A record of this request with a name of its own; what else is known is filled in.
     #[must_use]
-    pub fn new(key: &Key, address: Address, action: Action, at: Timestamp) -> Self {
+    pub fn new(key: &Key, address: Option<Address>, action: Action, at: Timestamp) -> Self {
         Self {
             format_version: FORMAT_VERSION.to_owned(),
             kind: KIND.to_owned(),

@@ -125,7 +125,8 @@ async fn what_a_store_says_to_repeat_is_repeated() {
             session.save(&named("one")).await.unwrap();
             session.save(&named("two")).await.unwrap();
             let address = "acme/a".parse().unwrap();
-            let record = AuditRecord::new(&key(), address, Action::Create, Timestamp::UNIX_EPOCH);
+            let record =
+                AuditRecord::new(&key(), Some(address), Action::Create, Timestamp::UNIX_EPOCH);
             store.append_audit(&key(), &record).await.unwrap();
             session.release().await.unwrap();
             // Free at once, with what was saved, and the record is there.

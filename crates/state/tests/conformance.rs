@@ -41,7 +41,7 @@ async fn records_are_only_added(store: &Store) {
     assert_eq!(store.audit(&key()).await.unwrap(), []);
     let at = |text: &str| {
         let address = "acme/inspection".parse().unwrap();
-        AuditRecord::new(&key(), address, Action::Create, text.parse().unwrap())
+        AuditRecord::new(&key(), Some(address), Action::Create, text.parse().unwrap())
     };
     let (first, last) = (at("2026-11-23T00:00:00Z"), at("2026-11-23T00:00:00.5Z"));
     store.append_audit(&key(), &last).await.unwrap();

@@ -6,6 +6,7 @@ use certctl_model::Name;
 use clap::Args;
 
 use super::arguments::{RemoteArgs, SpecArgs};
+use super::history::AuditArgs;
 
 /// Store a CA of your own in an account, for `custom: { id: … }`; Gateway does not use it by that
 ///
@@ -42,4 +43,6 @@ pub(crate) struct Upload {
     pub(crate) spec: SpecArgs,
     #[command(flatten)]
     pub(crate) remote: RemoteArgs,
+    #[command(flatten)]
+    pub(crate) audit: AuditArgs,
 }

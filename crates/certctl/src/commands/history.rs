@@ -1,5 +1,6 @@
 //! `certctl history`: the record of every request that changed something, or tried to.
 
+use certctl_model::Name;
 use certctl_plan::escape;
 use certctl_state::AuditRecord;
 use comfy_table::{Table, presets};
@@ -21,7 +22,7 @@ pub(crate) async fn run(args: cli::History, printer: Printer) -> Result<Exit, Pr
     let (mut records, mut exit) = (Vec::new(), Exit::Done);
     for account in accounts {
         match states.store.audit(&states.key(&account.account_id)).await {
-            Ok(found) => records.extend(found),
+            Ok(found) => records.extend(found.into_iter().map(|record| (&account.name, record))),
             Err(error) => {
                 printer.error(&problem(&error));
                 exit = Exit::Error;
@@ -30,12 +31,16 @@ pub(crate) async fn run(args: cli::History, printer: Printer) -> Result<Exit, Pr
     }
     if let Some(address) = &args.address {
         // By the certificate's name alone: the account may have had another short name then.
-        records.retain(|record| record.address.certificate == address.certificate);
+        records.retain(|(_, record)| {
+            let about = record.address.as_ref();
+            about.is_some_and(|about| about.certificate == address.certificate)
+        });
     }
-    records.sort_by(|a, b| (a.at, &a.id).cmp(&(b.at, &b.id)));
+    records.sort_by(|(_, a), (_, b)| (a.at, &a.id).cmp(&(b.at, &b.id)));
     match args.format {
         Format::Human => printer.data(&table(&records)),
         Format::Json => {
+            let records: Vec<&AuditRecord> = records.iter().map(|(_, record)| record).collect();
             let document = serde_json::json!({
                 "format_version": "1.0",
                 "kind": "history",
@@ -47,19 +52,21 @@ pub(crate) async fn run(args: cli::History, printer: Printer) -> Result<Exit, Pr
     Ok(exit)
 }
 
-fn table(records: &[AuditRecord]) -> String {
+/// What is of no address is told of its account.
+fn table(records: &[(&Name, AuditRecord)]) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
     table.set_header([
         "TIME", "ACTOR", "ACTION", "ADDRESS", "ID", "OUTCOME", "NOTE",
     ]);
-    for record in records {
+    for (account, record) in records {
+        let address = record.address.as_ref();
         let id = record.certificate_id.as_ref();
         table.add_row([
             second(record.at),
             escape(&record.actor.user).into_owned(),
             record.action.as_str().to_owned(),
-            record.address.to_string(),
+            address.map_or_else(|| account.to_string(), ToString::to_string),
             id.map_or_else(|| "-".to_owned(), ToString::to_string),
             record.outcome.as_str().to_owned(),
             note(record),

@@ -9,6 +9,7 @@ use certctl_apply::Stored;
 use certctl_cloudflare::{SecretString, Upload};
 use certctl_files::Links;
 use certctl_model::Name;
+use certctl_plan::Options;
 
 use crate::cli;
 use crate::exit::Exit;
@@ -31,6 +32,7 @@ pub(crate) async fn run(args: cli::Upload, printer: Printer) -> Result<Exit, Pro
     };
     let certificates = certificates(&args.certificate)?;
     let remote = Remote::open(&args.remote, &workspace, Waits::default(), false).await?;
+    let remote = remote.recording(&args.audit)?;
     let upload = Upload {
         name: args.name.clone().unwrap_or_else(|| stem(&args.certificate)),
         certificates,
@@ -49,9 +51,12 @@ pub(crate) async fn run(args: cli::Upload, printer: Printer) -> Result<Exit, Pro
         facts.fingerprint
     ));
     let says = |what: &str| printer.line(what);
-    let stored = certctl_apply::upload(remote.client(), &account_id, &upload, &says).await;
+    let options = Options::default();
+    let fleet = remote.fleet(&workspace, &options);
+    let fingerprint = facts.fingerprint;
+    let upshot = certctl_apply::upload(&fleet, &account_id, &upload, fingerprint, &says).await;
     remote.close().await;
-    let (id, what) = match stored {
+    let (id, what) = match upshot.stored {
         Ok(Stored::New(id)) => (id, "is stored"),
         Ok(Stored::There(id)) => (id, "was stored already"),
         Err(why) => return Err(Problem::new(why.what).maybe_hint(why.hint)),
@@ -63,7 +68,12 @@ pub(crate) async fn run(args: cli::Upload, printer: Printer) -> Result<Exit, Pro
         name = address_name(&args.certificate),
     ));
     printer.data(&format!("{id}\n"));
-    Ok(Exit::Done)
+    match upshot.unrecorded {
+        None => Ok(Exit::Done),
+        Some(why) => {
+            Err(Problem::new(format!("not on record: {}", why.message)).maybe_hint(why.hint))
+        }
+    }
 }
 
 /// A name for the certificate in the spec; any would do.

@@ -86,6 +86,7 @@ impl Accepted {
                 let renews = terms.rotation.renew_before.is_some();
                 assert!(renews || ordered || role == Role::Current, "{change:#?}");
             }
+            Action::Upload => panic!("no plan uploads: {change:#?}"),
             Action::SetInUse => {
                 let terms = terms.expect("only what was accepted is set in use");
                 assert_ne!(terms.in_use, Some(false), "{change:#?}");

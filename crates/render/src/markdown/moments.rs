@@ -66,7 +66,9 @@ fn floating(view: &View<'_>, change: &Change, action: Action, at: Timestamp) -> 
         Action::SetInUse => (after?.trust_period?, "an apply sees it available"),
         Action::Deactivate | Action::Delete => (after?.retire_after?, "an apply sees it replaced"),
         Action::Create => (Period::DAY, "those that come first"),
-        Action::Record | Action::Adopt | Action::Forget | Action::Activate => return None,
+        Action::Record | Action::Adopt | Action::Forget | Action::Upload | Action::Activate => {
+            return None;
+        }
     };
     let begins_now = period.before(at) >= view.plan.planned_at;
     begins_now.then(|| format!("{period} after {from}"))
