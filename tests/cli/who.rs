@@ -104,6 +104,25 @@ fn who_moved_in_use_is_named() {
 }
 
 #[test]
+fn in_a_busy_account_it_is_still_one_request() {
+    let (place, server) = moved();
+    let (id, unused) = (
+        "0b0b0b0b-0000-4000-8000-000000000001",
+        json!({ "binding_status": "inactive" }),
+    );
+    let mut seed = unused;
+    seed["id"] = json!(id);
+    // Each is a change that is newer than the one that matters.
+    for _ in 0..60 {
+        by_hand(&server, "POST", "certificates", &seed);
+        by_hand(&server, "DELETE", &format!("certificates/{id}"), &json!({}));
+    }
+    let said = said(&place);
+    assert!(said[0].starts_with("Gateway was switched to "), "{said:?}");
+    assert_eq!(asked(&server), 1);
+}
+
+#[test]
 fn what_the_log_says_is_any_text() {
     let (place, server) = moved();
     let name = format!("x\u{1b}[2J\n::error::forged {}", "long".repeat(500));

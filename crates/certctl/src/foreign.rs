@@ -2,8 +2,10 @@
 
 use std::ffi::OsString;
 
+use clap::CommandFactory as _;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
+use crate::cli::Cli;
 use crate::printer::Problem;
 
 /// What was typed, and what to do instead.
@@ -128,10 +130,13 @@ pub(crate) fn answer(error: &clap::Error, typed: &[OsString]) -> Option<Problem>
     let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand) else {
         return None;
     };
-    // A word after `certctl state` is not one of these.
-    let is_option = |word: &OsString| word.to_string_lossy().starts_with('-');
-    let first = typed.iter().skip(1).find(|word| !is_option(word));
-    if first.is_none_or(|first| first != word.as_str()) {
+    // A word after `certctl state` is not one of these, and one after `certctl help` is. What stands before
+    // may be the value of an option.
+    let ours = Cli::command();
+    let is_ours = |word: &str| word != "help" && ours.find_subcommand(word).is_some();
+    let mut typed = typed.iter().skip(1).map(|word| word.to_string_lossy());
+    let command = typed.find(|typed| typed == word || is_ours(typed));
+    if command.is_none_or(|command| command != *word) {
         return None;
     }
     let (_, hint) = ANSWERS
@@ -144,10 +149,9 @@ pub(crate) fn answer(error: &clap::Error, typed: &[OsString]) -> Option<Problem>
 mod tests {
     use std::collections::BTreeSet;
 
-    use clap::{CommandFactory, Parser};
+    use clap::Parser;
 
     use super::*;
-    use crate::cli::Cli;
 
     fn typed(words: &[&str]) -> Option<Problem> {
         let words: Vec<OsString> = words.iter().map(OsString::from).collect();
@@ -167,6 +171,8 @@ mod tests {
                 assert!(typed(&["certctl", word, "x"]).is_some(), "{word}");
             }
         }
+        assert!(typed(&["certctl", "--color", "never", "init", "-x"]).is_some());
+        assert!(typed(&["certctl", "help", "rotate"]).is_some());
         assert!(typed(&["certctl", "nonsense"]).is_none());
         assert!(typed(&["certctl", "state", "refresh"]).is_none());
     }

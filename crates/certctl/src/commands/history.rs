@@ -42,7 +42,7 @@ pub(crate) async fn run(args: cli::History, printer: Printer) -> Result<Exit, Pr
         Format::Json => {
             let records: Vec<&AuditRecord> = records.iter().map(|(_, record)| record).collect();
             let document = serde_json::json!({
-                "format_version": "1.0",
+                "format_version": "1.1",
                 "kind": "history",
                 "records": records,
             });

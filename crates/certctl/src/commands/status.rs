@@ -67,7 +67,7 @@ pub(crate) async fn run(args: cli::Status, printer: Printer) -> Result<Exit, Pro
     match args.format {
         StatusFormat::Json => {
             let mut document = serde_json::json!({
-                "format_version": "1.0",
+                "format_version": "1.1",
                 "kind": "status",
                 "at": now,
                 "addresses": outlooks,

@@ -19,6 +19,7 @@ use certctl_plan::Options;
 use certctl_spec::{Mode, ParseOptions, Spec};
 
 use crate::cli::{self, Format};
+use crate::commands::validate::count;
 use crate::exit::Exit;
 use crate::home::home;
 use crate::printer::{Printer, Problem};
@@ -96,7 +97,11 @@ fn workspace(args: &cli::Doctor, checks: &mut Vec<Check>, printer: Printer) -> W
                 checks.push(Check::new(
                     "spec",
                     Verdict::Ok,
-                    format!("{}: {} accounts", named.join(", "), spec.accounts.len()),
+                    format!(
+                        "{}: {}",
+                        named.join(", "),
+                        count(spec.accounts.len(), "account")
+                    ),
                 ));
                 workspace.spec = spec;
             }
