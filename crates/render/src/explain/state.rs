@@ -1,7 +1,8 @@
 //! What the state remembers of an address.
 
 use certctl_model::{
-    Aim, Binding, Cause, CertificateId, Entry, Hold, Intent, Mutation, Name, Origin, Timestamp,
+    Aim, Binding, Cause, CertificateId, Entry, Hold, Intent, Mutation, Name, Origin, Role,
+    Timestamp,
 };
 use certctl_plan::{Change, StateVersion, escape, time};
 
@@ -91,13 +92,18 @@ fn of_entry(entry: &Entry, change: &Change) -> Vec<String> {
         format!("a rotation was started, because {why}")
     }));
     lines.extend(entry.aim.map(|aim| {
-        let end = match aim {
-            Aim::Activate => "available",
-            Aim::SetInUse => "in use",
-            Aim::Deactivate => "not at the edge",
-            Aim::Delete => "gone",
+        let replaces = entry.bindings.iter().any(|one| one.role != Role::Current);
+        let which = if replaces {
+            "the predecessor"
+        } else {
+            "its certificate"
         };
-        format!("an approved run set out to make it {end}")
+        match aim {
+            Aim::Activate => "an approved run set out to make it available".to_owned(),
+            Aim::SetInUse => "an approved run set out to set it in use".to_owned(),
+            Aim::Deactivate => format!("an approved run set out to deactivate {which} in the end"),
+            Aim::Delete => format!("an approved run set out to delete {which} in the end"),
+        }
     }));
     match &change.settings {
         Some(changed) if changed.before.is_some() => {
