@@ -136,7 +136,8 @@ fn links(blocks: &[String]) -> Result<Links, String> {
     }
     let several = parsed.len() > 1;
     let lax = parsed.iter().enumerate().find_map(|(at, one)| {
-        let why = rejected(one)?;
+        let below = parsed.get(at + 1..).unwrap_or_default();
+        let why = rejected(one).or_else(|| is_too_long(one, below))?;
         Some(if several { of(at, why) } else { why.to_owned() })
     });
     Ok(Links { proven, lax })
@@ -161,6 +162,16 @@ fn rejected(ca: &X509Certificate<'_>) -> Option<&'static str> {
     } else {
         None
     }
+}
+
+/// That more certificates are below a CA than it allows (RFC 5280, 4.2.1.9). What Gateway issues for a site
+/// does not count, and neither does what was issued by itself.
+fn is_too_long(ca: &X509Certificate<'_>, below: &[X509Certificate<'_>]) -> Option<&'static str> {
+    let allowed = ca.basic_constraints().ok()??.value.path_len_constraint?;
+    let issued = |one: &&X509Certificate<'_>| one.issuer().as_raw() != one.subject().as_raw();
+    let deep = below.iter().filter(issued).count();
+    let fits = u32::try_from(deep).is_ok_and(|deep| deep <= allowed);
+    (!fits).then_some("its pathLenConstraint allows fewer certificates below it")
 }
 
 /// Whether the issuer's key made the signature; none where nothing can be said, for TLS here does not know

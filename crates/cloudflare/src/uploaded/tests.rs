@@ -78,6 +78,36 @@ fn a_chain_expires_with_the_first_of_its_certificates() {
 }
 
 #[test]
+fn a_chain_is_no_longer_than_each_of_its_certificates_allows() {
+    let under = |allowed: u8, depth: usize| {
+        let mut root = params("root", 2046);
+        root.is_ca = IsCa::Ca(BasicConstraints::Constrained(allowed));
+        let mut chain = vec![made(root, None)];
+        for n in 0..depth {
+            let last = chain.last();
+            let inner = made(params(&format!("inner {n}"), 2040), last);
+            chain.push(inner);
+        }
+        let pem: String = chain.iter().map(|one| one.pem.as_str()).collect();
+        let reported = Some(chain[0].fingerprint.as_str());
+        let Inspection::Sound(facts) = inspect_uploaded(&pem, reported) else {
+            panic!("unsound")
+        };
+        let lax = facts.lax.unwrap_or_default();
+        lax.contains("its pathLenConstraint allows fewer")
+    };
+    for (allowed, depth, long) in [
+        (0, 0, false),
+        (0, 1, true),
+        (1, 1, false),
+        (1, 2, true),
+        (2, 2, false),
+    ] {
+        assert_eq!(under(allowed, depth), long, "{allowed} {depth}");
+    }
+}
+
+#[test]
 fn a_chain_that_does_not_hold_is_unsound() {
     let root = made(params("root", 2046), None);
     let inner = made(params("inner", 2031), Some(&root));
