@@ -5,12 +5,13 @@ use std::fs;
 use std::path::Path;
 
 use certctl_model::{
-    AccountState, BindingStatus, CaFacts, CertificateId, CertificateType, Configuration, Evidence,
-    Fingerprint, Inspection, Installation, Machine, MachineTime, Name, Observed, Period,
+    AccountState, BindingStatus, CaFacts, CertificateId, CertificateType, Configuration, Custom,
+    Evidence, Fingerprint, Inspection, Installation, Machine, MachineTime, Name, Observed, Period,
     RemoteCertificate, Timestamp,
 };
 use certctl_plan::{AccountInput, AccountWave, Allow, Because, Options, StateVersion, WaveGate};
 use certctl_spec::{Account, Import, Mode, ParseOptions, Policy, Source, Sources, Spec, parse};
+use certctl_x509::OwnCa;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -135,6 +136,8 @@ struct SeenCertificate {
     lax: Option<String>,
     /// Of a custom one: which root it is under.
     root: Option<u8>,
+    /// Of a custom one: which of the corpus's CAs it is, such as `one`. Then it is valid as that is.
+    ca: Option<String>,
 }
 
 fn available() -> BindingStatus {
@@ -241,7 +244,7 @@ fn spec(path: &Path) -> Spec {
         text: with_long_ids(&text(path)),
     };
     let parsed = parse(
-        &Sources::from_iter([source]),
+        &Sources::from_iter([source]).with_named(cas()),
         &ParseOptions {
             env: &|_| None,
             mode: Mode::Use,
@@ -255,11 +258,30 @@ fn spec(path: &Path) -> Spec {
         if let Some(Import::Id(id)) = &mut certificate.import {
             *id = short_id(id);
         }
-        if let Some(id) = &mut certificate.custom {
+        if let Some(Custom::Id(id)) = &mut certificate.custom {
             *id = short_id(id);
         }
     }
     spec
+}
+
+/// The CAs that a spec of the corpus may name, in files beside the cases.
+fn cas() -> impl Iterator<Item = Source> {
+    ["one", "two", "old", "chain", "chain2"]
+        .into_iter()
+        .map(|ca| Source {
+            name: format!("{ca}.pem"),
+            text: pem_of(ca),
+        })
+}
+
+fn pem_of(ca: &str) -> String {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/cases");
+    text(&corpus.join(format!("{ca}.pem")))
+}
+
+fn facts_of(ca: &str) -> CaFacts {
+    OwnCa::read(&pem_of(ca)).expect("a CA").facts
 }
 
 /// The corpus names certificates by words, such as `found`; a spec names them by UUIDs, so that each
@@ -335,22 +357,25 @@ fn observed(seen: Seen, account: &Account, now: Timestamp) -> Observed {
 fn remote(seen: SeenCertificate) -> RemoteCertificate {
     let not_before = Period::seconds(300).before(seen.created);
     let not_after = Period::days(seen.days).after(not_before);
+    let ca = seen.ca.as_deref().map(facts_of);
+    let facts = ca.unwrap_or_else(|| CaFacts {
+        fingerprint: Fingerprint::from_bytes([7; 32]),
+        not_before,
+        not_after,
+        chain: None,
+        lax: seen.lax,
+        root: seen.root.map(|root| Fingerprint::from_bytes([root; 32])),
+    });
     RemoteCertificate {
         id: seen.id,
         kind: seen.kind,
         binding_status: seen.status,
         in_use: seen.in_use,
         created_at: Some(seen.created),
-        expires_on: Some(not_after),
+        expires_on: Some(facts.not_after),
         inspection: match seen.unsound {
             Some(why) => Inspection::Unsound(why),
-            None => Inspection::Sound(CaFacts {
-                fingerprint: Fingerprint::from_bytes([7; 32]),
-                not_before,
-                not_after,
-                lax: seen.lax,
-                root: seen.root.map(|root| Fingerprint::from_bytes([root; 32])),
-            }),
+            None => Inspection::Sound(facts),
         },
         pem: None,
     }

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use certctl_model::{Blocks, CertificateId, Diagnostic, Note, Reason, Severity};
-use certctl_plan::{Action, BlastRadius, Change, ChangeKind, Plan, Step, Summary, devices_said};
+use certctl_plan::{
+    Action, BlastRadius, Change, ChangeKind, Operation, Plan, Step, Summary, devices_said,
+};
 
 /// The plan of one account.
 pub(crate) fn plan(plan: &Plan) -> String {
@@ -94,8 +96,14 @@ fn show_step(step: &Step) -> String {
     if let Some(id) = step.certificate_id() {
         said = format!("{said} {id}");
     }
-    if let Some((role, days)) = step.makes() {
-        said = format!("{said} {} of {days} days", role.as_str());
+    match &step.operation {
+        Operation::Create { role, days } => {
+            said = format!("{said} {} of {days} days", role.as_str());
+        }
+        Operation::Upload { role, ca } => {
+            said = format!("{said} {} until {}", role.as_str(), ca.not_after);
+        }
+        _ => {}
     }
     let remembers = matches!(
         step.action(),

@@ -34,6 +34,7 @@ mod http;
 mod import;
 mod locks;
 mod network;
+mod own_ca;
 mod packaging;
 mod pages;
 mod pem;

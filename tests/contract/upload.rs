@@ -11,7 +11,13 @@ async fn an_upload_is_stored_once_and_removed_through_the_store() {
     let (client, _) = Wire::new();
     let account: AccountId = "699d98642c564d2e855e9661899b7252".parse().unwrap();
     let upload = upload();
-    let id = client.upload(&account, &upload).await.unwrap().id;
+    let id = client
+        .upload(&account, &upload)
+        .await
+        .unwrap()
+        .certificate
+        .unwrap()
+        .id;
     let found = client.get(&account, &id).await.unwrap().unwrap();
     assert_eq!(found.kind, CertificateType::Custom);
     assert!(found.facts().is_some(), "{:?}", found.inspection);

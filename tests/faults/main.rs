@@ -26,6 +26,7 @@ mod fault;
 mod hand;
 mod kill;
 mod oracle;
+mod own;
 mod proxy;
 mod scenarios;
 mod surroundings;

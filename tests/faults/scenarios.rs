@@ -17,7 +17,7 @@ const ID: &str = "f174e90a-fafe-4643-bbbc-4a0ed4fc8415";
 const NEXT: &str = "5d083f37-f9f9-4e75-9459-2682a07ab79e";
 
 /// A period of the scenarios, and an hour: what is due then was delayed by faults.
-const PERIOD: Duration = Duration::from_secs(7 * 86_400 + 3_600);
+pub(crate) const PERIOD: Duration = Duration::from_secs(7 * 86_400 + 3_600);
 
 /// An account that declares these certificates, with periods of a week.
 fn account(name: &str, id: &str, certificates: &str) -> String {
@@ -33,7 +33,7 @@ fn spec(accounts: &[String]) -> Act {
 }
 
 /// The account `acme` declares these certificates.
-fn acme(certificates: &str) -> Act {
+pub(crate) fn acme(certificates: &str) -> Act {
     spec(&[account("acme", ACME, certificates)])
 }
 
@@ -47,7 +47,12 @@ const ONE: &str = "
 const ONE_SHORTER: &str = "
       - { name: inspection, validity_period_days: 730, in_use: true }";
 
-fn scenario(name: &'static str, before: Vec<Act>, acts: Vec<Act>, creations: usize) -> Scenario {
+pub(crate) fn scenario(
+    name: &'static str,
+    before: Vec<Act>,
+    acts: Vec<Act>,
+    creations: usize,
+) -> Scenario {
     Scenario {
         name,
         accounts: vec![ACME],

@@ -7,10 +7,10 @@ use certctl_apply::Stored;
 use certctl_cloudflare::{SecretString, Upload};
 use certctl_model::{AccountId, Action, Fingerprint};
 use certctl_state::AuditRecord;
-use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, KeyPair, KeyUsagePurpose};
 use serde_json::Value;
 
 use crate::fault::{Fault, Trouble};
+use crate::own::Ca;
 use crate::sweep::paused;
 use crate::world::{ACME, World, settings};
 
@@ -18,16 +18,12 @@ use crate::world::{ACME, World, settings};
 const DEAD: Duration = Duration::from_secs(3_600);
 
 fn own_ca() -> (Upload, String) {
-    let key = KeyPair::generate().unwrap();
-    let mut ca = CertificateParams::default();
-    ca.distinguished_name.push(DnType::CommonName, "Own CA");
-    ca.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    ca.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-    let sentinel = key.serialize_pem().lines().nth(1).unwrap().to_owned();
+    let ca = Ca::new("own-ca");
+    let sentinel = ca.key.lines().nth(1).unwrap().to_owned();
     let upload = Upload {
-        name: "own-ca".to_owned(),
-        certificates: ca.self_signed(&key).unwrap().pem(),
-        private_key: SecretString::from(key.serialize_pem()),
+        name: ca.name.to_owned(),
+        certificates: ca.pem,
+        private_key: SecretString::from(ca.key),
     };
     (upload, sentinel)
 }

@@ -19,6 +19,7 @@ use tempfile::TempDir;
 use tokio::sync::watch;
 
 use crate::fault::{Trouble, WriteFault};
+use crate::own;
 use crate::wire::{Life, Wire};
 
 pub(crate) const ACME: &str = "699d98642c564d2e855e9661899b7252";
@@ -171,7 +172,8 @@ impl World {
             mode: Mode::Use,
             accounts: &[],
         };
-        let parsed = certctl_spec::parse(&Sources::from_iter([source]), &options);
+        let sources = Sources::from_iter([source]).with_named(own::files());
+        let parsed = certctl_spec::parse(&sources, &options);
         self.spec = parsed
             .spec
             .unwrap_or_else(|| panic!("{:?}", parsed.diagnostics));
@@ -288,6 +290,7 @@ impl World {
             planner: &certctl_planner::Rules,
             spec: &self.spec,
             client,
+            keys: &own::Keys,
             store: &self.store,
             origin: ORIGIN,
             options: &self.options,

@@ -8,14 +8,15 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use certctl_apply::{
-    Approval, Auditing, Beside, Clock, Devices, Fleet, Outcome as ResultOutcome, Report, Settings,
-    Sink, Survey, is_due_shortly,
+    Approval, Auditing, Beside, Clock, Devices, Fleet, NoKey, Outcome as ResultOutcome,
+    PrivateKeys, Report, Settings, Sink, Survey, is_due_shortly,
 };
-use certctl_cloudflare::{Client, ClientOptions, Credentials, Endpoint};
+use certctl_cloudflare::{Client, ClientOptions, Credentials, Endpoint, SecretString};
 use certctl_model::{Code, Diagnostic};
 use certctl_plan::{AccountPlan, Options, Plan};
-use certctl_spec::Spec;
+use certctl_spec::{Account, Own, Spec};
 use certctl_state::{Holder, Store};
 use tokio::sync::watch;
 
@@ -28,6 +29,16 @@ pub(crate) const ORIGIN: &str = "sandbox";
 /// What the longest run may take: it waits two minutes for the edge and two for another's lock, and
 /// patience with a throttled API is bounded by the first. A saved plan lay about for up to two hours.
 const LONGEST: Duration = Duration::from_secs(3 * 3_600);
+
+/// No history uploads anything.
+struct NoKeys;
+
+#[async_trait]
+impl PrivateKeys for NoKeys {
+    async fn private_key(&self, account: &Account, _: &Own) -> Result<SecretString, NoKey> {
+        panic!("{} has nothing to upload", account.name);
+    }
+}
 
 /// What became of a run.
 #[derive(Debug)]
@@ -129,6 +140,7 @@ impl Runner<'_> {
             planner: &certctl_planner::Rules,
             spec: self.spec,
             client: &client,
+            keys: &NoKeys,
             store: self.store,
             origin: ORIGIN,
             options: &self.options,

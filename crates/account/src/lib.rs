@@ -7,9 +7,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use certctl_model::{
-    AccountId, BindingStatus, CaFacts, CertificateId, CertificateType, Configuration, Evidence,
-    Fingerprint, Inspection, Machine, MachineTime, Observed, Period, RemoteCertificate, Timestamp,
-    ValidityDays,
+    AccountId, BindingStatus, CaFacts, CertificateId, CertificateType, Configuration, Custom,
+    Evidence, Fingerprint, Inspection, Machine, MachineTime, Observed, Period, RemoteCertificate,
+    Timestamp, ValidityDays,
 };
 
 const CREATIONS_PER_DAY: usize = 3;
@@ -94,6 +94,18 @@ impl AccountModel {
         Ok(self.add(CertificateType::GatewayManaged, days, now))
     }
 
+    /// `POST …/mtls_certificates`: stores a CA of one's own, inactive.
+    ///
+    /// # Errors
+    /// When this very content is there.
+    pub fn upload(&mut self, ca: &CaFacts, now: Timestamp) -> Result<CertificateId, Refusal> {
+        let same = |remote: &RemoteCertificate| Custom::Own(ca.content()).is(remote);
+        if self.certificates().iter().any(same) {
+            return Err(Refusal::Unfit);
+        }
+        Ok(self.insert(CertificateType::Custom, ca.clone(), now))
+    }
+
     /// Adds a certificate without counting it: what somebody uploads, or makes by hand.
     pub fn add(
         &mut self,
@@ -101,25 +113,30 @@ impl AccountModel {
         days: ValidityDays,
         now: Timestamp,
     ) -> CertificateId {
-        let (id, place) = self.free_id();
         // Valid from five minutes before the minute of its creation.
         let minute = Timestamp::from_second(now.as_second() - now.as_second().rem_euclid(60));
         let not_before = Period::seconds(300).before(minute.unwrap_or(now));
-        let not_after = Period::days(days.days()).after(not_before);
+        let facts = CaFacts {
+            fingerprint: Fingerprint::from_bytes([0; 32]),
+            not_before,
+            not_after: Period::days(days.days()).after(not_before),
+            chain: None,
+            root: None,
+            lax: None,
+        };
+        self.insert(kind, facts, now)
+    }
+
+    fn insert(&mut self, kind: CertificateType, facts: CaFacts, now: Timestamp) -> CertificateId {
+        let (id, place) = self.free_id();
         let remote = RemoteCertificate {
             id: id.clone(),
             kind,
             binding_status: BindingStatus::Inactive,
             in_use: false,
             created_at: Some(now),
-            expires_on: Some(not_after),
-            inspection: Inspection::Sound(CaFacts {
-                fingerprint: Fingerprint::from_bytes([0; 32]),
-                not_before,
-                not_after,
-                root: None,
-                lax: None,
-            }),
+            expires_on: Some(facts.not_after),
+            inspection: Inspection::Sound(facts),
             pem: None,
         };
         self.observed.certificates.insert(place, remote);
@@ -165,14 +182,14 @@ impl AccountModel {
         )
     }
 
-    /// `DELETE …`.
+    /// `DELETE …`, of what was uploaded from the store.
     ///
     /// # Errors
-    /// When it is not inactive, or not gateway-managed.
+    /// When it is not inactive, or of a type that nobody knows.
     pub fn delete(&mut self, id: &CertificateId) -> Result<(), Refusal> {
         let remote = self.certificate(id).ok_or(Refusal::NotFound)?;
         if remote.binding_status != BindingStatus::Inactive
-            || remote.kind != CertificateType::GatewayManaged
+            || matches!(remote.kind, CertificateType::Unknown(_))
         {
             return Err(Refusal::Unfit);
         }

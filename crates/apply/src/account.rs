@@ -182,6 +182,7 @@ impl<'a> AccountRun<'a> {
             tried: Tried::default(),
             awaited: Vec::new(),
             create_may_show: None,
+            upload: None,
             diagnostics: Vec::new(),
             hesitate: false,
         })

@@ -149,7 +149,7 @@ impl Approved {
         match step.action() {
             Action::Record => true,
             Action::Adopt if settles() => true,
-            Action::Create if self.created.contains(&change.address.certificate) => false,
+            action if action.makes() && self.created.contains(&change.address.certificate) => false,
             _ if self.everything => true,
             _ => self.position(state, &change.address, named(step)).is_some(),
         }
@@ -162,7 +162,7 @@ impl Approved {
         address: &Address,
         (action, id): Named<'_>,
     ) {
-        if action == Action::Create {
+        if action.makes() {
             self.created.insert(address.certificate.clone());
         }
         if let Some(position) = self.position(state, address, (action, id)) {
@@ -185,7 +185,7 @@ impl Approved {
         };
         let created_since = id.is_none_or(|id| {
             state.binding(id).is_some_and(|(_, binding)| {
-                binding.origin == Origin::Created && binding.bound_at >= self.at
+                binding.origin != Origin::Adopted && binding.bound_at >= self.at
             })
         });
         of(id).or_else(|| of(None).filter(|_| created_since))

@@ -17,7 +17,7 @@ pub(crate) fn next<'o>(
     tried: &Tried,
     a_create_may_show: bool,
 ) -> Option<(&'o Change, &'o Step)> {
-    let held_back = |step: &Step| step.action() == Action::Create && a_create_may_show;
+    let held_back = |step: &Step| step.action().makes() && a_create_may_show;
     wanted(outcome, approved, state, tried).find(|(_, step)| !held_back(step))
 }
 

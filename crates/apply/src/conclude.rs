@@ -1,6 +1,6 @@
 //! What became of an account's changes, once its work has ended.
 
-use certctl_model::{AccountState, Address, Code, Diagnostic, Intent, Mutation, Name};
+use certctl_model::{AccountState, Address, Code, Diagnostic, Intent, Name};
 use certctl_plan::{AccountOutcome, Change, ChangeKind, WaitFor};
 
 use crate::choose::changes_by_itself;
@@ -103,9 +103,10 @@ fn not_approved(address: &Address) -> Diagnostic {
 
 /// What is known of the answer to a request of this address whose outcome is not known.
 fn answer<'a>(state: &'a AccountState, name: &Name) -> Option<&'a str> {
-    let concerns = |intent: &&Intent| match &intent.mutation {
-        Mutation::Create { certificate, .. } => certificate == name,
-        other => other
+    let concerns = |intent: &&Intent| match intent.mutation.makes() {
+        Some((certificate, _)) => certificate == name,
+        None => intent
+            .mutation
             .certificate_id()
             .and_then(|id| state.binding(id))
             .is_some_and(|(holder, _)| holder == name),

@@ -14,6 +14,7 @@ use crate::choose::{switches, touches_the_account};
 use crate::clock::Clock;
 use crate::devices::Devices;
 use crate::fault::state_failed;
+use crate::keys::PrivateKeys;
 use crate::observe::{add_configuration, add_installation, observe};
 use crate::survey::{Survey, version_of};
 
@@ -52,6 +53,8 @@ pub struct Fleet<'a> {
     pub origin: &'a str,
     /// The planning options.
     pub options: &'a Options,
+    /// Where the private keys of uploads come from.
+    pub keys: &'a dyn PrivateKeys,
     /// What the devices show, and whether they are counted.
     pub devices: Devices,
     /// The time.

@@ -8,10 +8,10 @@
 
 use std::time::Duration;
 
-use certctl_cloudflare::{Client, RefusalKind, WriteError, Written};
+use certctl_cloudflare::{Client, Failure, RefusalKind, WriteError, Written};
 use certctl_model::{
-    ApiTime, CertificateId, CertificateType, Code, Diagnostic, Intent, Moment, Mutation, Note,
-    Period, Timestamp,
+    ApiTime, CertificateId, CertificateType, Code, Custom, Diagnostic, Intent, Moment, Mutation,
+    Note, Period, RemoteCertificate, Timestamp,
 };
 use certctl_plan::{Action, Change, Step};
 use certctl_state::AuditOutcome;
@@ -26,7 +26,7 @@ use crate::work::{Awaited, Halt, Leave, Work, tell_pause};
 
 /// What is known after a request.
 enum Known {
-    /// A create made a certificate that a GET knows; this follows.
+    /// A create or upload made a certificate that a GET knows; this follows.
     Created(Note),
     /// The API said yes; the effect is looked for.
     Accepted,
@@ -118,10 +118,26 @@ async fn send(
     mutation: &Mutation,
 ) -> Result<Written, WriteError> {
     let account = &work.account.account_id;
+    let is_uploaded = |id| {
+        let observed = work.observed.certificate(id);
+        observed.is_some_and(|remote| remote.kind == CertificateType::Custom)
+    };
     match mutation {
         Mutation::Create { days, .. } => client.create(account, *days).await,
+        Mutation::Upload { .. } => match &work.upload {
+            Some((_, upload)) => client.upload(account, upload).await,
+            None => Err(WriteError::NotSent(Failure {
+                request: "POST …/mtls_certificates".to_owned(),
+                what: "there is no CA to upload".to_owned(),
+                status: None,
+                ray: None,
+                retry_after: None,
+                hint: None,
+            })),
+        },
         Mutation::Activate { id } => client.activate(account, id).await,
         Mutation::Deactivate { id } => client.deactivate(account, id).await,
+        Mutation::Delete { id } if is_uploaded(id) => client.remove_uploaded(account, id).await,
         Mutation::Delete { id } => client.delete(account, id).await,
         Mutation::SetInUse { id } => client.set_in_use(account, id).await,
     }
@@ -134,27 +150,23 @@ async fn judge(work: &Work<'_>, mutation: &Mutation, sent: Result<Written, Write
         Err(error) if error.had_no_effect() => return Known::Nothing(error),
         Err(error) => return Known::Unknown(cause(&error)),
     };
-    match mutation {
-        Mutation::Create {
-            certificate, known, ..
-        } => {
-            let Some(made) = written.certificate else {
-                return Known::Unknown("the response does not say what was made".to_owned());
-            };
-            let id = made.id;
-            if known.contains(&id) || work.journal.state().binding(&id).is_some() {
-                return Known::Unknown(format!(
-                    "HTTP {}, with {id}, which was there before",
-                    written.status
-                ));
-            }
-            let certificate = certificate.clone();
-            match exists(work, &id).await {
-                Ok(()) => Known::Created(Note::Created { certificate, id }),
-                Err(why) => Known::Unknown(format!("HTTP {}, with {id}, {why}", written.status)),
-            }
-        }
-        _ => Known::Accepted,
+    let Some((certificate, _)) = mutation.makes() else {
+        return Known::Accepted;
+    };
+    let Some(made) = written.certificate else {
+        return Known::Unknown("the response does not say what was made".to_owned());
+    };
+    let id = made.id;
+    if work.observed.certificate(&id).is_some() || work.journal.state().binding(&id).is_some() {
+        return Known::Unknown(format!(
+            "HTTP {}, with {id}, which was there before",
+            written.status
+        ));
+    }
+    let certificate = certificate.clone();
+    match exists(work, mutation, &id).await {
+        Ok(()) => Known::Created(Note::Created { certificate, id }),
+        Err(why) => Known::Unknown(format!("HTTP {}, with {id}, {why}", written.status)),
     }
 }
 
@@ -164,18 +176,29 @@ fn deleted_already(mutation: &Mutation, error: &WriteError) -> bool {
         && matches!(error, WriteError::Refused(refusal) if refusal.kind() == RefusalKind::NotFound)
 }
 
-/// Whether a GET knows what a create was answered with.
-async fn exists(work: &Work<'_>, id: &CertificateId) -> Result<(), String> {
+/// Whether a GET knows what a create or upload was answered with.
+async fn exists(work: &Work<'_>, mutation: &Mutation, id: &CertificateId) -> Result<(), String> {
     let client = work.fleet.client;
     let say = |left: Duration| tell_pause(work.sink, work.account, left);
     let account = &work.account.account_id;
     let asked = client.get(account, id);
     match work.patience.hear(client, account, say, asked).await {
-        Ok(Ok(Some(found))) if found.kind == CertificateType::GatewayManaged => Ok(()),
-        Ok(Ok(Some(found))) => Err(format!("which is of type `{}`", found.kind)),
+        Ok(Ok(Some(found))) if is_made_by(mutation, &found) => Ok(()),
+        Ok(Ok(Some(found))) => Err(format!(
+            "which is of type `{}`, or not what was asked",
+            found.kind
+        )),
         Ok(Ok(None)) => Err("which no GET knows".to_owned()),
         Ok(Err(error)) => Err(format!("which could not be looked at: {error}")),
         Err(_) => Err("which could not be looked at before the run ended".to_owned()),
+    }
+}
+
+/// Whether a certificate is of the kind that the request makes; an uploaded one is known by its content.
+fn is_made_by(mutation: &Mutation, found: &RemoteCertificate) -> bool {
+    match mutation {
+        Mutation::Upload { content, .. } => Custom::Own(*content).is(found),
+        _ => found.kind == CertificateType::GatewayManaged,
     }
 }
 
@@ -193,6 +216,7 @@ async fn remember(
             work.options
                 .spend(&change.address, std::slice::from_ref(&note));
             work.tried.acted(name);
+            work.upload = None;
             let certificate_id = match &note {
                 Note::Created { id, .. } => Some(id.clone()),
                 _ => None,
@@ -211,7 +235,7 @@ async fn remember(
         Known::Unknown(answer) => {
             tracing::warn!(address = %change.address, action = step.action().as_str(), answer, "outcome unknown; looking for the effect");
             work.tried.acted(name);
-            if step.action() == Action::Create {
+            if step.action().makes() {
                 work.create_may_show = Some(Instant::now() + window(work));
             } else {
                 work.awaited.push(awaited(change, step, mutation.clone()));
@@ -250,6 +274,12 @@ fn refused(work: &mut Work<'_>, change: &Change, step: &Step, error: &WriteError
             .address(&change.address);
         work.diagnostics.push(diagnostic);
         work.tried.put_off(name);
+        return;
+    }
+    if is(error, RefusalKind::AlreadyUploaded) {
+        // Somebody stored this very content, and the list shows it late: then it is taken over.
+        tracing::warn!(address = %change.address, %error, "it is there already; waiting for the list");
+        work.create_may_show = Some(Instant::now() + window(work));
         return;
     }
     let passing = matches!(error, WriteError::NotSent(_)) || is(error, RefusalKind::RateLimited);

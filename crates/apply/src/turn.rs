@@ -5,6 +5,7 @@ use certctl_plan::{AccountOutcome, Action, Change, Step};
 
 use crate::approval::named;
 use crate::choose::{due_shortly, held_back, next, rests_on_use, wants_witness, worth_waiting_for};
+use crate::own::make_ready;
 use crate::poll::Poll;
 use crate::request::request;
 use crate::work::{End, Halt, Work};
@@ -53,6 +54,9 @@ pub(crate) async fn turn(
 /// the step is still due, it is sent.
 async fn carry_out(work: &mut Work<'_>, change: &Change, step: &Step) -> Result<bool, Halt> {
     if !step.action().is_state_only() {
+        if step.action() == Action::Upload && !make_ready(work, change, step).await {
+            return Ok(false);
+        }
         let leave = work.take_leave();
         let Some(leave) = leave.filter(|_| !wants_witness(step, &work.observed)) else {
             work.look(rests_on_use(step)).await?;
@@ -76,7 +80,9 @@ async fn carry_out(work: &mut Work<'_>, change: &Change, step: &Step) -> Result<
     let is_creation = |note: &Note| matches!(note, Note::Created { .. });
     if step.notes.iter().any(is_creation) {
         // The create that was approved is done: its certificate was found.
-        work.journal.strike(&change.address, (Action::Create, None));
+        for made in [Action::Create, Action::Upload] {
+            work.journal.strike(&change.address, (made, None));
+        }
         work.create_may_show = None;
     }
     work.options.spend(&change.address, &step.notes);

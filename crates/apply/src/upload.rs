@@ -6,9 +6,10 @@
 
 use std::time::Duration;
 
-use certctl_cloudflare::{Client, RefusalKind, Upload, Uploaded, WriteError, normalise_uploaded};
+use certctl_cloudflare::{Client, RefusalKind, Upload, WriteError, Written};
 use certctl_model::{AccountId, Action, CertificateId, Diagnostic, Fingerprint};
 use certctl_state::{AuditOutcome, AuditRecord};
+use certctl_x509::normalise_uploaded;
 use tokio::time::sleep;
 
 use crate::answer::{cause, status};
@@ -109,7 +110,7 @@ async fn record(
     fleet: &Fleet<'_>,
     account: &AccountId,
     fingerprint: Fingerprint,
-    sent: &Result<Uploaded, WriteError>,
+    sent: &Result<Written, WriteError>,
 ) -> Result<(), Diagnostic> {
     let key = fleet.key(account);
     let now = fleet.clock.wall().0;
@@ -125,7 +126,7 @@ async fn record(
     let record = AuditRecord {
         actor: auditing.actor.clone(),
         reason: auditing.reason.clone(),
-        certificate_id: stored.map(|stored| stored.id.clone()),
+        certificate_id: stored.and_then(|stored| Some(stored.certificate.as_ref()?.id.clone())),
         fingerprint: Some(fingerprint),
         audit_log_id: stored.and_then(|stored| stored.audit_log_id.clone()),
         status: failed.map_or_else(|| stored.map(|stored| stored.status), status),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use certctl_cloudflare::Client;
+use certctl_cloudflare::{Client, Upload};
 use certctl_model::{AccountState, Address, Code, Diagnostic, Mutation, Observed};
 use certctl_plan::{AccountOutcome, Change, Options, Step};
 use certctl_spec::Account;
@@ -39,6 +39,8 @@ pub(crate) struct Work<'a> {
     pub(crate) awaited: Vec<Awaited>,
     /// Until when a create of this run may still show its effect: no other one is sent before.
     pub(crate) create_may_show: Option<Instant>,
+    /// The CA whose upload is due, and for which address.
+    pub(crate) upload: Option<(Address, Upload)>,
     pub(crate) diagnostics: Vec<Diagnostic>,
     /// Whether the last request may be repeated only after a pause.
     pub(crate) hesitate: bool,

@@ -14,10 +14,11 @@ use crate::actor;
 use crate::audit_log;
 use crate::cli::{AuditArgs, PlaceArgs, RemoteArgs};
 use crate::home::{default_state, other_state};
+use crate::own_keys::Keys;
 use crate::printer::Problem;
 use crate::sandboxed;
+use crate::secret_command;
 use crate::secrets::scrub;
-use crate::token_command;
 use crate::token_file;
 use crate::tokens::Tokens;
 use crate::workspace::Workspace;
@@ -26,6 +27,7 @@ use crate::workspace::Workspace;
 pub(crate) struct Remote {
     client: Client,
     tokens: Arc<Tokens>,
+    keys: Keys,
     store: Store,
     origin: String,
     /// Whether the API is on this machine.
@@ -64,6 +66,8 @@ impl Remote {
         let site = Site::of(&args.place, workspace, &env)?;
         let clock = clock(&env, site.is_loopback(), reads_only)?;
         let loopback = site.is_loopback();
+        let timeout = secret_command::timeout(&env)?;
+        let keys = Keys { timeout };
         let (sandbox, endpoint, tokens) = match site.api {
             Api::Embedded(directory) => {
                 let running = sandboxed::start(&directory).await?;
@@ -76,7 +80,6 @@ impl Remote {
                     Some(path) => Ok(token_file::read(path)?),
                     None => Credentials::from_env(&env),
                 };
-                let timeout = token_command::timeout(&env)?;
                 (None, endpoint, Tokens::of(&workspace.spec, of_run, timeout))
             }
         };
@@ -108,6 +111,7 @@ impl Remote {
         Ok(Self {
             client,
             tokens,
+            keys,
             store,
             origin: site.origin,
             loopback,
@@ -123,6 +127,7 @@ impl Remote {
             planner: &certctl_planner::Rules,
             spec: &workspace.spec,
             client: &self.client,
+            keys: &self.keys,
             store: &self.store,
             origin: &self.origin,
             options,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use certctl_model::{AccountId, AccountState, Address, Mutation, Name, Note, Period};
+use certctl_model::{AccountId, AccountState, Address, Name, Note, Period};
 use certctl_spec::Account;
 use certctl_state::{Holder, Key, Session, StateError, Store};
 
@@ -143,7 +143,5 @@ pub(crate) fn unknown(address: &Address) -> Problem {
 
 /// Whether a create for this name is open.
 pub(crate) fn creates(state: &AccountState, name: &Name) -> bool {
-    state.open_create().is_some_and(|intent| {
-        matches!(&intent.mutation, Mutation::Create { certificate, .. } if certificate == name)
-    })
+    state.open_create_for(name)
 }

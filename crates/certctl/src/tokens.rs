@@ -11,11 +11,11 @@ use std::time::Duration;
 use async_trait::async_trait;
 use certctl_cloudflare::{Credentials, CredentialsError, Keyring};
 use certctl_model::{AccountId, Name, Place};
-use certctl_spec::{Spec, Token, TokenSource};
+use certctl_spec::{SecretSource, Spec, Token};
 use tokio::sync::OnceCell;
 
+use crate::secret_command::{self, Asked};
 use crate::secrets;
-use crate::token_command::{self, Asked};
 use crate::token_file;
 
 /// The tokens of a run.
@@ -69,9 +69,9 @@ impl Tokens {
     pub(crate) fn source(&self, account: &AccountId) -> Option<String> {
         let declared = self.of_account.get(account)?;
         Some(match &declared.token.source {
-            TokenSource::Env(name) => format!("the variable {name}"),
-            TokenSource::File(path) => format!("the file {path}"),
-            TokenSource::Command(words) => format!("the command {}", program(words)),
+            SecretSource::Env(name) => format!("the variable {name}"),
+            SecretSource::File(path) => format!("the file {path}"),
+            SecretSource::Command(words) => format!("the command {}", program(words)),
         })
     }
 
@@ -93,9 +93,9 @@ impl Tokens {
         let Declared { account, token, .. } = declared;
         let folder = beside(&token.place);
         let text = match &token.source {
-            TokenSource::Env(name) => variable(name),
-            TokenSource::File(path) => token_file::contents(&folder.join(path)),
-            TokenSource::Command(words) => {
+            SecretSource::Env(name) => variable(name),
+            SecretSource::File(path) => token_file::contents(&folder.join(path)),
+            SecretSource::Command(words) => {
                 let asked = Asked {
                     words: words.clone(),
                     folder,
@@ -103,7 +103,7 @@ impl Tokens {
                     account_id: id.clone(),
                     timeout: self.timeout,
                 };
-                token_command::run(asked).await
+                secret_command::run(asked).await
             }
         };
         let wrong = |what: String| CredentialsError::Unavailable {
@@ -138,7 +138,7 @@ impl Keyring for Tokens {
 /// Takes note of what the variables hold that a spec names for tokens, so that nothing prints it.
 pub(crate) fn learn(spec: &Spec) {
     for account in spec.accounts.iter().chain(&spec.suspended) {
-        if let Some(TokenSource::Env(name)) = account.token.as_ref().map(|token| &token.source)
+        if let Some(SecretSource::Env(name)) = account.token.as_ref().map(|token| &token.source)
             && let Ok(value) = std::env::var(name)
         {
             secrets::learn(&value);
@@ -146,7 +146,8 @@ pub(crate) fn learn(spec: &Spec) {
     }
 }
 
-fn variable(name: &str) -> Result<String, String> {
+/// What a variable holds.
+pub(crate) fn variable(name: &str) -> Result<String, String> {
     match std::env::var(name) {
         Ok(value) if value.trim().is_empty() => Err(format!("the variable {name} is empty")),
         Ok(value) => Ok(value),
@@ -156,7 +157,7 @@ fn variable(name: &str) -> Result<String, String> {
 }
 
 /// The folder beside whose files relative paths are.
-fn beside(place: &Place) -> PathBuf {
+pub(crate) fn beside(place: &Place) -> PathBuf {
     let folder = Path::new(place.file.as_str())
         .parent()
         .unwrap_or(Path::new(""));
@@ -169,16 +170,16 @@ fn beside(place: &Place) -> PathBuf {
 }
 
 /// What to do about it.
-fn hint(source: &TokenSource, account: &Name) -> String {
+fn hint(source: &SecretSource, account: &Name) -> String {
     match source {
-        TokenSource::Env(name) => format!(
+        SecretSource::Env(name) => format!(
             "set {name} to an API token of this account (permission Zero Trust: Read to plan, Edit to \
              apply); the other accounts go on"
         ),
-        TokenSource::File(_) => {
+        SecretSource::File(_) => {
             "it holds the API token and nothing else; the other accounts go on".to_owned()
         }
-        TokenSource::Command(_) => format!(
+        SecretSource::Command(_) => format!(
             "run it by hand with CERTCTL_ACCOUNT={account}: certctl shows nothing of what it prints, for \
              that may be the token; the other accounts go on"
         ),

@@ -5,11 +5,11 @@
 //! answer; a write is sent at most once; no secret leaves. *Non-goals*: deciding anything.
 //!
 //! The map, from below: `endpoint`, `credentials` and `options` say where, who and how;
-//! `transport` sends one request; `envelope`, `wire` and `inspect` read what came back; `exchange`
+//! `transport` sends one request; `envelope` and `wire` read what came back; `exchange`
 //! sorts what went wrong and `error` shows it; `retry` and `budget` say when a request leaves;
 //! `keyring` says whose token signs it; `sender` sends it; `client` has a method per operation,
 //! `accounts` lists accounts, `devices` counts devices, `raw` gives answers as they are; `chain` is what TLS shows;
-//! `mtls` stores a CA of one's own, and `own_ca` looks at it before.
+//! `mtls` stores a CA of one's own.
 
 mod accounts;
 mod audit_log;
@@ -23,18 +23,15 @@ mod endpoint;
 mod envelope;
 mod error;
 mod exchange;
-mod inspect;
 mod keyring;
 mod mtls;
 mod options;
-mod own_ca;
 mod payload;
 mod problem;
 mod raw;
 mod retry;
 mod sender;
 mod transport;
-mod uploaded;
 mod wire;
 
 #[cfg(test)]
@@ -50,13 +47,10 @@ pub use endpoint::{Endpoint, EndpointError};
 pub use envelope::{Envelope, Malformed};
 pub use error::{ApiMessage, ClientError, Failure, ReadError, Refusal, RefusalKind, WriteError};
 pub use http::Method;
-pub use inspect::{facts, inspect};
 pub use keyring::Keyring;
-pub use mtls::{Upload, Uploaded};
+pub use mtls::Upload;
 pub use options::{ClientOptions, Proxy};
-pub use own_ca::Unfit;
 pub use raw::Answer;
 pub use secrecy::SecretString;
 pub use transport::{Transport, TransportError};
-pub use uploaded::normalise_uploaded;
 pub use wire::{decode_certificate, decode_configuration, decode_list, decode_single};

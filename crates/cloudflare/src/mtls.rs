@@ -7,7 +7,7 @@
 
 use std::fmt;
 
-use certctl_model::{AccountId, CertificateId, Timestamp};
+use certctl_model::{AccountId, CertificateId};
 use http::Method;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
@@ -37,19 +37,6 @@ impl fmt::Debug for Upload {
     }
 }
 
-/// An upload that was stored.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Uploaded {
-    /// How Gateway knows it from now on.
-    pub id: CertificateId,
-    /// The `Cf-Auditlog-Id` header: where Cloudflare's audit log has this request.
-    pub audit_log_id: Option<String>,
-    /// The HTTP status.
-    pub status: u16,
-    /// The API's own clock (`Date` header).
-    pub date: Option<Timestamp>,
-}
-
 #[derive(Serialize)]
 struct Body<'a> {
     ca: bool,
@@ -68,7 +55,7 @@ impl Client {
         &self,
         account: &AccountId,
         upload: &Upload,
-    ) -> Result<Uploaded, WriteError> {
+    ) -> Result<Written, WriteError> {
         let path = format!("/accounts/{account}/mtls_certificates");
         let body = Body {
             ca: true,
@@ -87,8 +74,8 @@ impl Client {
         let reply = self.write(account, Method::POST, &path, payload).await?;
         // The store tells less of a certificate than Gateway does, but its id in the same way.
         match wire::decode_certificate(&reply.result) {
-            Ok(certificate) => Ok(Uploaded {
-                id: certificate.id,
+            Ok(certificate) => Ok(Written {
+                certificate: Some(certificate),
                 audit_log_id: reply.audit_log_id,
                 status: reply.status,
                 date: reply.date,

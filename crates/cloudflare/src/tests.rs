@@ -57,7 +57,7 @@ fn no(code: i64, message: &str) -> String {
 }
 
 /// The answer on the reference page, byte for byte.
-const REFERENCE: &str = include_str!("testdata/reference.json");
+const REFERENCE: &str = include_str!("../../x509/src/testdata/reference.json");
 
 fn certificate() -> Value {
     let page: Value = serde_json::from_str(REFERENCE).unwrap();

@@ -11,11 +11,10 @@ use certctl_model::{
     BindingStatus, CertificateId, CertificateType, Configuration, Inspection, RemoteCertificate,
     Timestamp,
 };
+use certctl_x509::{inspect, inspect_uploaded, normalise, normalise_uploaded};
 use serde_json::{Map, Value};
 
 use crate::envelope::{Envelope, Kind, Malformed};
-use crate::inspect::{inspect, normalise};
-use crate::uploaded::{inspect_uploaded, normalise_uploaded};
 
 /// Reads one certificate.
 ///

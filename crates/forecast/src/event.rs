@@ -9,6 +9,8 @@ use serde::Serialize;
 pub enum EventKind {
     /// `apply` creates a certificate.
     Create,
+    /// `apply` uploads a CA of one's own.
+    Upload,
     /// `apply` activates it.
     Activate,
     /// The edge has it.
@@ -29,6 +31,7 @@ impl EventKind {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Create => "create",
+            Self::Upload => "upload",
             Self::Activate => "activate",
             Self::Available => "available",
             Self::SetInUse => "set_in_use",

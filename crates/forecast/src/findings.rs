@@ -86,7 +86,7 @@ impl SimulatedAccount<'_> {
             return "declare another certificate of the account `in_use: true`".to_owned();
         };
         if declared.custom.is_some() {
-            return "have its owner upload a successor in time, and write its id at `custom.id`"
+            return "have its owner make a successor in time; docs/custom.md shows how it is rotated"
                 .to_owned();
         }
         let rotation = &declared.rotation;

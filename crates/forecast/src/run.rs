@@ -10,7 +10,7 @@ use certctl_model::{
     Address, CertificateId, Diagnostic, Intent, Moment, Mutation, Note, Period, Timestamp,
 };
 use certctl_plan::{
-    AccountOutcome, AccountWave, Action, Allowance, Change, Options, Step, WaitFor,
+    AccountOutcome, AccountWave, Action, Allowance, Change, Operation, Options, Step, WaitFor,
 };
 
 use crate::event::{Event, EventKind};
@@ -186,7 +186,7 @@ impl SimulatedAccount<'_> {
         if !self.note(&step.notes, now) || !self.note(&[Note::Intent(intent)], now) {
             return false;
         }
-        let answer = match self.send(change, &mutation, now) {
+        let answer = match self.send(change, step, &mutation, now) {
             Ok(note) => note,
             Err(_) => {
                 self.note(&[Note::End(mutation)], now);
@@ -213,6 +213,7 @@ impl SimulatedAccount<'_> {
     fn send(
         &mut self,
         change: &Change,
+        step: &Step,
         mutation: &Mutation,
         now: Timestamp,
     ) -> Result<Note, Refusal> {
@@ -225,6 +226,17 @@ impl SimulatedAccount<'_> {
                     days: Some(*days),
                     ..self.event(now, EventKind::Create, &id, Some(change.address.clone()))
                 });
+                let certificate = change.address.certificate.clone();
+                return Ok(Note::Created { certificate, id });
+            }
+            Mutation::Upload { .. } => {
+                let Operation::Upload { ca, .. } = &step.operation else {
+                    return Err(Refusal::Unfit);
+                };
+                let id = self.world.upload(ca, now)?;
+                self.begin_life(&change.address, &id, now);
+                let event = self.event(now, EventKind::Upload, &id, Some(change.address.clone()));
+                self.events.push(event);
                 let certificate = change.address.certificate.clone();
                 return Ok(Note::Created { certificate, id });
             }

@@ -283,7 +283,7 @@ fn kind(resource: &Resource<'_>) -> CertificateType {
 /// What the PEM in the state says, if it is the certificate whose fingerprint is there too.
 fn facts(resource: &Resource<'_>) -> Option<certctl_model::CaFacts> {
     let pem = resource.text("certificate").filter(|pem| !pem.is_empty())?;
-    match certctl_cloudflare::inspect(pem, resource.text("fingerprint")) {
+    match certctl_x509::inspect(pem, resource.text("fingerprint")) {
         Inspection::Sound(facts) => Some(facts),
         Inspection::Unsound(_) => None,
     }

@@ -43,6 +43,12 @@ impl Action {
         }
     }
 
+    /// Whether it makes a certificate.
+    #[must_use]
+    pub fn makes(self) -> bool {
+        matches!(self, Self::Create | Self::Upload)
+    }
+
     /// Whether it is a state write alone, without an API call.
     #[must_use]
     pub fn is_state_only(self) -> bool {

@@ -76,6 +76,7 @@ words! {
         MovedFromDeclared = "moved_from_declared" "`moved_from` names a certificate that is itself, still declared, or claimed twice.",
         ImportTwice = "import_twice" "Two certificates name the same id, by `import` or `custom`.",
         CustomContradicted = "custom_contradicted" "`custom` stands beside `import`, a validity or `activate: false`.",
+        CustomUnfit = "custom_unfit" "The CA of `custom.certificate` is one that browsers or strict verifiers would reject.",
         SettingsDiffer = "settings_differ" "Two files give `name`, `state` or `policy` different values.",
         NoAccounts = "no_accounts" "No account is declared in any of the files.",
         UnknownSelection = "unknown_selection" "`--account`, `--target` or an option names something that is neither declared nor in the state.",

@@ -34,12 +34,13 @@ pub enum Note {
     },
     /// Its outcome is known: it was refused, had no effect, or its effect stands elsewhere.
     End(Mutation),
-    /// No effect of a create was seen within its settle window. It is over, but remembered for a day,
-    /// should its certificate show up after all.
+    /// No effect of a create or upload was seen within its settle window. It is over, but remembered for a
+    /// day, should its certificate show up after all.
     Abandon(Mutation),
-    /// It was carried out (any but a create); what follows from that is remembered with it.
+    /// It was carried out (any that makes no certificate); what follows from that is remembered with it.
     Done(Mutation),
-    /// A create made this certificate; ends the open create.
+    /// A create or upload made this certificate; ends the open one, or an upload that was given up within
+    /// the last day.
     Created {
         /// For which name.
         certificate: Name,

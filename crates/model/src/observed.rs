@@ -94,8 +94,8 @@ impl Observed {
         }
     }
 
-    /// Whether the effect of this request is seen. Never of a create: which certificate one made is
-    /// settled by looking at all of them.
+    /// Whether the effect of this request is seen. Never of a create or upload: which certificate one
+    /// made is settled by looking at all of them.
     #[must_use]
     pub fn shows(&self, mutation: &Mutation) -> bool {
         use BindingStatus::{Available, Inactive, PendingDeletion, PendingDeployment};
@@ -105,7 +105,7 @@ impl Observed {
             Mutation::Deactivate { id } => matches!(status(id), Some(Inactive | PendingDeletion)),
             Mutation::SetInUse { id } => self.in_use() == InUse::Certificate(id.clone()),
             Mutation::Delete { id } => self.gone.contains(id),
-            Mutation::Create { .. } => false,
+            Mutation::Create { .. } | Mutation::Upload { .. } => false,
         }
     }
 

@@ -14,15 +14,15 @@ use serde::{Deserialize, Serialize};
 pub use self::written::Difference;
 use self::written::{Found, Written, joined};
 use crate::lifecycle::{DeletionPolicy, Lifecycle};
-use crate::{CertificateId, LastResort, Name, Period, TrustEvidence, ValidityDays, Wave};
+use crate::{Custom, LastResort, Name, Period, TrustEvidence, ValidityDays, Wave};
 
 /// All declared fields of one address, resolved: defaults and templates are merged in.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
-    /// The custom certificate that it is; absent where Cloudflare issues it.
+    /// Which custom certificate it is; absent where Cloudflare issues it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub custom: Option<CertificateId>,
+    pub custom: Option<Custom>,
     /// The validity in days; absent where none is declared, and then never compared.
     pub validity_period_days: Option<ValidityDays>,
     /// Whether it is to be available; absent where that is left out.
@@ -159,7 +159,12 @@ impl Settings {
             lifecycle,
         } = self;
         let mut found = Found::default();
-        found.compare("custom.id", custom, &after.custom, false);
+        found.compare(
+            field_of(custom, &after.custom),
+            custom,
+            &after.custom,
+            false,
+        );
         found.compare(
             "validity_period_days",
             validity_period_days,
@@ -308,6 +313,18 @@ impl PolicySettings {
         found.compare("policy.last_resort", was, is, switched_off || longer);
         let (was, is) = (waves, &after.waves);
         found.compare("policy.waves", was, is, Wave::are_weaker(was, is));
+    }
+}
+
+/// Where a spec says which custom certificate it is, before and after.
+fn field_of(was: &Option<Custom>, is: &Option<Custom>) -> &'static str {
+    match (was, is) {
+        (Some(Custom::Own(_)), Some(Custom::Own(_)) | None) | (None, Some(Custom::Own(_))) => {
+            "custom.certificate"
+        }
+        (Some(Custom::Id(_)), Some(Custom::Own(_)))
+        | (Some(Custom::Own(_)), Some(Custom::Id(_))) => "custom",
+        (Some(Custom::Id(_)) | None, Some(Custom::Id(_)) | None) => "custom.id",
     }
 }
 

@@ -13,7 +13,8 @@ use crate::lifecycle::Lifecycle;
 use crate::motive::Motive;
 use crate::settings::{AccountSettings, Settings};
 use crate::{
-    Action, ApiTime, CertificateId, Machine, MachineTime, Moment, Name, Period, ValidityDays,
+    Action, ApiTime, CertificateId, Fingerprint, Machine, MachineTime, Moment, Name, Period,
+    ValidityDays,
 };
 
 /// What is remembered of one account.
@@ -211,6 +212,8 @@ pub enum Origin {
     Created,
     /// Found, and taken over.
     Adopted,
+    /// Uploaded by certctl, as the spec gives it.
+    Uploaded,
 }
 
 /// Why a rotation was started.
@@ -249,7 +252,7 @@ pub struct Intent {
     pub answer: Option<String>,
 }
 
-/// The five requests that change something.
+/// The requests that change something.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Mutation {
@@ -263,6 +266,15 @@ pub enum Mutation {
         days: ValidityDays,
         /// Every id that the account had before: what is not among them is new.
         known: BTreeSet<CertificateId>,
+    },
+    /// `POST …/mtls_certificates`.
+    Upload {
+        /// For which certificate name.
+        certificate: Name,
+        /// What it will be.
+        role: Role,
+        /// By what it is known once it is there ([`crate::CaFacts::content`]).
+        content: Fingerprint,
     },
     /// `POST …/activate`.
     Activate {
@@ -368,12 +380,12 @@ impl AccountState {
             .flat_map(|(name, entry)| entry.bindings.iter().map(move |b| (name, b)))
     }
 
-    /// The open create, if there is one: at most one per account at a time (law 1).
+    /// The open create or upload, if there is one: at most one per account at a time (law 1).
     #[must_use]
     pub fn open_create(&self) -> Option<&Intent> {
         self.intents
             .iter()
-            .find(|intent| matches!(intent.mutation, Mutation::Create { .. }))
+            .find(|intent| intent.mutation.makes().is_some())
     }
 }
 
@@ -433,11 +445,28 @@ impl Binding {
 }
 
 impl Mutation {
-    /// The certificate that it is about; none for a create.
+    /// The name for which it makes a certificate, and the role of that; none where it makes none.
+    #[must_use]
+    pub fn makes(&self) -> Option<(&Name, Role)> {
+        match self {
+            Self::Create {
+                certificate, role, ..
+            }
+            | Self::Upload {
+                certificate, role, ..
+            } => Some((certificate, *role)),
+            Self::Activate { .. }
+            | Self::SetInUse { .. }
+            | Self::Deactivate { .. }
+            | Self::Delete { .. } => None,
+        }
+    }
+
+    /// The certificate that it is about; none where it makes one.
     #[must_use]
     pub fn certificate_id(&self) -> Option<&CertificateId> {
         match self {
-            Self::Create { .. } => None,
+            Self::Create { .. } | Self::Upload { .. } => None,
             Self::Activate { id }
             | Self::SetInUse { id }
             | Self::Deactivate { id }

@@ -168,14 +168,11 @@ impl AccountState {
     }
 
     fn begin(&mut self, intent: &Intent) -> Result<(), Illegal> {
-        if let Mutation::Create {
-            certificate, role, ..
-        } = &intent.mutation
-        {
+        if let Some((certificate, role)) = intent.mutation.makes() {
             if self.open_create().is_some() {
                 return Err(Illegal("a create is open already".to_owned()));
             }
-            self.free(certificate, *role)?;
+            self.free(certificate, role)?;
         }
         let id = intent.mutation.certificate_id();
         if let Some(id) = id {
@@ -194,34 +191,44 @@ impl AccountState {
         id: &CertificateId,
         now: Timestamp,
     ) -> Result<(), Illegal> {
-        let open = self.intents.iter().position(
-            |intent| matches!(&intent.mutation, Mutation::Create { certificate: name, .. } if name == certificate),
-        );
-        let Some(open) = open else {
+        let made = |intent: &&Intent| {
+            intent
+                .mutation
+                .makes()
+                .is_some_and(|(n, _)| n == certificate)
+        };
+        // An upload is known by its content, however late it shows.
+        let late = |intent: &&Intent| matches!(intent.mutation, Mutation::Upload { .. });
+        let late = self.abandoned.iter().filter(late);
+        let mut intents = self.intents.iter().chain(late);
+        let Some(intent) = intents.find(made).cloned() else {
             return Err(Illegal(format!("no create is open for {certificate}")));
         };
-        let Some(intent) = self.intents.get(open).cloned() else {
-            return Err(Illegal(format!("no create is open for {certificate}")));
+        let (role, origin, days) = match intent.mutation {
+            Mutation::Create { role, days, .. } => (role, Origin::Created, Some(days)),
+            Mutation::Upload { role, .. } => (role, Origin::Uploaded, None),
+            _ => return Err(Illegal(format!("no create is open for {certificate}"))),
         };
-        let Mutation::Create { role, days, .. } = intent.mutation else {
-            return Err(Illegal(format!("no create is open for {certificate}")));
-        };
-        let at = intent.at;
         let binding = Binding {
             sent_at: Some(intent.sent_at),
-            sent_on: intent.sent_on,
+            sent_on: intent.sent_on.clone(),
             sent_date: intent.sent_date,
-            ..new_binding(id, role, Origin::Created, Some(days), now)
+            ..new_binding(id, role, origin, days, now)
         };
         self.bind(certificate, binding)?;
-        self.intents.remove(open);
-        self.creations.push(Creation { at, id: id.clone() });
+        for intents in [&mut self.intents, &mut self.abandoned] {
+            intents.retain(|other| *other != intent);
+        }
+        if origin == Origin::Created {
+            let at = intent.at;
+            self.creations.push(Creation { at, id: id.clone() });
+        }
         Ok(())
     }
 
     fn done(&mut self, mutation: &Mutation, now: Timestamp) -> Result<(), Illegal> {
         match mutation {
-            Mutation::Create { .. } => {
+            Mutation::Create { .. } | Mutation::Upload { .. } => {
                 return Err(Illegal("a create ends with what it made".to_owned()));
             }
             Mutation::Activate { id } => self.held(id)?.pending_since = Some(now),

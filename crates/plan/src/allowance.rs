@@ -114,7 +114,9 @@ impl Allowance {
     pub fn count(&mut self, change: &Change, step: &Step) {
         let name = change.address.certificate.clone();
         match step.action() {
-            Action::Create if change.kind == ChangeKind::Replace => self.replaces.insert(name),
+            Action::Create | Action::Upload if change.kind == ChangeKind::Replace => {
+                self.replaces.insert(name)
+            }
             Action::Deactivate | Action::Delete if change.kind == ChangeKind::Delete => {
                 self.deletes.insert(name)
             }

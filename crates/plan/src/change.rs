@@ -73,6 +73,12 @@ impl Change {
     pub fn object(&self, step: &Step) -> String {
         match &step.operation {
             Operation::Create { days, .. } => format!("a certificate of {days} days"),
+            Operation::Upload { ca, .. } => {
+                let until = ca.not_after.strftime("%Y-%m-%d");
+                // Enough of it to compare; the document has all of it.
+                let start: String = ca.fingerprint.to_string().chars().take(23).collect();
+                format!("a CA until {until}, SHA-256 {start}…")
+            }
             Operation::Record if self.kind == ChangeKind::Move => "the new address".to_owned(),
             Operation::Record if self.reason.code == Reason::SettingsChanged => {
                 "the accepted settings".to_owned()

@@ -2,7 +2,7 @@
 //! known by its id.
 
 pub use certctl_model::Action;
-use certctl_model::{CertificateId, Mutation, Name, Role, ValidityDays};
+use certctl_model::{CaFacts, CertificateId, Mutation, Name, Role, ValidityDays};
 use serde::{Deserialize, Serialize};
 
 /// One API call, or one write of the state.
@@ -20,6 +20,13 @@ pub enum Operation {
         role: Role,
         /// For how long it is valid, in days.
         days: ValidityDays,
+    },
+    /// Uploads the CA that the spec gives for the address.
+    Upload {
+        /// Its role at the address.
+        role: Role,
+        /// What is known of it before it is there.
+        ca: Box<CaFacts>,
     },
     /// Brings it to the edge; none for the one that the change makes.
     Activate(Option<CertificateId>),
@@ -40,6 +47,7 @@ impl Operation {
             Self::Adopt(_) => Action::Adopt,
             Self::Forget(_) => Action::Forget,
             Self::Create { .. } => Action::Create,
+            Self::Upload { .. } => Action::Upload,
             Self::Activate(_) => Action::Activate,
             Self::SetInUse(_) => Action::SetInUse,
             Self::Deactivate(_) => Action::Deactivate,
@@ -51,7 +59,7 @@ impl Operation {
     #[must_use]
     pub fn certificate_id(&self) -> Option<&CertificateId> {
         match self {
-            Self::Record | Self::Create { .. } => None,
+            Self::Record | Self::Create { .. } | Self::Upload { .. } => None,
             Self::Adopt(id) | Self::Forget(id) | Self::Activate(id) | Self::SetInUse(id) => {
                 id.as_ref()
             }
@@ -59,11 +67,20 @@ impl Operation {
         }
     }
 
-    /// What it makes.
+    /// The role of the certificate that it makes; none where it makes none.
     #[must_use]
-    pub fn makes(&self) -> Option<(Role, ValidityDays)> {
+    pub fn makes(&self) -> Option<Role> {
         match self {
-            Self::Create { role, days } => Some((*role, *days)),
+            Self::Create { role, .. } | Self::Upload { role, .. } => Some(*role),
+            _ => None,
+        }
+    }
+
+    /// For how long Cloudflare is asked to issue a certificate, in days.
+    #[must_use]
+    pub fn days(&self) -> Option<ValidityDays> {
+        match self {
+            Self::Create { days, .. } => Some(*days),
             _ => None,
         }
     }
@@ -80,9 +97,10 @@ impl Operation {
             Self::Forget(_) => 2,
             Self::Activate(_) => 3,
             Self::SetInUse(_) => 4,
-            Self::Create { .. } => 5,
-            Self::Deactivate(_) => 6,
-            Self::Delete(_) => 7,
+            Self::Upload { .. } => 5,
+            Self::Create { .. } => 6,
+            Self::Deactivate(_) => 7,
+            Self::Delete(_) => 8,
         }
     }
 
@@ -102,6 +120,11 @@ impl Operation {
                 days,
                 known: known.into_iter().collect(),
             },
+            Self::Upload { role, ca } => Mutation::Upload {
+                certificate: certificate.clone(),
+                role,
+                content: ca.content(),
+            },
             Self::Activate(id) => Mutation::Activate { id: id? },
             Self::SetInUse(id) => Mutation::SetInUse { id: id? },
             Self::Deactivate(id) => Mutation::Deactivate { id },
@@ -119,16 +142,21 @@ pub(crate) struct Written {
     role: Option<Role>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     validity_period_days: Option<ValidityDays>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ca: Option<Box<CaFacts>>,
 }
 
 impl From<Operation> for Written {
     fn from(operation: Operation) -> Self {
-        let makes = operation.makes();
         Self {
             action: operation.action(),
             certificate_id: operation.certificate_id().cloned(),
-            role: makes.map(|(role, _)| role),
-            validity_period_days: makes.map(|(_, days)| days),
+            role: operation.makes(),
+            validity_period_days: operation.days(),
+            ca: match operation {
+                Operation::Upload { ca, .. } => Some(ca),
+                _ => None,
+            },
         }
     }
 }
@@ -148,7 +176,11 @@ impl TryFrom<Written> for Operation {
                 let (role, days) = makes.ok_or("a create does not say what it makes")?;
                 Self::Create { role, days }
             }
-            Action::Upload => return Err("no step of a plan uploads"),
+            Action::Upload => {
+                let makes = written.role.zip(written.ca);
+                let (role, ca) = makes.ok_or("an upload does not say what it makes")?;
+                Self::Upload { role, ca }
+            }
             Action::Activate => Self::Activate(id),
             Action::SetInUse => Self::SetInUse(id),
             Action::Deactivate => Self::Deactivate(id.ok_or(gone)?),

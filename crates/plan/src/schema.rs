@@ -48,7 +48,8 @@ pub fn json_schema() -> Value {
             "code": { "type": "string", "pattern": "^[a-z0-9_]+$" },
             "period": { "type": "string", "pattern": "^[0-9]+[dhms]( [0-9]+[dhms])*$" },
             "action": { "enum": [
-                "record", "adopt", "forget", "activate", "set_in_use", "create", "deactivate", "delete"
+                "record", "adopt", "forget", "activate", "set_in_use", "create", "upload", "deactivate",
+                "delete"
             ] },
             "attributes": attributes(),
             "waiting": waiting()
@@ -275,6 +276,23 @@ fn counts() -> Value {
     })
 }
 
+/// What an upload makes.
+fn ca() -> Value {
+    let fingerprint = json!({ "type": "string", "pattern": "^[0-9A-F]{2}(:[0-9A-F]{2}){31}$" });
+    json!({
+        "description": "What an upload makes; of a chain, its last certificate. Only there; since 1.1.",
+        "type": "object",
+        "required": ["fingerprint", "not_before", "not_after"],
+        "properties": {
+            "fingerprint": fingerprint,
+            "not_before": time(),
+            "not_after": time(),
+            "chain": fingerprint,
+            "root": fingerprint
+        }
+    })
+}
+
 fn step() -> Value {
     json!({
         "type": "object",
@@ -283,13 +301,14 @@ fn step() -> Value {
             "action": reference("action"),
             "certificate_id": or_null(reference("certificate_id")),
             "role": {
-                "description": "What a create makes is to the address. Only there; since 1.1.",
+                "description": "What a create or upload makes is to the address. Only there; since 1.1.",
                 "enum": ["current", "successor"]
             },
             "validity_period_days": {
                 "description": "For how long what a create makes is valid. Only there; since 1.1.",
                 "type": "integer", "minimum": 1, "maximum": 10950
             },
+            "ca": ca(),
             "not_before": or_null(time()),
             "lane": {
                 "description": "The steps of a lane follow each other; only the first can be due. Since 1.1.",

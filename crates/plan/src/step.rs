@@ -1,6 +1,6 @@
 //! One step of a change: an API call or a state write, and what it waits for.
 
-use certctl_model::{CertificateId, Mutation, Name, Note, Role, Timestamp, ValidityDays};
+use certctl_model::{CertificateId, Mutation, Name, Note, Role, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::operation::{Action, Operation, Written};
@@ -66,9 +66,9 @@ impl Step {
         self.operation.certificate_id()
     }
 
-    /// What a create makes.
+    /// The role of the certificate that it makes: [`Operation::makes`].
     #[must_use]
-    pub fn makes(&self) -> Option<(Role, ValidityDays)> {
+    pub fn makes(&self) -> Option<Role> {
         self.operation.makes()
     }
 

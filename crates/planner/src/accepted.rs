@@ -207,6 +207,7 @@ fn undeclared(account: &Account, name: &Name) -> Certificate {
         lifecycle: certctl_model::Lifecycle::default(),
         import: None,
         custom: None,
+        own: None,
         moved_from: None,
         place: account.place.clone(),
         import_place: account.place.clone(),

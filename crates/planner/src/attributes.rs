@@ -8,6 +8,7 @@ use crate::certificate::{days_of, is_active};
 use crate::claim::{uses_compromised, wanted};
 use crate::evidence::needed;
 use crate::facts::Facts;
+use crate::own::days_made;
 use crate::proposal::Proposal;
 use crate::trusted::trust_period;
 
@@ -35,7 +36,7 @@ pub(crate) fn after(facts: &Facts<'_>, proposal: &Proposal<'_>) -> Option<Attrib
     let declared = place.declared?;
     let remains = place.successor.or(place.current);
     let mut steps = proposal.steps();
-    let makes = steps.find_map(|step| step.makes().map(|(_, days)| days));
+    let makes = steps.find_map(days_made);
     let has = || days_of(facts, remains?);
     let days = makes.or(declared.validity_period_days).or_else(has);
     let before = proposal.noted.before.as_ref();

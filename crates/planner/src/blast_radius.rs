@@ -11,7 +11,7 @@ use crate::claim::uses_compromised;
 use crate::decision::{Lane, When};
 use crate::facts::Facts;
 use crate::proposal::Proposal;
-use crate::trusted::is_trusted_already;
+use crate::trusted::is_next_trusted;
 
 /// Who could notice what this address does. What was not read counts as if TLS decryption were on.
 pub(crate) fn blast_radius(facts: &Facts<'_>, proposal: &Proposal<'_>) -> BlastRadius {
@@ -23,7 +23,7 @@ pub(crate) fn blast_radius(facts: &Facts<'_>, proposal: &Proposal<'_>) -> BlastR
     let (Some(declared), Some((lane, id))) = (proposal.place.declared, switch) else {
         return BlastRadius::Nobody;
     };
-    if inspects_nothing(facts) || id.is_some_and(|id| is_trusted_already(facts, id)) {
+    if inspects_nothing(facts) || is_next_trusted(facts, declared, id) {
         return BlastRadius::Nobody;
     }
     let bound = id.and_then(|id| Some(facts.state.binding(id)?.1));

@@ -3,7 +3,7 @@
 
 use certctl_model::{
     Binding, BindingStatus, CertificateId, CertificateType, Code, Diagnostic, Hold, InUse,
-    Inspection, Period, RemoteCertificate, ValidityDays,
+    Inspection, Origin, Period, RemoteCertificate, ValidityDays,
 };
 
 use crate::decision::Decision;
@@ -140,7 +140,14 @@ pub(crate) fn not_ours_to_touch(remote: &RemoteCertificate) -> Option<Diagnostic
     }
 }
 
-/// Whether somebody uploaded it: then certctl never deactivates or deletes it.
+/// Whether it is custom and certctl did not upload it: then only its owner deactivates or deletes it.
+pub(crate) fn is_its_owners(facts: &Facts<'_>, id: &CertificateId) -> bool {
+    let bound = facts.state.binding(id);
+    let ours = bound.is_some_and(|(_, binding)| binding.origin == Origin::Uploaded);
+    is_custom(facts, id) && !ours
+}
+
+/// Whether Cloudflare did not issue it, whoever uploaded it.
 pub(crate) fn is_custom(facts: &Facts<'_>, id: &CertificateId) -> bool {
     facts
         .remote(id)

@@ -3,7 +3,7 @@
 use certctl_model::{Binding, Name, Origin, Role};
 use certctl_spec::Certificate;
 
-use crate::certificate::{is_active, is_custom, is_held};
+use crate::certificate::{is_active, is_held, is_its_owners};
 use crate::facts::Facts;
 
 /// Whether this address's certificate is the one that Gateway should use: because that is declared,
@@ -36,7 +36,7 @@ pub(crate) struct Wanted {
 }
 
 /// What the spec wants of this certificate. Where it says nothing: what certctl created is active,
-/// what was adopted stays as it is. What is custom is never taken from the edge.
+/// what was adopted stays as it is. What its owner uploaded is never taken from the edge.
 pub(crate) fn wanted(
     facts: &Facts<'_>,
     declared: &Certificate,
@@ -44,12 +44,12 @@ pub(crate) fn wanted(
     in_use: bool,
 ) -> Wanted {
     let as_it_is = || match binding.origin {
-        Origin::Created => true,
+        Origin::Created | Origin::Uploaded => true,
         Origin::Adopted => facts.remote(&binding.id).is_none_or(is_active),
     };
     let active = declared.activate.unwrap_or_else(|| in_use || as_it_is());
     let stays =
-        || is_custom(facts, &binding.id) && facts.remote(&binding.id).is_some_and(is_active);
+        || is_its_owners(facts, &binding.id) && facts.remote(&binding.id).is_some_and(is_active);
     Wanted {
         active: active || stays(),
         in_use,

@@ -2,6 +2,7 @@
 
 mod as_declared;
 mod compromised;
+mod custom_changed;
 mod custom_dropped;
 mod held;
 mod missing;
@@ -51,7 +52,7 @@ pub(crate) const RULES: &[Rule] = &[
     Rule {
         name: "missing",
         when: "it is declared and bound to nothing",
-        does: "creates a certificate, activates it, sets it in use, as declared",
+        does: "creates or uploads a certificate, activates it, sets it in use, as declared",
         decide: missing::decide,
     },
     Rule {
@@ -77,6 +78,12 @@ pub(crate) const RULES: &[Rule] = &[
         when: "a person asked for a replacement, with `--replace`",
         does: "starts a rotation",
         decide: replace_requested::decide,
+    },
+    Rule {
+        name: "custom_changed",
+        when: "the CA of its `custom.certificate` is not in the account, and it has another certificate",
+        does: "uploads it as the successor, and starts a rotation to it",
+        decide: custom_changed::decide,
     },
     Rule {
         name: "custom_dropped",

@@ -5,7 +5,7 @@ use certctl_model::{Binding, CertificateId, DeviceCounts, Evidence, TrustEvidenc
 use certctl_spec::Certificate;
 
 use crate::facts::Facts;
-use crate::trusted::is_trusted_already;
+use crate::trusted::is_next_trusted;
 
 /// What is declared, where it is needed: devices that trust a certificate already have nothing to fetch.
 pub(crate) fn needed(
@@ -13,9 +13,8 @@ pub(crate) fn needed(
     declared: &Certificate,
     id: Option<&CertificateId>,
 ) -> Option<TrustEvidence> {
-    let trusted = |id| is_trusted_already(facts, id);
     let evidence = declared.rotation.trust_evidence;
-    evidence.filter(|_| !id.is_some_and(trusted))
+    evidence.filter(|_| !is_next_trusted(facts, declared, id))
 }
 
 /// What the devices show of this certificate, whatever is declared.

@@ -55,9 +55,9 @@ fn finding(account: &Account, subject: &Subject, now: Timestamp) -> Finding {
     };
     let diagnostic = Diagnostic::warning(code, format!("{id}{used} {verb} at {expires}"));
     let diagnostic = match &subject.name {
-        Some(name) if is_custom(account, name) => diagnostic.address(&account.address(name)).hint(
-            "only its owner can make its successor: upload it, and write its id at `custom.id`",
-        ),
+        Some(name) if is_custom(account, name) => diagnostic
+            .address(&account.address(name))
+            .hint("only its owner can make its successor; docs/custom.md shows how it is rotated"),
         Some(name) => diagnostic.address(&account.address(name)).hint(format!(
             "`certctl apply` renews it where `rotation.renew_before` says so; else `--replace {}`",
             account.address(name)

@@ -45,6 +45,7 @@ mod last_resort;
 mod noted;
 mod open_create;
 mod overdue;
+mod own;
 mod peers;
 mod place;
 mod proposal;

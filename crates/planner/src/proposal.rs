@@ -31,7 +31,7 @@ impl Proposal<'_> {
         if let (Some(noted), Some(decided)) = (noted, decided)
             && matches!(noted.kind, ChangeKind::Adopt | ChangeKind::Move)
             && matches!(decided.kind, ChangeKind::Replace | ChangeKind::Renew)
-            && self.does(Action::Create)
+            && self.makes()
         {
             let message = format!("{}; {}", noted.why.message, decided.why.message);
             return Some(Headline::new(decided.kind, decided.why.code, message));
@@ -64,6 +64,11 @@ impl Proposal<'_> {
     /// Whether any of its steps, due or not, does this.
     pub(crate) fn does(&self, action: Action) -> bool {
         self.steps().any(|step| step.action() == action)
+    }
+
+    /// Whether it makes a certificate.
+    pub(crate) fn makes(&self) -> bool {
+        self.steps().any(|step| step.makes().is_some())
     }
 
     /// Whether it is to be removed because nothing declares it any more.

@@ -3,8 +3,9 @@
 
 use certctl_model::{Cause, ValidityDays};
 
-use crate::certificate::{is_custom, is_of_other_days};
+use crate::certificate::{is_custom, is_its_owners, is_of_other_days};
 use crate::facts::Facts;
+use crate::own::is_another;
 use crate::place::Place;
 
 /// Whether a replacement is wanted of this address, and refused.
@@ -12,8 +13,8 @@ pub(crate) fn is_refused(facts: &Facts<'_>, place: &Place<'_>) -> bool {
     let (Some(declared), Some(current)) = (place.declared, place.current) else {
         return false;
     };
-    // What is custom is never destroyed.
-    if is_custom(facts, &current.id) {
+    // What its owner uploaded is never destroyed.
+    if is_its_owners(facts, &current.id) {
         return false;
     }
     let begun = matches!(
@@ -22,9 +23,11 @@ pub(crate) fn is_refused(facts: &Facts<'_>, place: &Place<'_>) -> bool {
     );
     let open = place.successor.is_some() || (begun && place.gone_successor.is_some());
     let other = |wants| is_of_other_days(facts, current, wants);
-    let wanted = place.replace
-        || declared.custom.is_some()
-        || declared.validity_period_days.is_some_and(other);
+    let other_custom = match &declared.custom {
+        Some(custom) => is_another(facts, custom, &current.id),
+        None => is_custom(facts, &current.id),
+    };
+    let wanted = place.replace || other_custom || declared.validity_period_days.is_some_and(other);
     declared.lifecycle.prevent_destroy && wanted && !open && !current.compromised
 }
 

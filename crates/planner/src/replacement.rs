@@ -2,7 +2,6 @@
 //! asks for is a renewal; away from a compromised key nobody is held back.
 
 use certctl_model::{Cause, Note};
-use certctl_plan::Action;
 
 use crate::decision::Lane;
 
@@ -18,6 +17,6 @@ pub(crate) fn starts_replacement(lane: &Lane) -> bool {
                 }
             )
         };
-        step.action() == Action::Create && step.notes.iter().any(replaces)
+        step.makes().is_some() && step.notes.iter().any(replaces)
     })
 }

@@ -2,7 +2,7 @@
 //! the first step of the address that is new (law 10).
 
 use certctl_model::{AccountSettings, Changed, Note, Reason, Role};
-use certctl_plan::{Action, ChangeKind, Mandate, Operation, Step};
+use certctl_plan::{ChangeKind, Mandate, Operation, Step};
 use certctl_spec::Certificate;
 
 use crate::accepted::listed;
@@ -66,7 +66,7 @@ fn settings(proposal: &mut Proposal<'_>, declared: &Certificate) -> Vec<Note> {
     let removed = entry.is_some_and(|entry| entry.removed);
     let after = declared.settings();
     let known = before == Some(&after) && !removed;
-    if known || (entry.is_none() && !proposal.does(Action::Create)) {
+    if known || (entry.is_none() && !proposal.makes()) {
         return Vec::new();
     }
     proposal.settings = Some(Box::new(Changed {
@@ -105,7 +105,7 @@ fn removal(proposal: &Proposal<'_>) -> Vec<Note> {
 /// Lets a step carry these notes: the first one that is new with this plan, else one of its own. What is
 /// accepted is no fact: an error that stops the address stops that too.
 fn carry(proposal: &mut Proposal<'_>, notes: Vec<Note>) {
-    let makes = |step: &Step| step.makes().is_some_and(|(role, _)| role == Role::Current);
+    let makes = |step: &Step| step.makes() == Some(Role::Current);
     let carries = |lane: &&mut Lane| {
         let begins = lane.is_due() && lane.mandate == Mandate::New;
         begins || lane.steps.first().is_some_and(makes)

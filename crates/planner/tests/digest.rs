@@ -93,6 +93,7 @@ fn remote(name: &str, days: u32, status: BindingStatus) -> RemoteCertificate {
             fingerprint: Fingerprint::from_bytes([7; 32]),
             not_before: created,
             not_after,
+            chain: None,
             root: None,
             lax: None,
         }),

@@ -83,7 +83,7 @@ impl<'a> View<'a> {
                     "after the switch".to_owned()
                 } else if did(Action::SetInUse) {
                     format!("{retire} after the switch")
-                } else if did(Action::Create) || did(Action::Activate) {
+                } else if did(Action::Create) || did(Action::Upload) || did(Action::Activate) {
                     format!("{retire} after the new one is available")
                 } else {
                     "later".to_owned()
@@ -96,7 +96,7 @@ impl<'a> View<'a> {
     /// Whether devices get the trust period before this change sets something in use. A creation
     /// knows that itself; otherwise it depends on whether anything is in use.
     pub(crate) fn is_trusted_first(&self, change: &Change) -> bool {
-        let creates = change.steps.iter().any(|s| s.action() == Action::Create);
+        let creates = change.steps.iter().any(|s| s.action().makes());
         let waited = change
             .after
             .as_ref()

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use certctl_model::{Code, Diagnostic, Place};
+use certctl_model::{Code, Diagnostic, Name, Place};
 
-use crate::draft::{AccountDraft, FileDraft};
+use crate::draft::{AccountDraft, CertificateDraft, CustomDraft, FileDraft};
 use crate::fields::Field;
 use crate::reader::Reader;
 use crate::spec::{Import, StateLocation};
@@ -133,37 +133,44 @@ impl Across {
             }
         }
         for certificate in draft.certificates.iter().flatten() {
-            let (id, mark) = match (&certificate.import, &certificate.custom) {
-                (
-                    Field::Is {
-                        value: Import::Id(id),
-                        mark,
-                        ..
-                    },
-                    _,
-                )
-                | (
-                    _,
-                    Field::Is {
-                        value: id, mark, ..
-                    },
-                ) => (id, mark),
-                _ => continue,
+            let Some((known, what, mark)) = named(certificate, draft.name.value()) else {
+                continue;
             };
-            if let Some(earlier) = self.imports.get(id.as_str()) {
+            if let Some(earlier) = self.imports.get(&known) {
                 let before = reader.count();
-                let diagnostic = Diagnostic::error(
-                    Code::ImportTwice,
-                    format!("certificate {id} is named twice"),
-                )
-                .hint("a certificate belongs to one address: keep one of the two");
-                twice(diagnostic, *mark, earlier, "first named here", reader);
+                let message = format!("certificate {what} is named twice");
+                let diagnostic = Diagnostic::error(Code::ImportTwice, message)
+                    .hint("a certificate belongs to one address: keep one of the two");
+                twice(diagnostic, mark, earlier, "first named here", reader);
                 reader.concern(before, draft.name.value(), certificate.name.value());
             } else {
-                self.imports.insert(id.to_string(), reader.place(*mark));
+                self.imports.insert(known, reader.place(mark));
             }
         }
     }
+}
+
+/// The certificate of an account that is named: by what it is known among all of them, and for people.
+fn named(certificate: &CertificateDraft, account: Option<&Name>) -> Option<(String, String, Mark)> {
+    if let Field::Is {
+        value: Import::Id(id),
+        mark,
+        ..
+    } = &certificate.import
+    {
+        return Some((id.to_string(), id.to_string(), *mark));
+    }
+    let Field::Is { value, mark, .. } = &certificate.custom else {
+        return None;
+    };
+    Some(match value {
+        CustomDraft::Id(id) => (id.to_string(), id.to_string(), *mark),
+        // The same CA may be uploaded to several accounts.
+        CustomDraft::Own(own) => {
+            let content = own.ca.facts.content();
+            (format!("{}/{content}", account?), own.file.clone(), *mark)
+        }
+    })
 }
 
 /// Keeps what the first file says; reports a file that says otherwise.

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use certctl_model::{Code, Diagnostic, Period, ValidityDays};
 
 use crate::contradiction::{Contradiction, Side, origin};
-use crate::draft::CertificateDraft;
+use crate::draft::{CertificateDraft, CustomDraft};
 use crate::fields::Field;
 use crate::reader::Reader;
 use crate::spec::{Import, Rotation};
@@ -245,7 +245,7 @@ fn all_can_be_available(certificates: &[CertificateDraft], reader: &mut Reader<'
     let needed = certificates.iter().filter(|certificate| {
         let settings = &certificate.settings;
         let named = matches!(certificate.import.value(), Some(Import::Id(_)))
-            || certificate.custom.value().is_some();
+            || matches!(certificate.custom.value(), Some(CustomDraft::Id(_)));
         let in_use = settings.in_use.value() == Some(&true);
         in_use || settings.activate.value().copied().unwrap_or(!named)
     });

@@ -1,12 +1,13 @@
 //! From the tree of one file to drafts: typed, merged with template and defaults, not yet compared.
 
+mod custom;
 mod policy;
 mod state;
 mod token;
 
 use std::collections::{BTreeMap, HashSet};
 
-use certctl_model::{CertificateId, Code, Name};
+use certctl_model::{Code, Name};
 
 use crate::check;
 use crate::complaint::Complaint;
@@ -248,7 +249,7 @@ fn certificate(
         mark: name.mark().unwrap_or(fields.mark),
         settings: Layer::read(fields, reader),
         import: fields.get(&format::IMPORT, reader),
-        custom: custom(fields, reader),
+        custom: custom::read(fields, reader),
         moved_from: fields.get(&format::MOVED_FROM, reader),
         name,
     };
@@ -264,18 +265,4 @@ fn certificate(
     check::certificate(&draft, reader);
     reader.concern(before, account, draft.name.value());
     draft
-}
-
-/// The custom certificate that a certificate names.
-fn custom(fields: &Fields<'_>, reader: &mut Reader<'_>) -> Field<CertificateId> {
-    match fields.get(&format::CUSTOM, reader) {
-        Field::Is { value, .. } => match value.get(&format::CUSTOM_ID, reader) {
-            // What is required and absent was said.
-            Field::Absent | Field::Null => Field::Lost,
-            id => id,
-        },
-        Field::Absent => Field::Absent,
-        Field::Null => Field::Null,
-        Field::Lost => Field::Lost,
-    }
 }

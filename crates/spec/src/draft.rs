@@ -2,11 +2,13 @@
 //! unknown, so that everything else about it can still be checked.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
-use certctl_model::{AccountId, CertificateId, Name, Place};
+use certctl_model::{AccountId, CertificateId, Custom, Name, Place};
 
 use crate::fields::{Field, Origin};
 use crate::layer::Layer;
+use crate::own::Own;
 use crate::policy::Policy;
 use crate::spec::{Account, Adopt, Certificate, Import, StateLocation};
 use crate::token::Token;
@@ -58,9 +60,18 @@ pub(crate) struct CertificateDraft {
     pub(crate) name: Field<Name>,
     pub(crate) settings: Layer,
     pub(crate) import: Field<Import>,
-    pub(crate) custom: Field<CertificateId>,
+    pub(crate) custom: Field<CustomDraft>,
     pub(crate) moved_from: Field<Name>,
     pub(crate) mark: Mark,
+}
+
+/// Which custom certificate a certificate is.
+#[derive(Debug, Clone)]
+pub(crate) enum CustomDraft {
+    /// One that somebody uploaded.
+    Id(CertificateId),
+    /// One that certctl uploads.
+    Own(Arc<Own>),
 }
 
 impl TemplateDraft {
@@ -117,7 +128,11 @@ impl CertificateDraft {
         let settings = &self.settings;
         let in_use = settings.in_use.known()?;
         let activate = settings.activate.known()?;
-        let custom = self.custom.clone().known()?;
+        let (custom, own) = match self.custom.clone().known()? {
+            Some(CustomDraft::Id(id)) => (Some(Custom::Id(id)), None),
+            Some(CustomDraft::Own(own)) => (Some(Custom::Own(own.ca.facts.content())), Some(own)),
+            None => (None, None),
+        };
         Some(Certificate {
             name: self.name.value()?.clone(),
             // What `defaults` say of a validity is of what Cloudflare issues.
@@ -132,6 +147,7 @@ impl CertificateDraft {
             lifecycle: settings.lifecycle()?,
             import: self.import.clone().known()?,
             custom,
+            own,
             moved_from: self.moved_from.clone().known()?,
             place: place(self.mark),
             import_place: place(self.import.mark().unwrap_or(self.mark)),

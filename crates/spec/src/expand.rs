@@ -5,11 +5,12 @@
 
 use std::fmt::Write as _;
 
-use certctl_model::{TrustEvidence, Wave};
+use certctl_model::{Custom, TrustEvidence, Wave};
 
+use crate::own::Own;
 use crate::policy::Policy;
 use crate::spec::{Account, Certificate, Import, Rotation, Spec, StateLocation};
-use crate::token::{Token, TokenSource};
+use crate::token::{SecretSource, Token};
 use crate::value::words;
 
 /// Writes the spec as one YAML file.
@@ -162,14 +163,32 @@ fn account(account: &Account, out: &mut Lines) {
 fn token_from(token: &Token, out: &mut Lines) {
     let Token { source, place: _ } = token;
     out.line(2, "token:");
+    secret(source, 3, out);
+}
+
+fn secret(source: &SecretSource, level: usize, out: &mut Lines) {
     match source {
-        TokenSource::Env(name) => out.key(3, "env", quoted(name)),
-        TokenSource::File(path) => out.key(3, "file", quoted(path)),
-        TokenSource::Command(words) => {
+        SecretSource::Env(name) => out.key(level, "env", quoted(name)),
+        SecretSource::File(path) => out.key(level, "file", quoted(path)),
+        SecretSource::Command(words) => {
             let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();
-            out.key(3, "command", format!("[{}]", words.join(", ")));
+            out.key(level, "command", format!("[{}]", words.join(", ")));
         }
     }
+}
+
+/// Where the CA and its private key come from, never the key.
+fn own_ca(own: &Own, out: &mut Lines) {
+    let Own {
+        ca: _,
+        file,
+        private_key,
+        private_key_place: _,
+    } = own;
+    out.line(4, "custom:");
+    out.key(5, "certificate", quoted(file));
+    out.line(5, "private_key:");
+    secret(private_key, 6, out);
 }
 
 fn certificate(certificate: &Certificate, out: &mut Lines) {
@@ -182,6 +201,7 @@ fn certificate(certificate: &Certificate, out: &mut Lines) {
         lifecycle,
         import,
         custom,
+        own,
         moved_from,
         place: _,
         import_place: _,
@@ -203,9 +223,13 @@ fn certificate(certificate: &Certificate, out: &mut Lines) {
         Some(Import::None) => out.key(4, "import", "none"),
         None => {}
     }
-    if let Some(id) = custom {
-        out.line(4, "custom:");
-        out.key(5, "id", quoted(id.as_str()));
+    match (custom, own) {
+        (Some(Custom::Id(id)), _) => {
+            out.line(4, "custom:");
+            out.key(5, "id", quoted(id.as_str()));
+        }
+        (Some(Custom::Own(_)), Some(own)) => own_ca(own, out),
+        (Some(Custom::Own(_)) | None, _) => {}
     }
     out.key_if(
         4,

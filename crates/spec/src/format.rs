@@ -4,11 +4,16 @@
 //! follow. What it means is read in [`crate::layer`] (what `defaults` can give) or
 //! [`crate::decode`].
 
+mod custom;
+
 use certctl_model::{
-    AccountId, CertificateId, DeletionPolicy, KmsKeyId, LastResort, Name, Period, Share,
-    ValidityDays,
+    AccountId, DeletionPolicy, KmsKeyId, LastResort, Name, Period, Share, ValidityDays,
 };
 
+pub(crate) use self::custom::{
+    CUSTOM_CERTIFICATE, CUSTOM_ID, CustomMapping, KEY_COMMAND, KEY_ENV, KEY_FILE, PRIVATE_KEY,
+    PrivateKeyMapping,
+};
 use crate::key::{Described, Key, Mapping};
 use crate::nested::{Either, List, Map, Named};
 use crate::spec::{Adopt, Import, SwitchMode};
@@ -33,9 +38,6 @@ pub(crate) struct AccountMapping;
 /// One of `certificates`.
 #[derive(Debug)]
 pub(crate) struct CertificateMapping;
-/// `custom`.
-#[derive(Debug)]
-pub(crate) struct CustomMapping;
 /// `accounts_from`.
 #[derive(Debug)]
 pub(crate) struct TableMapping;
@@ -260,16 +262,9 @@ pub(crate) static IMPORT: Key<Import> = Key::new(
 pub(crate) static CUSTOM: Key<Map<CustomMapping>> = Key::new(
     "custom",
     "The custom certificate that this one is: one that somebody uploaded to the account's mTLS \
-     certificate store. certctl activates it and sets it in use; it never deactivates or deletes it, \
-     and cannot make its successor.",
+     certificate store, or one that certctl uploads there. Its successor is its owner's to make.",
 )
 .nullable();
-pub(crate) static CUSTOM_ID: Key<CertificateId> = Key::new(
-    "id",
-    "The id of the custom certificate. Another id is its successor: Gateway switches to it after the \
-     trust period.",
-)
-.required("name the uploaded certificate: `id: f174e90a-fafe-4643-bbbc-4a0ed4fc8415`");
 pub(crate) static MOVED_FROM: Key<Name> = Key::new(
     "moved_from",
     "The name that it had, so that renaming it does not replace it.",
@@ -441,13 +436,6 @@ impl Mapping for CertificateMapping {
         &[&[&NAME], INHERITED, &[&IMPORT, &CUSTOM, &MOVED_FROM]];
 }
 
-impl Mapping for CustomMapping {
-    const NAME: &'static str = "custom";
-    const ARTICLE: &'static str = "the";
-    const ABOUT: &'static str = "A certificate that somebody uploaded (bring your own CA).";
-    const KEYS: &'static [&'static [&'static dyn Described]] = &[&[&CUSTOM_ID]];
-}
-
 impl Mapping for DefaultsMapping {
     const NAME: &'static str = "defaults";
     const ARTICLE: &'static str = "the";
@@ -521,6 +509,8 @@ pub(crate) fn belongs_in(key: &str) -> Option<&'static str> {
         Some("`policy`")
     } else if holds::<TableMapping>(key) {
         Some("`accounts_from`")
+    } else if key == PRIVATE_KEY.name() {
+        Some("`custom`")
     } else if holds::<TokenMapping>(key) {
         Some("`token`")
     } else if holds::<StateMapping>(key) {

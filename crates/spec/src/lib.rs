@@ -7,7 +7,7 @@
 //!
 //! | module | what it does; each knows only those above it |
 //! |---|---|
-//! | `spec`, `policy`, `token`, `window` | the spec, its limits, sources of tokens, maintenance windows |
+//! | `spec`, `policy`, `token`, `own`, `window` | the spec, its limits, sources of secrets, a CA of one's own, maintenance windows |
 //! | `selection`, `options`, `source` | which accounts, and what it is read for; files to text |
 //! | `yaml` | text to a tree with positions; the only one that knows the engine |
 //! | `complaint`, `reader` | what is wrong with a value; one file being read |
@@ -38,6 +38,7 @@ mod layer;
 mod nested;
 mod options;
 mod origins;
+mod own;
 mod parse;
 mod policy;
 mod reader;
@@ -63,6 +64,7 @@ mod yaml;
 pub use expand::expand;
 pub use options::{Mode, ParseOptions};
 pub use origins::{Said, SaidBy, origins};
+pub use own::Own;
 pub use parse::{Parsed, parse};
 pub use policy::Policy;
 pub use render::render;
@@ -71,7 +73,7 @@ pub use selection::{Label, Pattern, Selector, selects};
 pub use source::{Scrub, Source, Sources, read_sources};
 pub use spec::{Account, Adopt, Certificate, Import, Rotation, Spec, StateLocation, SwitchMode};
 pub use suggest::nearby;
-pub use token::{Token, TokenSource};
+pub use token::{SecretSource, Token};
 pub use window::{Window, WindowError};
 
 #[cfg(test)]

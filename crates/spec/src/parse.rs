@@ -54,7 +54,7 @@ pub(crate) fn parse_watched(
     let mut spec = Spec::default();
     let mut diagnostics = Vec::new();
     for source in sources.iter() {
-        let mut reader = Reader::new(source, format::belongs_in);
+        let mut reader = Reader::new(source, sources, format::belongs_in);
         let mut into = Target {
             across: &mut across,
             spec: &mut spec,
@@ -150,7 +150,7 @@ fn file<'a>(
 /// The table that a file names, as the reader's own.
 fn table<'a>(draft: &FileDraft, sources: &'a Sources, reader: &mut Reader<'a>) -> Option<u16> {
     let (written, mark) = draft.table.value().zip(draft.table.mark())?;
-    let path = source::table_path(reader.file(), written).filter(|_| !mark.variable);
+    let path = source::path_beside(reader.file(), written).filter(|_| !mark.variable);
     let Some(path) = path else {
         let message = "`csv` must be a file beside this one, or below, written out";
         let complaint = Complaint::new(Code::InvalidValue, message);
@@ -158,7 +158,7 @@ fn table<'a>(draft: &FileDraft, sources: &'a Sources, reader: &mut Reader<'a>) -
         reader.complain(complaint.hint(Some(hint.to_owned())), mark);
         return None;
     };
-    match sources.table(&path) {
+    match sources.named(&path) {
         Some(table) => Some(reader.add_table(table)),
         None => {
             // Where it could not be read, that was said.

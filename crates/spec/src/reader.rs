@@ -3,7 +3,7 @@
 use certctl_model::{Address, Code, Diagnostic, Name, Place, SharedText};
 
 use crate::complaint::Complaint;
-use crate::source::Source;
+use crate::source::{Source, Sources, path_beside};
 use crate::yaml::Mark;
 
 /// The most problems of one file that are kept: memory is bounded, and nobody reads more.
@@ -17,6 +17,8 @@ pub(crate) type Homes = fn(&str) -> Option<&'static str>;
 pub(crate) struct Reader<'a> {
     /// The file itself, then its tables; each with its name, as places have it.
     files: Vec<(&'a Source, SharedText)>,
+    /// All files, and what they name.
+    sources: &'a Sources,
     homes: Homes,
     diagnostics: Vec<Diagnostic>,
     dropped: usize,
@@ -24,9 +26,10 @@ pub(crate) struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     /// `homes` knows the whole format, which reading one mapping of it does not.
-    pub(crate) fn new(source: &'a Source, homes: Homes) -> Self {
+    pub(crate) fn new(source: &'a Source, sources: &'a Sources, homes: Homes) -> Self {
         Self {
             files: vec![named(source)],
+            sources,
             homes,
             diagnostics: Vec::new(),
             dropped: 0,
@@ -37,6 +40,18 @@ impl<'a> Reader<'a> {
     pub(crate) fn add_table(&mut self, table: &'a Source) -> u16 {
         self.files.push(named(table));
         u16::try_from(self.files.len() - 1).unwrap_or(u16::MAX)
+    }
+
+    /// The text of what the file names, which is beside it or below; `None`: that is elsewhere. Without a
+    /// text it was not read.
+    pub(crate) fn beside(&self, written: &str) -> Option<Option<&'a str>> {
+        let path = path_beside(self.file(), written)?;
+        Some(self.sources.named(&path).map(|named| named.text.as_str()))
+    }
+
+    /// Whether all files were read, and what they name.
+    pub(crate) fn has_all(&self) -> bool {
+        self.sources.complete()
     }
 
     /// The file's name, as shown.

@@ -4,8 +4,8 @@ use serde_json::{Value as Json, json};
 
 use crate::format::{
     AccountMapping, CertificateMapping, CustomMapping, DefaultsMapping, Document, EvidenceMapping,
-    LifecycleMapping, PolicyMapping, RotationMapping, StateMapping, TableMapping, TemplateMapping,
-    TokenMapping, WaveMapping, WindowMapping,
+    LifecycleMapping, PolicyMapping, PrivateKeyMapping, RotationMapping, StateMapping,
+    TableMapping, TemplateMapping, TokenMapping, WaveMapping, WindowMapping,
 };
 use crate::key::Mapping;
 
@@ -25,6 +25,7 @@ pub fn json_schema() -> Json {
         AccountMapping::NAME: AccountMapping::schema(),
         CertificateMapping::NAME: CertificateMapping::schema(),
         CustomMapping::NAME: CustomMapping::schema(),
+        PrivateKeyMapping::NAME: PrivateKeyMapping::schema(),
         TemplateMapping::NAME: TemplateMapping::schema(),
         TableMapping::NAME: TableMapping::schema(),
         StateMapping::NAME: StateMapping::schema(),

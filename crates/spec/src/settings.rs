@@ -23,6 +23,7 @@ impl Certificate {
             lifecycle,
             import: _,
             custom,
+            own: _,
             moved_from: _,
             place: _,
             import_place: _,

@@ -38,8 +38,8 @@ pub type Scrub = fn(&str) -> Cow<'_, str>;
 #[derive(Debug, Clone)]
 pub struct Sources {
     sources: Vec<Source>,
-    /// The tables that they name.
-    tables: Vec<Source>,
+    /// The tables and the certificates that they name.
+    named: Vec<Source>,
     incomplete: bool,
     scrub: Scrub,
 }
@@ -50,17 +50,17 @@ impl Sources {
     pub fn get(&self, file: &str) -> Option<&str> {
         self.sources
             .iter()
-            .chain(&self.tables)
+            .chain(&self.named)
             .find(|source| source.name == file)
             .map(|source| source.text.as_str())
     }
 
-    /// The same, with the tables that the files name in `accounts_from`: each by its path, which is
-    /// beside the file that names it.
+    /// The same, with the tables that the files name in `accounts_from`, and the certificates in
+    /// `custom.certificate`: each by its path, which is beside the file that names it.
     #[must_use]
-    pub fn with_tables(self, tables: impl IntoIterator<Item = Source>) -> Self {
+    pub fn with_named(self, named: impl IntoIterator<Item = Source>) -> Self {
         Self {
-            tables: tables.into_iter().map(without_mark).collect(),
+            named: named.into_iter().map(without_mark).collect(),
             ..self
         }
     }
@@ -77,16 +77,16 @@ impl Sources {
         changed
     }
 
-    /// The table of this path.
-    pub(crate) fn table(&self, path: &Path) -> Option<&Source> {
-        self.tables
+    /// The table or certificate of this path.
+    pub(crate) fn named(&self, path: &Path) -> Option<&Source> {
+        self.named
             .iter()
-            .find(|table| Path::new(&table.name) == path)
+            .find(|named| Path::new(&named.name) == path)
     }
 
-    /// The files, then their tables, in order.
+    /// The files, then what they name, in order.
     pub(crate) fn all(&self) -> impl Iterator<Item = &Source> {
-        self.sources.iter().chain(&self.tables)
+        self.sources.iter().chain(&self.named)
     }
 
     /// The files, in order.
@@ -115,7 +115,7 @@ impl FromIterator<Source> for Sources {
     fn from_iter<I: IntoIterator<Item = Source>>(sources: I) -> Self {
         Self {
             sources: sources.into_iter().map(without_mark).collect(),
-            tables: Vec::new(),
+            named: Vec::new(),
             incomplete: false,
             scrub: |line| Cow::Borrowed(line),
         }
@@ -133,8 +133,8 @@ fn without_mark(source: Source) -> Source {
     }
 }
 
-/// Where a table is that a file names: beside the file, or below. `None`: elsewhere.
-pub(crate) fn table_path(file: &str, written: &str) -> Option<PathBuf> {
+/// Where something is that a file names: beside the file, or below. `None`: elsewhere.
+pub(crate) fn path_beside(file: &str, written: &str) -> Option<PathBuf> {
     let written = Path::new(written);
     let below = written
         .components()
@@ -144,8 +144,8 @@ pub(crate) fn table_path(file: &str, written: &str) -> Option<PathBuf> {
 }
 
 /// Reads the files and directories that `-f` names; `-` is standard input. Of a directory: its
-/// `*.yaml` and `*.yml` files, sorted, not those of its directories, and nothing hidden. The tables that
-/// they name in `accounts_from` are read too.
+/// `*.yaml` and `*.yml` files, sorted, not those of its directories, and nothing hidden. The tables
+/// and certificates that they name are read too.
 #[must_use]
 pub fn read_sources(paths: &[PathBuf]) -> (Sources, Vec<Diagnostic>) {
     let (mut sources, mut diagnostics) = (Vec::new(), Vec::new());
@@ -170,55 +170,53 @@ pub fn read_sources(paths: &[PathBuf]) -> (Sources, Vec<Diagnostic>) {
         }
     }
     let sources: Sources = sources.into_iter().collect();
-    let tables = read_tables(&sources, &mut total, &mut diagnostics);
+    let named = read_named(&sources, &mut total, &mut diagnostics);
     let sources = Sources {
         incomplete: !diagnostics.is_empty(),
-        ..sources.with_tables(tables)
+        ..sources.with_named(named)
     };
     (sources, diagnostics)
 }
 
-/// Reads the tables that the files name. A name that is not right is left to whoever reads the file.
-fn read_tables(
+/// Reads what the files name. A name that is not right is left to whoever reads the file.
+fn read_named(
     sources: &Sources,
     total: &mut usize,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<Source> {
-    let mut tables: Vec<Source> = Vec::new();
+    let mut read_already: Vec<Source> = Vec::new();
+    let mut tried = HashSet::new();
     for source in sources.iter() {
-        let Some((written, mark)) = yaml::named_table(&source.text) else {
-            continue;
-        };
-        let Some(path) = table_path(&source.name, &written) else {
-            continue;
-        };
-        if tables.iter().any(|table| Path::new(&table.name) == path) {
-            continue;
-        }
-        match read(
-            &path,
-            directory_of(Path::new(&source.name)),
-            MAX_TOTAL - *total,
-        ) {
-            Ok(table) => {
-                *total += table.text.len();
-                tables.push(table);
+        let names = yaml::named_table(&source.text).into_iter();
+        for (written, mark) in names.chain(yaml::named_certificates(&source.text)) {
+            let Some(path) = path_beside(&source.name, &written) else {
+                continue;
+            };
+            if !tried.insert(path.clone()) {
+                continue;
             }
-            Err(diagnostic) => {
-                let place = Place {
-                    file: source.name.as_str().into(),
-                    line: mark.line,
-                    column: mark.column,
-                    length: mark.length.max(1),
-                };
-                diagnostics.push(match diagnostic.place {
-                    Some(_) => *diagnostic,
-                    None => diagnostic.at(Some(place)),
-                });
+            let within = directory_of(Path::new(&source.name));
+            match read(&path, within, MAX_TOTAL - *total) {
+                Ok(named) => {
+                    *total += named.text.len();
+                    read_already.push(named);
+                }
+                Err(diagnostic) => {
+                    let place = Place {
+                        file: source.name.as_str().into(),
+                        line: mark.line,
+                        column: mark.column,
+                        length: mark.length.max(1),
+                    };
+                    diagnostics.push(match diagnostic.place {
+                        Some(_) => *diagnostic,
+                        None => diagnostic.at(Some(place)),
+                    });
+                }
             }
         }
     }
-    tables
+    read_already
 }
 
 fn list(path: &Path) -> Result<Vec<PathBuf>, Box<Diagnostic>> {

@@ -4,14 +4,16 @@
 //! in use, and that one is active; periods fit each other and the validity. Defaults are merged in.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use certctl_model::{
-    AccountId, Address, CertificateId, Encryption, Lifecycle, Name, Period, Place, Timestamp,
-    TrustEvidence, ValidityDays,
+    AccountId, Address, CertificateId, Custom, Encryption, Lifecycle, Name, Period, Place,
+    Timestamp, TrustEvidence, ValidityDays,
 };
 
 pub use certctl_model::{Adopt, SwitchMode};
 
+use crate::own::Own;
 use crate::policy::Policy;
 use crate::token::Token;
 use crate::window::{self, Window};
@@ -82,9 +84,12 @@ pub struct Certificate {
     pub lifecycle: Lifecycle,
     /// Which existing certificate it is.
     pub import: Option<Import>,
-    /// Which custom certificate it is, one that somebody uploaded; `None`: Cloudflare issues it.
-    /// Then it is neither imported nor of a declared validity, and never declared inactive.
-    pub custom: Option<CertificateId>,
+    /// Which custom certificate it is; `None`: Cloudflare issues it. Then it is neither imported nor of a
+    /// declared validity; and one that somebody uploaded is never declared inactive.
+    pub custom: Option<Custom>,
+    /// The CA that certctl uploads for it, where that is declared. With accepted settings `custom` may be
+    /// another one.
+    pub own: Option<Arc<Own>>,
     /// The name that it had.
     pub moved_from: Option<Name>,
     /// Where it is declared: its name.

@@ -1,4 +1,4 @@
-//! Where an account's API token comes from. The spec never holds a token itself.
+//! Where a secret comes from: an account's API token, or a private key. The spec never holds one itself.
 
 use certctl_model::Place;
 
@@ -6,14 +6,14 @@ use certctl_model::Place;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Token {
     /// What gives it.
-    pub source: TokenSource,
+    pub source: SecretSource,
     /// Where that is declared. A relative path is beside this file.
     pub place: Place,
 }
 
-/// What gives a token.
+/// What gives a secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum TokenSource {
+pub enum SecretSource {
     /// The environment variable of this name.
     Env(String),
     /// The file of this path, as written.

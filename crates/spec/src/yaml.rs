@@ -7,11 +7,11 @@
 
 mod engine;
 mod fault;
+mod named;
 mod node;
-mod table;
 
 pub(crate) use engine::parse;
+pub(crate) use named::{named_certificates, named_table};
 #[cfg(test)]
 pub(crate) use node::MAX_NODES;
 pub(crate) use node::{Kind, MAX_BYTES, Mark, Node};
-pub(crate) use table::named_table;

@@ -3,7 +3,7 @@
 //! *Invariants*: a document that was read has the checksum that it claims, belongs to the key that
 //! it was asked for, and holds nothing that this version does not know. Reading never repairs.
 //!
-//! **Format version**, `major.minor`, now 1.1. A reader takes its own major version; missing fields
+//! **Format version**, `major.minor`, now 1.2. A reader takes its own major version; missing fields
 //! have defaults. Of a newer minor version it reads what it knows, and never writes: a document is
 //! rewritten whole, so a fact that the reader does not know would be lost by its next write. So
 //! everything that only reads works, and whoever asks for the lock is refused. Adding a field raises

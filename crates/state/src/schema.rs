@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::version::{FORMAT_VERSION, KIND};
 
+mod intents;
 mod settings;
 
 /// The JSON Schema (draft 2020-12) of the state document that this version writes.
@@ -96,8 +97,10 @@ fn known(value: &Value, by: &Value, root: &Value) -> Value {
 
 fn definitions() -> Value {
     let mut definitions = records();
-    if let (Value::Object(all), Value::Object(settings)) = (&mut definitions, settings::schema()) {
-        all.extend(settings);
+    for more in [intents::schema(), settings::schema()] {
+        if let (Value::Object(all), Value::Object(more)) = (&mut definitions, more) {
+            all.extend(more);
+        }
     }
     definitions
 }
@@ -114,7 +117,8 @@ fn records() -> Value {
         "days_or_null": {"type": ["integer", "null"], "minimum": 1, "maximum": 10950},
         "action": {
             "enum": [
-                "adopt", "create", "activate", "set_in_use", "deactivate", "delete", "record", "forget"
+                "adopt", "create", "upload", "activate", "set_in_use", "deactivate", "delete", "record",
+                "forget"
             ]
         },
         "role": {"enum": ["current", "successor", "retiring"]},
@@ -215,7 +219,7 @@ fn records() -> Value {
             "properties": {
                 "id": {"$ref": "#/$defs/certificate_id"},
                 "role": {"$ref": "#/$defs/role"},
-                "origin": {"enum": ["created", "adopted"]},
+                "origin": {"enum": ["created", "adopted", "uploaded"]},
                 "days": {"$ref": "#/$defs/days_or_null"},
                 "bound_at": {"$ref": "#/$defs/time"},
                 "sent_at": {"$ref": "#/$defs/time_or_null"},
@@ -231,62 +235,6 @@ fn records() -> Value {
                 "hold": {"enum": ["held", "released", null]},
                 "pem": {"type": "string"}
             }
-        },
-        "intent": {
-            "type": "object",
-            "additionalProperties": false,
-            "required": ["mutation", "at", "sent_at"],
-            "properties": {
-                "mutation": {
-                    "type": "object",
-                    "additionalProperties": false,
-                    "minProperties": 1,
-                    "maxProperties": 1,
-                    "properties": {
-                        "create": {"$ref": "#/$defs/create"},
-                        "activate": {"$ref": "#/$defs/of_id"},
-                        "set_in_use": {"$ref": "#/$defs/of_id"},
-                        "deactivate": {"$ref": "#/$defs/of_id"},
-                        "delete": {"$ref": "#/$defs/of_id"}
-                    }
-                },
-                "at": {"$ref": "#/$defs/time"},
-                "sent_at": {"$ref": "#/$defs/time"},
-                "sent_on": {
-                    "description": "The machine whose clock `sent_at` is of.",
-                    "type": ["string", "null"]
-                },
-                "sent_date": {
-                    "description": "The same moment by the API's clock.",
-                    "$ref": "#/$defs/time_or_null"
-                },
-                "answer": {
-                    "description": "What it was answered with, where that says nothing certain.",
-                    "type": ["string", "null"]
-                }
-            }
-        },
-        "create": {
-            "type": "object",
-            "additionalProperties": false,
-            "required": ["certificate", "role", "days", "known"],
-            "properties": {
-                "certificate": {"$ref": "#/$defs/name"},
-                "role": {"$ref": "#/$defs/role"},
-                "days": {"$ref": "#/$defs/days"},
-                "known": {
-                    "description": "Every id that the account had before.",
-                    "type": "array",
-                    "uniqueItems": true,
-                    "items": {"$ref": "#/$defs/certificate_id"}
-                }
-            }
-        },
-        "of_id": {
-            "type": "object",
-            "additionalProperties": false,
-            "required": ["id"],
-            "properties": {"id": {"$ref": "#/$defs/certificate_id"}}
         },
         "id_at": {
             "type": "object",

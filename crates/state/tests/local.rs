@@ -59,7 +59,7 @@ async fn the_file_says_what_it_is_and_whose() {
     let text = fs::read_to_string(document_path(dir.path())).unwrap();
     assert!(text.ends_with("}\n") && text.contains("\n  \"kind\": \"state\""));
     let value: serde_json::Value = serde_json::from_str(&text).unwrap();
-    assert_eq!(value["format_version"], "1.1");
+    assert_eq!(value["format_version"], "1.2");
     assert_eq!(value["origin"], "127.0.0.1:8080");
     assert_eq!(value["account_id"], ACCOUNT);
     assert_eq!(value["serial"], 1);
@@ -215,12 +215,12 @@ async fn what_cannot_be_used_is_refused_and_left() {
         ("no object", "[1, 2]".to_owned(), "it has no kind"),
         (
             "newer major",
-            good.replace("\"1.1\"", "\"2.0\""),
+            good.replace("\"1.2\"", "\"2.0\""),
             "is newer than this certctl knows",
         ),
         (
             "no version",
-            good.replace("\"1.1\"", "\"one\""),
+            good.replace("\"1.2\"", "\"one\""),
             "does not know",
         ),
         (
@@ -523,7 +523,7 @@ async fn a_newer_minor_version_is_read_and_never_written() {
     session.save(&named("two")).await.unwrap();
 
     // A field that nobody knows in a document of this version is damage all the same.
-    newer["format_version"] = "1.1".into();
+    newer["format_version"] = "1.2".into();
     fs::write(&path, sealed(newer)).unwrap();
     let error = store.load(&key()).await.unwrap_err();
     assert!(

@@ -11,10 +11,15 @@ use serde_json::{Value, json};
 const ID: &str = "f174e90a-fafe-4643-bbbc-4a0ed4fc8415";
 const AT: &str = "2026-11-23T00:00:00Z";
 
+fn sha256() -> String {
+    ["AB"; 32].join(":")
+}
+
 /// A state with every field filled in.
 fn full() -> Value {
     let mutations = [
         json!({"create": {"certificate": "inspection", "role": "successor", "days": 1825, "known": [ID]}}),
+        json!({"upload": {"certificate": "inspection", "role": "current", "content": sha256()}}),
         json!({"activate": {"id": ID}}),
         json!({"set_in_use": {"id": ID}}),
         json!({"deactivate": {"id": ID}}),
@@ -35,6 +40,7 @@ fn full() -> Value {
                 "compromised": true, "hold": "held"
             }],
             "settings": {
+                "custom": sha256(),
                 "validity_period_days": 365, "activate": true, "in_use": true,
                 "rotation": {
                     "renew_before": "90d", "trust_period": "7d", "retire_after": "7d", "switch": "hold",

@@ -7,7 +7,7 @@ const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     let reported = Some("00:11:22");
-    let _ = certctl_cloudflare::inspect(&String::from_utf8_lossy(bytes), reported);
+    let _ = certctl_x509::inspect(&String::from_utf8_lossy(bytes), reported);
     let mut pem = String::from("-----BEGIN CERTIFICATE-----\n");
     for chunk in bytes.chunks(3) {
         let word = chunk.iter().fold(0u32, |word, byte| word << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
@@ -17,5 +17,5 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
         }
     }
     pem.push_str("\n-----END CERTIFICATE-----\n");
-    let _ = certctl_cloudflare::inspect(&pem, reported);
+    let _ = certctl_x509::inspect(&pem, reported);
 });

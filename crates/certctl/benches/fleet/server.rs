@@ -35,7 +35,7 @@ impl Server {
     pub(crate) fn start() -> Self {
         let runtime = Runtime::new().expect("a runtime can be made");
         let pem = authority();
-        let facts = certctl_cloudflare::facts(&pem).expect("it is a CA");
+        let facts = certctl_x509::facts(&pem).expect("it is a CA");
         let said = Arc::new(Said {
             pem,
             fingerprint: facts.fingerprint.to_string(),

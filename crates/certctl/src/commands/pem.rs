@@ -4,9 +4,9 @@
 //! it was put there.
 
 use certctl_apply::Survey;
-use certctl_cloudflare::facts;
 use certctl_model::{Address, Binding, CertificateId, Inspection, RemoteCertificate, Role};
 use certctl_spec::Account;
+use certctl_x509::facts;
 
 use crate::cli::{self, Subject};
 use crate::exit::Exit;

@@ -10,6 +10,7 @@ use certctl_cloudflare::{SecretString, Upload};
 use certctl_files::Links;
 use certctl_model::Name;
 use certctl_plan::Options;
+use certctl_x509::{OwnCa, Unfit};
 
 use crate::cli;
 use crate::exit::Exit;
@@ -30,30 +31,30 @@ pub(crate) async fn run(args: cli::Upload, printer: Printer) -> Result<Exit, Pro
         let problem = Problem::new(format!("no account is named {}", args.account));
         return Err(problem.hint("it is the `name` of an account of the spec"));
     };
-    let certificates = certificates(&args.certificate)?;
-    let remote = Remote::open(&args.remote, &workspace, Waits::default(), false).await?;
-    let remote = remote.recording(&args.audit)?;
-    let upload = Upload {
-        name: args.name.clone().unwrap_or_else(|| stem(&args.certificate)),
-        certificates,
-        private_key: private_key(&args.private_key)?,
-    };
-    let unfit = |error: certctl_cloudflare::Unfit| {
+    let unfit = |error: Unfit| {
         let shown = args.certificate.display();
         let problem = Problem::new(format!("{shown} is not uploaded: {error}"));
         problem.hint("docs/custom.md shows how to make a CA that everybody accepts")
     };
-    let facts = upload.check(remote.now()).map_err(unfit)?;
+    let own = OwnCa::read(&certificates(&args.certificate)?).map_err(unfit)?;
+    let remote = Remote::open(&args.remote, &workspace, Waits::default(), false).await?;
+    own.is_valid_at(remote.now()).map_err(unfit)?;
+    let upload = Upload {
+        name: args.name.clone().unwrap_or_else(|| stem(&args.certificate)),
+        certificates: own.pem.clone(),
+        private_key: private_key(&args.private_key)?,
+    };
+    own.owns(&upload.private_key).map_err(unfit)?;
     printer.line(&format!(
         "{}: a CA until {}, SHA-256 {}; the private key is its own",
         args.certificate.display(),
-        facts.not_after,
-        facts.fingerprint
+        own.facts.not_after,
+        own.facts.fingerprint
     ));
     let says = |what: &str| printer.line(what);
     let options = Options::default();
     let fleet = remote.fleet(&workspace, &options);
-    let fingerprint = facts.fingerprint;
+    let fingerprint = own.facts.fingerprint;
     let upshot = certctl_apply::upload(&fleet, &account_id, &upload, fingerprint, &says).await;
     remote.close().await;
     let (id, what) = match upshot.stored {

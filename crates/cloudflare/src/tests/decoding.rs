@@ -5,9 +5,8 @@ use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
 use super::{certificate, yes};
-use crate::{
-    Envelope, decode_certificate, decode_configuration, decode_list, decode_single, inspect,
-};
+use crate::{Envelope, decode_certificate, decode_configuration, decode_list, decode_single};
+use certctl_x509::inspect;
 
 const KEYS: &[&str] = &[
     "success",

@@ -23,7 +23,8 @@ async fn an_upload_sends_the_chain_and_its_key_once() {
     let (port, log) = serve(vec![answer(200, "", &yes(&json!({ "id": ID })))]).await;
     let uploaded = client(port).upload(&account(), &upload("a key\n")).await;
     let uploaded = uploaded.unwrap();
-    assert_eq!((uploaded.id, uploaded.status), (id(), 200));
+    let stored = uploaded.certificate.unwrap().id;
+    assert_eq!((stored, uploaded.status), (id(), 200));
     let requests = log.requests();
     assert_eq!(requests.len(), 1);
     let (head, sent) = requests[0].split_once("\r\n\r\n").unwrap();

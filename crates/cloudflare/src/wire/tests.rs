@@ -11,7 +11,8 @@ fn body(result: &Value) -> String {
 
 #[test]
 fn the_reference_page_is_read_and_verifies() {
-    let certificate = decode_single(include_bytes!("../testdata/reference.json")).unwrap();
+    let certificate =
+        decode_single(include_bytes!("../../../x509/src/testdata/reference.json")).unwrap();
     assert_eq!(
         certificate.id.as_str(),
         "f174e90a-fafe-4643-bbbc-4a0ed4fc8415"

@@ -42,6 +42,7 @@ pub(crate) fn certificate(name: &str) -> Certificate {
         lifecycle: Lifecycle::default(),
         import: None,
         custom: None,
+        own: None,
         moved_from: None,
         place: place(),
         import_place: place(),

@@ -143,8 +143,9 @@ impl AccountState {
         for name in disputes.chain(switches).filter(|name| *name == from) {
             name.clone_from(to);
         }
-        for intent in &mut self.intents {
-            if let Mutation::Create { certificate, .. } = &mut intent.mutation
+        for intent in self.intents.iter_mut().chain(&mut self.abandoned) {
+            if let Mutation::Create { certificate, .. } | Mutation::Upload { certificate, .. } =
+                &mut intent.mutation
                 && certificate == from
             {
                 certificate.clone_from(to);
@@ -156,9 +157,10 @@ impl AccountState {
     /// Whether a create for this name has an outcome that is not known yet.
     #[must_use]
     pub fn open_create_for(&self, name: &Name) -> bool {
-        self.open_create().is_some_and(|intent| {
-            matches!(&intent.mutation, Mutation::Create { certificate, .. } if certificate == name)
-        })
+        let open = self
+            .open_create()
+            .and_then(|intent| intent.mutation.makes());
+        open.is_some_and(|(certificate, _)| certificate == name)
     }
 
     pub(super) fn held(&mut self, id: &CertificateId) -> Result<&mut Binding, Illegal> {

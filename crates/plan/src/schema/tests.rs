@@ -101,6 +101,7 @@ fn every_word_of_a_plan_is_in_the_schema() {
         Action::Activate,
         Action::SetInUse,
         Action::Create,
+        Action::Upload,
         Action::Deactivate,
         Action::Delete,
     ] {

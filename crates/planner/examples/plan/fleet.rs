@@ -138,6 +138,7 @@ fn remote(id: CertificateId, in_use: bool, now: Timestamp) -> RemoteCertificate 
             fingerprint: Fingerprint::from_bytes([0; 32]),
             not_before,
             not_after,
+            chain: None,
             root: None,
             lax: None,
         }),

@@ -1,7 +1,7 @@
 //! A custom certificate needs a successor, and only its owner can make one: certctl says so, early
 //! enough to make it, upload it and have devices trust it.
 
-use certctl_model::{Code, Diagnostic, RemoteCertificate, Timestamp};
+use certctl_model::{Code, Custom, Diagnostic, RemoteCertificate, Timestamp};
 use certctl_spec::Certificate;
 
 use crate::expiry::unrenewed_is_late;
@@ -28,20 +28,21 @@ fn judge(facts: &Facts<'_>, proposal: &Proposal<'_>, declared: &Certificate) -> 
         return Vec::new();
     };
     let (id, mut says) = (&current.id, Vec::new());
-    if place.replace {
+    let successor = how_to_succeed(declared);
+    if place.replace && !proposal.makes() {
         let message = format!(
             "`--replace`, but certctl cannot make a successor of a custom certificate; {id} stays"
         );
-        says.push(Diagnostic::error(Code::NotPossible, message).hint(SUCCESSOR));
+        says.push(Diagnostic::error(Code::NotPossible, message).hint(successor));
     }
-    if place.successor.is_some() {
+    if place.successor.is_some() || proposal.makes() {
         return says;
     }
     if current.compromised {
         let message = format!("{id} is compromised, and only its owner can make its successor");
         says.push(
             Diagnostic::error(Code::CustomSuccessor, message).hint(format!(
-                "{SUCCESSOR}; or declare another certificate that is available `in_use: true`"
+                "{successor}; or declare another certificate that is available `in_use: true`"
             )),
         );
         return says;
@@ -61,14 +62,24 @@ fn judge(facts: &Facts<'_>, proposal: &Proposal<'_>, declared: &Certificate) -> 
         let message =
             format!("{id} {verb} at {expires}, and only its owner can make its successor");
         says.push(
-            Diagnostic::error(Code::CustomSuccessor, message).hint(format!("{SUCCESSOR}{by}")),
+            Diagnostic::error(Code::CustomSuccessor, message).hint(format!("{successor}{by}")),
         );
     }
     says
 }
 
-const SUCCESSOR: &str =
-    "upload the successor to the account's mTLS certificate store, and write its id at `custom.id`";
+/// How its successor comes.
+fn how_to_succeed(declared: &Certificate) -> &'static str {
+    match declared.custom {
+        Some(Custom::Own(_)) => {
+            "have its owner make the successor, and put it and its key where `custom` says"
+        }
+        _ => {
+            "upload the successor to the account's mTLS certificate store, and write its id at \
+             `custom.id`"
+        }
+    }
+}
 
 /// From when its expiry is an error.
 fn late(declared: &Certificate, remote: &RemoteCertificate, expires: Timestamp) -> Timestamp {

@@ -2,7 +2,6 @@
 //! replaces it. What Gateway uses is another matter, see `expires_unrenewed`.
 
 use certctl_model::{Code, Diagnostic, Name, Period, Role};
-use certctl_plan::Action;
 
 use crate::expiry::subjects;
 use crate::facts::Facts;
@@ -43,7 +42,7 @@ pub(super) fn is_renewed(facts: &Facts<'_>, proposals: &[Proposal<'_>], name: &N
     let open = || facts.state.open_create_for(name);
     let made = || {
         let mut proposals = proposals.iter();
-        proposals.any(|proposal| proposal.place.name == *name && proposal.does(Action::Create))
+        proposals.any(|proposal| proposal.place.name == *name && proposal.makes())
     };
     by_time || open() || made() || facts.bound(name, Role::Successor).is_some()
 }

@@ -13,8 +13,7 @@ pub(super) fn check(_: &Facts<'_>, proposals: &[Proposal<'_>]) -> Vec<Diagnostic
 
 /// Whether there is a successor, or will be; or there was one, and its predecessor is not gone yet.
 fn is_open(proposal: &Proposal<'_>) -> bool {
-    let makes =
-        |step: &certctl_plan::Step| step.makes().map(|(role, _)| role) == Some(Role::Successor);
+    let makes = |step: &certctl_plan::Step| step.makes() == Some(Role::Successor);
     let place = &proposal.place;
     place.successor.is_some() || place.retiring().next().is_some() || proposal.steps().any(makes)
 }

@@ -2,6 +2,7 @@
 
 use certctl_model::{Blocks, Code, Diagnostic};
 
+use crate::certificate::is_custom;
 use crate::facts::Facts;
 use crate::proposal::Proposal;
 use crate::refused::is_refused;
@@ -12,10 +13,13 @@ pub(super) fn check(facts: &Facts<'_>, proposals: &[Proposal<'_>]) -> Vec<Diagno
         .map(|proposal| {
             let place = &proposal.place;
             let message = "it would be replaced, but `lifecycle.prevent_destroy` protects it";
+            let current = place.current.map(|current| &current.id);
             let custom = place.declared.is_some_and(|d| d.custom.is_some());
-            let kept = match custom {
-                true => "remove `custom`",
-                false => "declare the validity that it has",
+            let has_custom = current.is_some_and(|id| is_custom(facts, id));
+            let kept = match (custom, has_custom) {
+                (_, true) => "declare the CA that it has",
+                (true, false) => "remove `custom`",
+                (false, false) => "declare the validity that it has",
             };
             let hint = format!("{kept}; to replace it, first apply `prevent_destroy: false`");
             let blocks = match proposal.decision.rotates {

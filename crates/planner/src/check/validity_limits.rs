@@ -10,6 +10,7 @@ use certctl_spec::Certificate;
 use super::guarded::guarded;
 use crate::certificate::days_of;
 use crate::facts::Facts;
+use crate::own::days_made;
 use crate::proposal::Proposal;
 use crate::replacement::starts_replacement;
 
@@ -56,7 +57,7 @@ fn days(
     declared: &Certificate,
 ) -> Option<ValidityDays> {
     let mut steps = proposal.steps();
-    let makes = steps.find_map(|step| step.makes().map(|(_, days)| days));
+    let makes = steps.find_map(days_made);
     makes
         .or(declared.validity_period_days)
         .or_else(|| days_of(facts, proposal.place.current?))
@@ -65,7 +66,7 @@ fn days(
 /// Whether the plan makes it or takes it over, other than by its own renewal.
 fn is_new(proposal: &Proposal<'_>) -> bool {
     let mut steps = proposal.steps();
-    let creates = steps.any(|step| step.makes().is_some_and(|(role, _)| role == Role::Current));
+    let creates = steps.any(|step| step.makes() == Some(Role::Current));
     let adopts = proposal.kind() == ChangeKind::Adopt && proposal.noted.adopts.is_some();
     creates || adopts || proposal.own_lanes().any(starts_replacement)
 }

@@ -10,9 +10,10 @@ use crate::place::Place;
 pub(super) fn decide(facts: &Facts<'_>, place: &Place<'_>) -> Option<Decision> {
     let open = facts.open.as_ref();
     let open = open.filter(|open| open.certificate == place.name)?;
-    let message = match open.until {
-        Some(_) => "a create had an unknown outcome; what it made may still appear",
-        None => "a create had an unknown outcome; say which certificate it made",
+    let message = match (open.until, open.uploads) {
+        (Some(_), false) => "a create had an unknown outcome; what it made may still appear",
+        (Some(_), true) => "an upload had an unknown outcome; what it stored may still appear",
+        (None, _) => "a create had an unknown outcome; say which certificate it made",
     };
     let kind = match open.role {
         Role::Current => ChangeKind::Create,

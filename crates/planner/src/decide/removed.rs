@@ -4,7 +4,7 @@ use certctl_model::{Binding, CertificateId, Code, DeletionPolicy, Diagnostic, No
 use certctl_plan::{ChangeKind, Operation, Step};
 use certctl_spec::Rotation;
 
-use crate::certificate::is_custom;
+use crate::certificate::is_its_owners;
 use crate::decision::{Decision, Lane, steps};
 use crate::facts::Facts;
 use crate::lanes::take_down::{kept_until, let_go, take_down};
@@ -28,7 +28,7 @@ pub(super) fn decide(facts: &Facts<'_>, place: &Place<'_>) -> Option<Decision> {
         decision.lane(Lane::due(vec![forget(place, None)]));
         return Some(decision);
     }
-    let all_custom = entry.bindings.iter().all(|b| is_custom(facts, &b.id));
+    let all_custom = entry.bindings.iter().all(|b| is_its_owners(facts, &b.id));
     let (kind, message) = match all_custom {
         true => (
             ChangeKind::Forget,
@@ -56,7 +56,7 @@ pub(super) fn decide(facts: &Facts<'_>, place: &Place<'_>) -> Option<Decision> {
             continue;
         }
         let then = match policy {
-            DeletionPolicy::Delete if !is_custom(facts, &binding.id) => {
+            DeletionPolicy::Delete if !is_its_owners(facts, &binding.id) => {
                 steps([Operation::Delete(binding.id.clone())])
             }
             _ if entry.bindings.len() > 1 => vec![let_go(&binding.id)],

@@ -16,8 +16,8 @@ use certctl_plan::ChangeKind;
 /// Whether the address holds a certificate, once it took over what the spec means. A run that nobody
 /// watches takes nothing over.
 pub(super) fn takes(facts: &mut Facts<'_>, noted: &mut Noted, declared: &Certificate) -> bool {
-    if let Some(id) = &declared.custom {
-        return custom::takes(facts, noted, declared, id);
+    if let Some(custom) = &declared.custom {
+        return custom::takes(facts, noted, declared, custom);
     }
     let bound = |role| facts.bound(&noted.name, role).is_some();
     match (bound(Role::Current), bound(Role::Successor)) {

@@ -1,6 +1,8 @@
 //! An address comes to hold a certificate that exists, or holds none yet.
 
-use certctl_model::{BindingStatus, CertificateId, Code, Diagnostic, Note};
+use certctl_model::{
+    BindingStatus, CertificateId, Code, Custom, Diagnostic, Mutation, Name, Note, RemoteCertificate,
+};
 
 use crate::facts::Facts;
 use crate::noted::Noted;
@@ -17,19 +19,29 @@ pub(super) fn refuse_command(facts: &mut Facts<'_>, noted: &Noted) {
     }
 }
 
+/// Whether it is what an upload for this name stored that was given up: its content says so, however late
+/// it shows.
+fn is_late_upload(facts: &Facts<'_>, name: &Name, remote: &RemoteCertificate) -> bool {
+    facts.state.abandoned.iter().any(|intent| {
+        matches!(&intent.mutation, Mutation::Upload { certificate, content, .. }
+            if certificate == name && Custom::Own(*content).is(remote))
+    })
+}
+
 /// Notes that the address holds this certificate: as its successor, where it holds one.
 pub(super) fn bind(facts: &mut Facts<'_>, noted: &mut Noted, id: &CertificateId) -> bool {
     let Some(remote) = facts.remote(id) else {
         return false;
     };
-    let (name, at) = (noted.name.clone(), facts.anchor());
-    let adopted = Note::Adopted {
-        certificate: name,
-        id: id.clone(),
+    let (certificate, at, id) = (noted.name.clone(), facts.anchor(), id.clone());
+    let bound = match is_late_upload(facts, &certificate, remote) {
+        true => Note::Created { certificate, id },
+        false => Note::Adopted { certificate, id },
     };
-    if !facts.note(noted, adopted) {
+    if !facts.note(noted, bound) {
         return false;
     }
+    let id = &remote.id;
     if facts.is_in_use(id) {
         // Finding it in use is as good as having set it, unless another is to be used: then who
         // moved it here is still a question.

@@ -1,16 +1,17 @@
-//! A custom certificate: one that somebody uploaded, and that the spec names by its id. It is taken over
-//! where the address holds none, and as the successor of the one that it holds.
+//! A custom certificate that is in the account: the spec names it by its id, or gives its content. It is
+//! taken over where the address holds none, and as the successor of the one that it holds.
 
 use certctl_model::{
-    CertificateId, CertificateType, Code, Diagnostic, Inspection, Note, Reason, Role,
+    CertificateId, CertificateType, Code, Custom, Diagnostic, Inspection, Note, Reason, Role,
 };
 use certctl_plan::ChangeKind;
 use certctl_spec::Certificate;
 
 use super::bound::{bind, refuse_command};
-use crate::certificate::is_custom;
+use crate::certificate::is_its_owners;
 use crate::facts::Facts;
 use crate::noted::Noted;
+use crate::own::named;
 use crate::trusted::{SAME_ROOT, is_trusted_already};
 
 /// Whether the address holds a certificate, once it took over the one that is named. A run that nobody
@@ -19,7 +20,7 @@ pub(super) fn takes(
     facts: &mut Facts<'_>,
     noted: &mut Noted,
     declared: &Certificate,
-    id: &CertificateId,
+    custom: &Custom,
 ) -> bool {
     let current = facts.bound(&noted.name, Role::Current);
     let current = current.map(|binding| binding.id.clone());
@@ -28,6 +29,10 @@ pub(super) fn takes(
     if !holds {
         refuse_command(facts, noted);
     }
+    // What is not there yet is uploaded, see the rules.
+    let Some(id) = &named(facts, custom) else {
+        return holds;
+    };
     if has_successor || current.as_ref() == Some(id) || facts.options.is_unattended() {
         return holds;
     }
@@ -35,7 +40,7 @@ pub(super) fn takes(
         .as_ref()
         .filter(|_| is_retiring_here(facts, noted, id))
     {
-        go_back(facts, noted, kept, id);
+        go_back(facts, noted, kept, id, custom);
         return true;
     }
     if is_protected(facts, noted, declared) {
@@ -47,8 +52,8 @@ pub(super) fn takes(
                 return holds;
             }
             let (kind, message) = match &current {
-                Some(old) => (ChangeKind::Replace, format!("custom.id: {old} -> {id}")),
-                None => (ChangeKind::Adopt, format!("`custom.id: {id}`")),
+                Some(old) => (ChangeKind::Replace, changed(custom, old, id)),
+                None => (ChangeKind::Adopt, named_as(custom, id)),
             };
             let message = match current.is_some() && is_trusted_already(facts, id) {
                 true => format!("{message}, {SAME_ROOT}"),
@@ -71,7 +76,7 @@ pub(super) fn takes(
 /// Whether the address holds a certificate that `prevent_destroy` protects; the check says so.
 fn is_protected(facts: &Facts<'_>, noted: &Noted, declared: &Certificate) -> bool {
     let current = facts.bound(&noted.name, Role::Current);
-    let destroyed = current.is_some_and(|c| !c.compromised && !is_custom(facts, &c.id));
+    let destroyed = current.is_some_and(|c| !c.compromised && !is_its_owners(facts, &c.id));
     declared.lifecycle.prevent_destroy && destroyed
 }
 
@@ -81,15 +86,36 @@ fn is_retiring_here(facts: &Facts<'_>, noted: &Noted, id: &CertificateId) -> boo
 }
 
 /// The predecessor is named again: it is what the address has, and what had replaced it is given up.
-fn go_back(facts: &mut Facts<'_>, noted: &mut Noted, from: &CertificateId, to: &CertificateId) {
+fn go_back(
+    facts: &mut Facts<'_>,
+    noted: &mut Noted,
+    from: &CertificateId,
+    to: &CertificateId,
+    custom: &Custom,
+) {
     let back = Note::Rollback {
         certificate: noted.name.clone(),
         id: to.clone(),
         since: facts.anchor(),
     };
     if facts.note(noted, back) {
-        let message = format!("custom.id: {from} -> {to}");
+        let message = changed(custom, from, to);
         noted.say(ChangeKind::Replace, Reason::CustomNamed, message);
+    }
+}
+
+/// What takes the place of what, in the words of the spec.
+fn changed(custom: &Custom, from: &CertificateId, to: &CertificateId) -> String {
+    match custom {
+        Custom::Id(_) => format!("custom.id: {from} -> {to}"),
+        Custom::Own(_) => format!("custom.certificate: {from} -> {to}, which is in the account"),
+    }
+}
+
+fn named_as(custom: &Custom, id: &CertificateId) -> String {
+    match custom {
+        Custom::Id(_) => format!("`custom.id: {id}`"),
+        Custom::Own(_) => format!("{id} is the CA of `custom.certificate`"),
     }
 }
 

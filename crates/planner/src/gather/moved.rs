@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use certctl_model::{Code, Diagnostic, Mutation, Name, Note, Reason};
+use certctl_model::{Code, Diagnostic, Name, Note, Reason};
 use certctl_plan::ChangeKind;
 use certctl_spec::Certificate;
 
@@ -20,13 +20,8 @@ pub(super) fn align(facts: &mut Facts<'_>) -> BTreeMap<Name, Noted> {
         }
         addresses.insert(certificate.name.clone(), noted);
     }
-    let created_for = facts
-        .state
-        .open_create()
-        .and_then(|intent| match &intent.mutation {
-            Mutation::Create { certificate, .. } => Some(certificate),
-            _ => None,
-        });
+    let open = facts.state.open_create();
+    let created_for = open.and_then(|intent| Some(intent.mutation.makes()?.0));
     for name in facts.state.certificates.keys().chain(created_for) {
         addresses
             .entry(name.clone())
@@ -68,8 +63,5 @@ fn holds(facts: &Facts<'_>, name: &Name) -> bool {
         .certificates
         .get(name)
         .is_some_and(|entry| !entry.bindings.is_empty());
-    let open = facts.state.open_create().is_some_and(|intent| {
-        matches!(&intent.mutation, Mutation::Create { certificate, .. } if certificate == name)
-    });
-    bound || open
+    bound || facts.state.open_create_for(name)
 }

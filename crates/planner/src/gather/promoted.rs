@@ -7,6 +7,7 @@ use crate::certificate::{is_custom, is_held, is_verified, not_ours_to_touch};
 use crate::claim::{claims_in_use, wanted};
 use crate::facts::Facts;
 use crate::noted::Noted;
+use crate::own::is_another;
 
 /// Notes that the successor is now what the address has, or that nobody wants it any more.
 pub(super) fn note(facts: &mut Facts<'_>, noted: &mut Noted, declared: &Certificate) {
@@ -65,7 +66,7 @@ fn misfits(facts: &Facts<'_>, noted: &Noted, declared: &Certificate, successor: 
             declared.validity_period_days,
             successor.days,
         ) {
-            (Some(named), _, _) => *named != successor.id,
+            (Some(custom), _, _) => is_another(facts, custom, &successor.id),
             _ if is_custom(facts, &successor.id) => true,
             (None, Some(wants), Some(asked)) => wants != asked,
             // Left out, it fits any certificate: also the one that was to be replaced for it.

@@ -15,6 +15,7 @@ use super::commanded;
 use crate::certificate::is_held;
 use crate::facts::Facts;
 use crate::noted::Noted;
+use crate::own::is_made_by_its_owner;
 use certctl_plan::ChangeKind;
 use certctl_spec::Certificate;
 
@@ -148,7 +149,7 @@ fn report_withdrawn(facts: &mut Facts<'_>, noted: &Noted, binding: &Binding) {
         Role::Current | Role::Successor => {
             let declared = facts.account.certificate(&noted.name);
             let kept = |declared: &Certificate| {
-                let ours = binding.origin == Origin::Created;
+                let ours = binding.origin != Origin::Adopted;
                 declared.activate.unwrap_or(ours)
             };
             if !declared.is_some_and(kept) {
@@ -209,10 +210,10 @@ fn note_gone(facts: &mut Facts<'_>, noted: &mut Noted, binding: &Binding) {
     }
 }
 
-/// Whether the address is declared, and what it names is not a custom certificate.
+/// Whether the address is declared, and its certificate is not its owner's to make.
 fn is_to_be_made(facts: &Facts<'_>, name: &Name) -> bool {
     let declared = facts.account.certificate(name);
-    declared.is_some_and(|declared| declared.custom.is_none())
+    declared.is_some_and(|declared| !is_made_by_its_owner(declared))
 }
 
 /// Remembers as set in use what Gateway uses now, where that is what we asked for: because the

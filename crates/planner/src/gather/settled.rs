@@ -2,17 +2,18 @@
 //!
 //! What is new since its intent, gateway-managed, of the right validity and of the right time, is
 //! its certificate: if one fits, it is bound; if two fit, a person says which; if none fits, it is
-//! waited for, and after the settle window nothing was made.
+//! waited for, and after the settle window nothing was made. An upload is known by its content.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use certctl_model::{
-    CertificateId, CertificateType, Code, Diagnostic, Intent, Mutation, Name, Note, Period, Reason,
-    RemoteCertificate, Timestamp, ValidityDays,
+    CertificateId, CertificateType, Code, Custom, Diagnostic, Intent, Mutation, Name, Note, Period,
+    Reason, RemoteCertificate, Timestamp, ValidityDays,
 };
 use certctl_spec::Import;
 use jiff::SignedDuration;
 
+use crate::certificate::is_custom;
 use crate::facts::Facts;
 use crate::noted::Noted;
 use crate::open_create::OpenCreate;
@@ -28,25 +29,18 @@ pub(super) fn settle(
     addresses: &mut BTreeMap<Name, Noted>,
 ) -> Option<OpenCreate> {
     let intent = facts.state.open_create()?.clone();
-    let Mutation::Create {
-        certificate,
-        role,
-        days,
-        known,
-    } = &intent.mutation
-    else {
-        return None;
-    };
+    let (certificate, role) = intent.mutation.makes()?;
     let noted = addresses.get_mut(certificate)?;
     let open = |until| {
-        let (certificate, role) = (certificate.clone(), *role);
+        let certificate = certificate.clone();
         Some(OpenCreate {
             certificate,
             role,
+            uploads: matches!(intent.mutation, Mutation::Upload { .. }),
             until,
         })
     };
-    let found = candidates(facts, &intent, *days, known);
+    let found = made_by(facts, &intent);
     let declared = facts.account.certificate(certificate);
     let imported = match declared.and_then(|declared| declared.import.as_ref()) {
         Some(Import::Id(id)) => found.iter().find(|found| *found == id),
@@ -119,11 +113,23 @@ pub(super) fn candidates_of_creates(facts: &Facts<'_>) -> Vec<CertificateId> {
     let intents = facts.state.open_create().into_iter();
     intents
         .chain(&facts.state.abandoned)
-        .flat_map(|intent| match &intent.mutation {
-            Mutation::Create { days, known, .. } => candidates(facts, intent, *days, known),
-            _ => Vec::new(),
-        })
+        .flat_map(|intent| made_by(facts, intent))
         .collect()
+}
+
+/// What this create or upload may have made.
+fn made_by(facts: &Facts<'_>, intent: &Intent) -> Vec<CertificateId> {
+    match &intent.mutation {
+        Mutation::Create { days, known, .. } => candidates(facts, intent, *days, known),
+        Mutation::Upload { content, .. } => {
+            let is_it = |remote: &&RemoteCertificate| {
+                Custom::Own(*content).is(remote) && facts.state.binding(&remote.id).is_none()
+            };
+            let certificates = facts.observed.certificates.iter();
+            certificates.filter(is_it).map(|c| c.id.clone()).collect()
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// What the certificate of this create may be.
@@ -172,7 +178,10 @@ fn bind(facts: &mut Facts<'_>, noted: &mut Noted, certificate: &Name, id: &Certi
         },
     );
     if bound {
-        let message = format!("the create of unknown outcome made {id}");
+        let message = match is_custom(facts, id) {
+            true => format!("the upload of unknown outcome stored {id}"),
+            false => format!("the create of unknown outcome made {id}"),
+        };
         noted.say(ChangeKind::Adopt, Reason::Settled, message);
         noted.adopts = Some(id.clone());
     }

@@ -78,14 +78,16 @@ impl Room {
             .map(|step| step.action())
             .any(|a| a == Action::Activate);
         match lane.first() {
-            Some(Action::Create) => {
+            Some(first @ (Action::Create | Action::Upload)) => {
                 if let Some(until) = self.settling {
                     return Some((WaitFor::Settling, until));
                 }
                 if wants_slot && self.free == 0 {
                     return Some((WaitFor::AvailableCap, None));
                 }
-                if let Some(until) = self.quota() {
+                // What is uploaded spends no creation.
+                let quota = (first == Action::Create).then(|| self.quota()).flatten();
+                if let Some(until) = quota {
                     return Some((WaitFor::CreationQuota, Some(until)));
                 }
                 self.free -= usize::from(wants_slot);

@@ -1,4 +1,4 @@
-//! The start of a rotation, for whatever reason: a successor is created, and the predecessor goes once
+//! The start of a rotation, for whatever reason: a successor is created, or uploaded, and the predecessor goes once
 //! that has taken over.
 
 use certctl_model::{Binding, Cause, Note, Reason, RemoteCertificate, Role, ValidityDays};
@@ -11,28 +11,36 @@ use crate::decision::{Decision, Lane, When, steps};
 use crate::facts::Facts;
 use crate::lanes::switch::switch;
 use crate::lanes::take_down::{last_step, removal_steps, take_down};
+use crate::own::{own, upload};
 use crate::place::Place;
 use crate::refused::days_to_make;
 
 /// What a rotation can start from: a declared address whose certificate is seen and understood, and
 /// that has no successor yet. The successor of a declared custom one is its owner's to make.
-pub(crate) fn can_start<'p>(
+pub(crate) fn can_start<'p>(facts: &'p Facts<'_>, place: &'p Place<'_>) -> Option<From<'p>> {
+    let from = can_take_a_successor(facts, place)?;
+    from.0.custom.is_none().then_some(from)
+}
+
+/// The same, whoever makes the successor.
+pub(crate) fn can_take_a_successor<'p>(
     facts: &'p Facts<'_>,
     place: &'p Place<'_>,
-) -> Option<(&'p Certificate, &'p Binding, &'p RemoteCertificate)> {
+) -> Option<From<'p>> {
     let (declared, current) = (place.declared?, place.current?);
     let remote = facts.remote(&current.id)?;
-    let free = place.successor.is_none()
-        && declared.custom.is_none()
-        && not_ours_to_touch(remote).is_none();
+    let free = place.successor.is_none() && not_ours_to_touch(remote).is_none();
     free.then_some((declared, current, remote))
 }
+
+/// What is declared, and the certificate that the address has.
+pub(crate) type From<'p> = (&'p Certificate, &'p Binding, &'p RemoteCertificate);
 
 /// Starts it.
 pub(crate) fn start(
     facts: &Facts<'_>,
     place: &Place<'_>,
-    (declared, current, remote): (&Certificate, &Binding, &RemoteCertificate),
+    (declared, current, remote): From<'_>,
     (cause, reason, message): (Cause, Reason, String),
 ) -> Decision {
     let mut decision = Decision::default();
@@ -49,13 +57,16 @@ pub(crate) fn start(
     }
     let days = days_to_make(facts, place);
     let certificate = place.name.clone();
-    let create = Operation::Create {
-        role: Role::Successor,
-        days: days.unwrap_or(ValidityDays::DEFAULT),
+    let make = match own(declared) {
+        Some(own) => upload(own, Role::Successor),
+        None => Operation::Create {
+            role: Role::Successor,
+            days: days.unwrap_or(ValidityDays::DEFAULT),
+        },
     };
     let mut all = vec![Step {
         notes: vec![Note::Rotate { certificate, cause }],
-        ..Step::new(create)
+        ..Step::new(make)
     }];
     let active = in_use || declared.activate != Some(false);
     let activate = active.then_some(Operation::Activate(None));

@@ -8,7 +8,9 @@ use certctl_model::{
 };
 use certctl_plan::{Mandate, Operation, Step, WaitFor};
 
-use crate::certificate::{is_custom, is_sound, not_ours_to_touch, pending_long, unsound_in_use};
+use crate::certificate::{
+    is_its_owners, is_sound, not_ours_to_touch, pending_long, unsound_in_use,
+};
 use crate::decision::{Decision, Lane, When, steps};
 use crate::facts::Facts;
 use crate::place::Place;
@@ -16,7 +18,7 @@ use crate::place::Place;
 /// What is left to do with the predecessor once the successor has taken over.
 pub(crate) fn removal_steps(facts: &Facts<'_>, predecessor: &Binding) -> Vec<Step> {
     let id = &predecessor.id;
-    if is_custom(facts, id) {
+    if is_its_owners(facts, id) {
         return vec![let_go(id)];
     }
     let is_off = |remote: &RemoteCertificate| {
@@ -32,10 +34,10 @@ pub(crate) fn removal_steps(facts: &Facts<'_>, predecessor: &Binding) -> Vec<Ste
     steps(all.into_iter().flatten())
 }
 
-/// The end of a certificate of an address that holds others: it is deleted, or where somebody uploaded
-/// it, no longer this address's, and otherwise left as it is.
+/// The end of a certificate of an address that holds others: it is deleted, or where somebody else
+/// uploaded it, no longer this address's, and otherwise left as it is.
 pub(crate) fn last_step(facts: &Facts<'_>, id: &CertificateId) -> Step {
-    if is_custom(facts, id) {
+    if is_its_owners(facts, id) {
         return let_go(id);
     }
     Step::new(Operation::Delete(id.clone()))
@@ -83,7 +85,7 @@ pub(crate) fn take_down(
     all.extend(then.iter().cloned());
     let left = match remote.binding_status {
         BindingStatus::Inactive | BindingStatus::PendingDeletion => then,
-        _ if is_custom(facts, id) => then,
+        _ if is_its_owners(facts, id) => then,
         _ => all,
     };
     if left.is_empty() && remote.binding_status == BindingStatus::Inactive {

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use certctl_model::{AccountState, Cause, CertificateId, Name, Note, Role, ValidityDays};
+use certctl_model::{AccountState, Cause, CertificateId, Custom, Name, Note, Role, ValidityDays};
 use certctl_plan::{Action, Change, Step};
 use certctl_spec::{Account, Certificate};
 
@@ -73,9 +73,9 @@ impl Accepted {
         match step.action() {
             Action::Create => {
                 let terms = terms.expect("only what was accepted is renewed");
-                let (role, days) = step.makes().expect("what to make");
+                let role = step.makes();
                 let asked = terms.validity_period_days.unwrap_or(ValidityDays::DEFAULT);
-                assert_eq!(days, asked, "{change:#?}");
+                assert_eq!(step.operation.days(), Some(asked), "{change:#?}");
                 // A first certificate is made where an approved run had begun to; another one where
                 // that was declared, or ordered.
                 let cause = state.certificates[name].cause;
@@ -84,9 +84,18 @@ impl Accepted {
                     Some(Cause::Requested | Cause::Replace | Cause::Compromised)
                 );
                 let renews = terms.rotation.renew_before.is_some();
-                assert!(renews || ordered || role == Role::Current, "{change:#?}");
+                assert!(
+                    renews || ordered || role == Some(Role::Current),
+                    "{change:#?}"
+                );
             }
-            Action::Upload => panic!("no plan uploads: {change:#?}"),
+            Action::Upload => {
+                let terms = terms.expect("only what was accepted is uploaded");
+                assert!(matches!(terms.custom, Some(Custom::Own(_))), "{change:#?}");
+                let cause = state.certificates[name].cause;
+                let begun = cause == Some(Cause::Replace) || step.makes() == Some(Role::Current);
+                assert!(begun, "{change:#?}");
+            }
             Action::SetInUse => {
                 let terms = terms.expect("only what was accepted is set in use");
                 assert_ne!(terms.in_use, Some(false), "{change:#?}");

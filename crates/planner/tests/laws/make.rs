@@ -1,12 +1,14 @@
 //! Specs that are made of few words, and histories that could have been.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use certctl_model::{
-    Address, CertificateId, DeletionPolicy, Lifecycle, Name, Period, Place, Timestamp,
-    TrustEvidence, ValidityDays,
+    Address, CaFacts, CertificateId, Custom, DeletionPolicy, Fingerprint, Lifecycle, Name, Period,
+    Place, Timestamp, TrustEvidence, ValidityDays,
 };
-use certctl_spec::{Account, Adopt, Certificate, Import, Rotation};
+use certctl_spec::{Account, Adopt, Certificate, Import, Own, Rotation, SecretSource};
+use certctl_x509::OwnCa;
 use proptest::collection::vec;
 use proptest::prelude::{Just, Strategy, any, prop_oneof};
 use proptest::sample::select;
@@ -53,6 +55,7 @@ pub(crate) fn certificate(text: &str) -> Certificate {
         lifecycle: Lifecycle::default(),
         import: None,
         custom: None,
+        own: None,
         moved_from: None,
         place: place(),
         import_place: place(),
@@ -71,6 +74,27 @@ pub(crate) fn account(adopt: Adopt, certificates: Vec<Certificate>) -> Account {
         suspended: false,
         certificates,
         place: place(),
+    }
+}
+
+/// A CA that is uploaded; the key of none is ever asked for.
+fn own(seed: [u8; 2]) -> Own {
+    let mut bytes = [0; 32];
+    bytes[..2].copy_from_slice(&seed);
+    let facts = CaFacts {
+        fingerprint: Fingerprint::from_bytes(bytes),
+        not_before: Period::days(30).before(start()),
+        not_after: Period::days(20_000).after(start()),
+        chain: None,
+        root: None,
+        lax: None,
+    };
+    let pem = String::new();
+    Own {
+        ca: OwnCa { pem, facts },
+        file: "ca.pem".to_owned(),
+        private_key: SecretSource::Env("KEY".to_owned()),
+        private_key_place: place(),
     }
 }
 
@@ -96,8 +120,16 @@ fn one_certificate(text: &'static str, sure: bool) -> impl Strategy<Value = Cert
         DeletionPolicy::Deactivate,
         DeletionPolicy::Retain,
     ]);
-    // Whatever has that id: an uploaded one, one that Cloudflare issued, or nothing.
-    let custom = prop_oneof![4 => Just(None), 1 => (1..9_u32).prop_map(Some)];
+    // Whatever has that id: an uploaded one, one that Cloudflare issued, or nothing. Or a CA to upload, which
+    // no other certificate has.
+    let custom = prop_oneof![
+        8 => Just(None),
+        2 => (1..9_u32).prop_map(|id| Some((Custom::Id(CertificateId::made_up(id)), None))),
+        2 => (0..2_u8).prop_map(move |which| {
+            let own = own([text.as_bytes()[0], which]);
+            Some((Custom::Own(own.ca.facts.content()), Some(Arc::new(own))))
+        }),
+    ];
     (
         validity,
         activate,
@@ -118,9 +150,14 @@ fn one_certificate(text: &'static str, sure: bool) -> impl Strategy<Value = Cert
                 custom,
             )| {
                 let mut made = certificate(text);
-                made.custom = custom.filter(|_| !sure).map(CertificateId::made_up);
+                let asks = |custom: &Custom| sure && matches!(custom, Custom::Id(_));
+                let custom = custom.filter(|(custom, _)| !asks(custom));
+                if let Some((custom, own)) = custom {
+                    (made.custom, made.own) = (Some(custom), own);
+                }
+                let its_owners = made.custom.is_some() && made.own.is_none();
                 made.validity_period_days = validity.map(days).filter(|_| made.custom.is_none());
-                made.activate = activate.filter(|active| *active || made.custom.is_none());
+                made.activate = activate.filter(|active| *active || !its_owners);
                 made.in_use = in_use;
                 made.rotation = Rotation {
                     renew_before: renews.then(|| Period::days(60)),

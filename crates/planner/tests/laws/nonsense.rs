@@ -217,6 +217,7 @@ fn any_remote() -> impl Strategy<Value = RemoteCertificate> {
                         fingerprint: Fingerprint::from_bytes([0; 32]),
                         not_before,
                         not_after: Period::days(length).after(not_before),
+                        chain: None,
                         root: None,
                         lax: None,
                     })

@@ -9,7 +9,7 @@ use certctl_model::{
     Note, Observed, Period, RemoteCertificate, Role, Timestamp,
 };
 use certctl_plan::{
-    AccountInput, AccountOutcome, Action, Change, Options, StateVersion, Step, WaitFor,
+    AccountInput, AccountOutcome, Action, Change, Operation, Options, StateVersion, Step, WaitFor,
 };
 use certctl_planner::plan_account;
 use certctl_spec::{Account, Certificate, Policy};
@@ -249,7 +249,7 @@ impl Run {
         if fault == Fault::NotSent {
             return;
         }
-        let answer = self.send(change, &mutation);
+        let answer = self.send(change, step, &mutation);
         if fault == Fault::Lost {
             return;
         }
@@ -263,7 +263,7 @@ impl Run {
         mutation.expect("a request on a certificate that exists")
     }
 
-    fn send(&mut self, change: &Change, mutation: &Mutation) -> Note {
+    fn send(&mut self, change: &Change, step: &Step, mutation: &Mutation) -> Note {
         let now = self.now;
         let sent = match mutation {
             Mutation::Create { days, .. } => match self.world.create(*days, now) {
@@ -279,6 +279,19 @@ impl Run {
                 }
                 Err(refusal) => Err(refusal),
             },
+            Mutation::Upload { .. } => {
+                let Operation::Upload { ca, .. } = &step.operation else {
+                    panic!("{step:?}");
+                };
+                match self.world.upload(ca, now) {
+                    Ok(id) => {
+                        self.ours.insert(id.clone());
+                        let certificate = change.address.certificate.clone();
+                        return Note::Created { certificate, id };
+                    }
+                    Err(refusal) => Err(refusal),
+                }
+            }
             Mutation::Activate { id } => self.world.activate(id, now),
             Mutation::SetInUse { id } => self.switch(|world| world.set_in_use(id)),
             Mutation::Deactivate { id } => self.world.deactivate(id, now),
@@ -303,7 +316,7 @@ impl Run {
         let (name, binding) = state.binding(id).expect("only what is bound is touched");
         let held = self.world.certificate(id).expect("it exists");
         let takes_away = matches!(action, Action::Deactivate | Action::Delete);
-        let ours = held.kind == CertificateType::GatewayManaged;
+        let ours = held.kind == CertificateType::GatewayManaged || self.ours.contains(id);
         assert!(ours || !takes_away, "not ours: {:#?}", self.log);
         if action == Action::SetInUse {
             assert_eq!(held.binding_status, BindingStatus::Available);

@@ -5,7 +5,7 @@
 
 use certctl_model::{
     AccountState, Binding, BindingStatus, CertificateId, CertificateType, Guard, InUse, Intent,
-    Note, Observed, Period, RemoteCertificate, Role, Timestamp,
+    Note, Observed, Origin, Period, RemoteCertificate, Role, Timestamp,
 };
 use certctl_plan::{
     AccountInput, AccountOutcome, Action, Allow, Change, Options, Plan, Scope, Step,
@@ -111,8 +111,10 @@ impl Lint<'_> {
         let Some(id) = step.certificate_id() else {
             return;
         };
-        let bound = self.remembered().binding(id).is_some();
-        assert!(bound, "{step:?} touches what is not bound");
+        let remembered = self.remembered();
+        let bound = remembered.binding(id);
+        let uploaded = bound.is_some_and(|(_, binding)| binding.origin == Origin::Uploaded);
+        assert!(bound.is_some(), "{step:?} touches what is not bound");
         let unmanaged = self.outcome.unmanaged.iter();
         assert!(unmanaged.clone().all(|u| u.certificate_id != *id));
         if let (false, Some(remote)) =
@@ -121,7 +123,7 @@ impl Lint<'_> {
             let takes_away = matches!(step.action(), Action::Deactivate | Action::Delete);
             let ours = match remote.kind {
                 CertificateType::GatewayManaged => true,
-                CertificateType::Custom => !takes_away,
+                CertificateType::Custom => uploaded || !takes_away,
                 CertificateType::Unknown(_) => false,
             };
             assert!(ours, "{step:?} on {remote:?}");

@@ -70,7 +70,10 @@ fn value(key: &str, declared: &Certificate) -> String {
             Some(Import::None) => "none".to_owned(),
             None => "null".to_owned(),
         },
-        "custom" => word(declared.custom.as_ref().map(|id| id as _)),
+        "custom" => match &declared.own {
+            Some(own) => own.file.clone(),
+            None => word(declared.custom.as_ref().map(|custom| custom as _)),
+        },
         "moved_from" => word(declared.moved_from.as_ref().map(|name| name as _)),
         _ => "set".to_owned(),
     }

@@ -52,6 +52,7 @@ fn bound(binding: &Binding) -> String {
     let how = match (binding.origin, binding.days) {
         (Origin::Created, Some(days)) => format!("created by certctl for {days} days"),
         (Origin::Created, None) => "created by certctl".to_owned(),
+        (Origin::Uploaded, _) => "uploaded by certctl".to_owned(),
         (Origin::Adopted, _) => "taken over".to_owned(),
     };
     let mut parts = vec![format!("{how}, bound {}", time(binding.bound_at))];
@@ -84,7 +85,7 @@ fn of_entry(entry: &Entry, change: &Change) -> Vec<String> {
     let mut lines = Vec::new();
     lines.extend(entry.cause.map(|cause| {
         let why = match cause {
-            Cause::Replace => "its declared validity changed",
+            Cause::Replace => "another validity or CA was declared",
             Cause::Requested => "somebody asked for it",
             Cause::Renew => "its expiry came near",
             Cause::Compromised => "its key is not to be trusted",
@@ -126,9 +127,10 @@ fn of_entry(entry: &Entry, change: &Change) -> Vec<String> {
 }
 
 fn is_about(intent: &Intent, name: &Name, entry: &Entry) -> bool {
-    match &intent.mutation {
-        Mutation::Create { certificate, .. } => certificate == name,
-        other => other
+    match intent.mutation.makes() {
+        Some((certificate, _)) => certificate == name,
+        None => intent
+            .mutation
             .certificate_id()
             .is_some_and(|id| entry.bindings.iter().any(|binding| binding.id == *id)),
     }
@@ -138,6 +140,7 @@ fn is_about(intent: &Intent, name: &Name, entry: &Entry) -> bool {
 fn asked(intent: &Intent) -> String {
     let (what, id) = match &intent.mutation {
         Mutation::Create { days, .. } => (format!("create for {days} days"), None),
+        Mutation::Upload { content, .. } => (format!("upload of SHA-256 {content}"), None),
         Mutation::Activate { id } => ("activate".to_owned(), Some(id)),
         Mutation::SetInUse { id } => ("set_in_use".to_owned(), Some(id)),
         Mutation::Deactivate { id } => ("deactivate".to_owned(), Some(id)),

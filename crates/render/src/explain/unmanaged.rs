@@ -89,7 +89,8 @@ fn ways(scene: &Scene<'_>, remote: &RemoteCertificate) -> Vec<String> {
             format!(
                 "`custom: {{ id: {id} }}` at an address of {account} in the spec: that address takes it over"
             ),
-            "certctl never deactivates or deletes a custom certificate".to_owned(),
+            "certctl never deactivates or deletes a custom certificate that it did not upload"
+                .to_owned(),
         ],
         CertificateType::Unknown(_) => {
             vec!["nothing: certctl does not know this type, and never touches it".to_owned()]

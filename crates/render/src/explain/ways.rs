@@ -1,7 +1,7 @@
 //! What would change what happens to an address: what a person can declare or order, and what time does.
 
 use certctl_model::{
-    DeletionPolicy, InUse, LastResort, Lifecycle, RemoteCertificate, Role, SwitchMode,
+    Custom, DeletionPolicy, InUse, LastResort, Lifecycle, RemoteCertificate, Role, SwitchMode,
 };
 use certctl_plan::{Action, Change, Step, WaitFor, time_from};
 use certctl_spec::Certificate;
@@ -70,8 +70,12 @@ fn of_rule(scene: &Scene<'_>, change: &Change) -> Vec<String> {
         "replace_requested" => vec![
             "the request stands until the successor takes over".to_owned(),
         ],
+        "custom_changed" => vec![
+            "the CA that it has at `custom.certificate`: nothing is replaced".to_owned(),
+            "`lifecycle.prevent_destroy: true` in the spec refuses the replacement".to_owned(),
+        ],
         "custom_dropped" => vec![
-            "declare `custom: { id: … }` again: nothing is replaced".to_owned(),
+            "declare its `custom` again: nothing is replaced".to_owned(),
         ],
         "validity_changed" => vec![
             "declare the `validity_period_days` that it has, or leave them out: nothing is replaced".to_owned(),
@@ -91,11 +95,11 @@ fn as_declared(scene: &Scene<'_>, change: &Change) -> Vec<String> {
     let mut lines = Vec::new();
     let declared = scene.declared(address);
     let current = change.certificates.iter().find(|c| c.role == Role::Current);
-    let custom = declared.is_some_and(|declared| declared.custom.is_some());
+    let custom = declared.and_then(|declared| declared.custom.as_ref());
     if let Some(at) = renewal(scene, change) {
         let at = time_from(now, at);
         lines.push(format!("time: from {at} on it is renewed (renewal_due)"));
-    } else if !custom && declared.is_some_and(|d| d.rotation.renew_before.is_none()) {
+    } else if custom.is_none() && declared.is_some_and(|d| d.rotation.renew_before.is_none()) {
         let expires = current.and_then(|current| current.expires_on);
         let expires = expires.map(|at| format!(", which expires {}", time_from(now, at)));
         lines.push(format!(
@@ -103,19 +107,24 @@ fn as_declared(scene: &Scene<'_>, change: &Change) -> Vec<String> {
             expires.unwrap_or_default()
         ));
     }
-    if custom {
-        lines.push(
+    match custom {
+        Some(Custom::Id(_)) => lines.push(
             "another `custom: { id: … }` in the spec: that one is its successor (custom)"
                 .to_owned(),
-        );
-    } else {
-        lines.push(
-            "another `validity_period_days` in the spec: it is replaced (validity_changed)"
+        ),
+        Some(Custom::Own(_)) => lines.push(
+            "another CA at `custom.certificate`: it is uploaded as the successor (custom_changed)"
                 .to_owned(),
-        );
-        lines.push(format!(
-            "`--replace {address}`: it is replaced (replace_requested)"
-        ));
+        ),
+        None => {
+            lines.push(
+                "another `validity_period_days` in the spec: it is replaced (validity_changed)"
+                    .to_owned(),
+            );
+            lines.push(format!(
+                "`--replace {address}`: it is replaced (replace_requested)"
+            ));
+        }
     }
     lines.push(format!(
         "`--compromised {address}`: it is replaced, and removed without a retire period (compromised)"
@@ -136,7 +145,9 @@ fn removal(declared: &Certificate) -> String {
     } = declared.lifecycle;
     let then = match deletion_policy {
         _ if prevent_destroy => "certctl refuses that, by `lifecycle.prevent_destroy`",
-        _ if declared.custom.is_some() => "certctl forgets it, and it stays in the account",
+        _ if matches!(declared.custom, Some(Custom::Id(_))) => {
+            "certctl forgets it, and it stays in the account"
+        }
         DeletionPolicy::Delete => "it is deactivated and deleted",
         DeletionPolicy::Deactivate => "it is deactivated, and certctl forgets it",
         DeletionPolicy::Retain => "certctl forgets it, and it stays in the account",

@@ -122,7 +122,7 @@ fn date(at: Timestamp) -> Option<String> {
 fn overlap(change: &Change) -> Option<String> {
     let does = |action| change.steps.iter().any(|step| step.action() == action);
     let removes = does(Action::Deactivate) || does(Action::Delete);
-    if !does(Action::Create) || !removes {
+    if !change.steps.iter().any(|step| step.action().makes()) || !removes {
         return None;
     }
     let after = change.after.as_ref()?;

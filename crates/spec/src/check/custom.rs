@@ -1,9 +1,9 @@
-//! What a custom certificate cannot say: Cloudflare does not issue it, and certctl did not upload it.
+//! What a custom certificate cannot say: Cloudflare does not issue it, and not each was uploaded by certctl.
 
 use certctl_model::Code;
 
 use crate::contradiction::{Contradiction, Side, origin};
-use crate::draft::CertificateDraft;
+use crate::draft::{CertificateDraft, CustomDraft};
 use crate::reader::Reader;
 
 pub(super) fn check(draft: &CertificateDraft, reader: &mut Reader<'_>) {
@@ -19,12 +19,13 @@ pub(super) fn check(draft: &CertificateDraft, reader: &mut Reader<'_>) {
     }
     if draft.import.value().is_some() {
         let message = "`custom` contradicts `import`".to_owned();
-        let hint = "`custom.id` names the certificate already: remove `import`";
+        let hint = "`custom` says which certificate it is: remove `import`";
         let code = Code::CustomContradicted;
         let sides = [Side::of(&draft.import, "imported"), custom];
         Contradiction { code, message }.report(hint, sides, draft, reader);
     }
-    if settings.activate.value() == Some(&false) {
+    let uploaded = matches!(draft.custom.value(), Some(CustomDraft::Id(_)));
+    if uploaded && settings.activate.value() == Some(&false) {
         let from = origin(&settings.activate);
         let message = format!("`custom` contradicts `activate: false`{from}");
         let hint = "certctl never deactivates what it did not upload: deactivate it in the dashboard, \

@@ -77,7 +77,7 @@ fn everything_is_written_out() {
         text: "name,account_id,template,company\nd,22222222222222222222222222222222,standard,\"$100, ${X} \\ 'é'\"\n"
             .to_owned(),
     };
-    let sources = sources(&[EVERYTHING]).with_tables([table]);
+    let sources = sources(&[EVERYTHING]).with_named([table]);
     let options = ParseOptions {
         env: &|_| None,
         mode: Mode::Use,

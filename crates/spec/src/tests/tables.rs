@@ -24,7 +24,7 @@ fn with(spec: &str, table: &str) -> Sources {
         name: "tenants.csv".to_owned(),
         text: table.to_owned(),
     };
-    sources(&[spec]).with_tables([table])
+    sources(&[spec]).with_named([table])
 }
 
 fn read(table: &str) -> Parsed {

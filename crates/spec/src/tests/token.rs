@@ -1,7 +1,7 @@
 //! `token`: where an account's API token comes from.
 
 use super::{read, shown};
-use crate::{Mode, ParseOptions, Source, TokenSource, expand, parse};
+use crate::{Mode, ParseOptions, SecretSource, Source, expand, parse};
 
 const ID: [&str; 3] = [
     "699d98642c564d2e855e9661899b7252",
@@ -18,7 +18,7 @@ fn with(file: &str, template: &str, account: &str) -> String {
     )
 }
 
-fn source(text: &str) -> Option<TokenSource> {
+fn source(text: &str) -> Option<SecretSource> {
     let parsed = read(&[text]);
     assert_eq!(parsed.diagnostics, [], "{text}");
     let mut spec = parsed.spec.unwrap();
@@ -27,7 +27,7 @@ fn source(text: &str) -> Option<TokenSource> {
 
 #[test]
 fn the_account_comes_before_its_template_and_that_before_the_file() {
-    let env = |name: &str| Some(TokenSource::Env(name.to_owned()));
+    let env = |name: &str| Some(SecretSource::Env(name.to_owned()));
     let (file, template, account) = (
         "token: { env: FILE }",
         "token: { env: TEMPLATE }",
@@ -51,11 +51,11 @@ fn the_account_comes_before_its_template_and_that_before_the_file() {
 fn it_comes_from_one_of_three() {
     let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
     for (token, expected) in [
-        ("{ env: _A1 }", TokenSource::Env("_A1".to_owned())),
-        ("{ file: a b/c }", TokenSource::File("a b/c".to_owned())),
+        ("{ env: _A1 }", SecretSource::Env("_A1".to_owned())),
+        ("{ file: a b/c }", SecretSource::File("a b/c".to_owned())),
         (
             "{ command: [op, read, 'a ${b}', \"--x=$y\"] }",
-            TokenSource::Command(words(&["op", "read", "a ${b}", "--x=$y"])),
+            SecretSource::Command(words(&["op", "read", "a ${b}", "--x=$y"])),
         ),
     ] {
         let token = token.replace("${", "$${");
@@ -86,7 +86,7 @@ fn a_table_names_variables_and_the_file_gives_the_rest() {
         mode: Mode::Use,
         accounts: &[],
     };
-    let parsed = parse(&sources.with_tables([table]), &options);
+    let parsed = parse(&sources.with_named([table]), &options);
     assert_eq!(parsed.diagnostics, []);
     let tokens: Vec<_> = parsed
         .spec
@@ -95,12 +95,12 @@ fn a_table_names_variables_and_the_file_gives_the_rest() {
         .into_iter()
         .map(|a| a.token.unwrap())
         .collect();
-    assert_eq!(tokens[0].source, TokenSource::Env("A_CF".to_owned()));
+    assert_eq!(tokens[0].source, SecretSource::Env("A_CF".to_owned()));
     assert_eq!(
         (tokens[0].place.file.as_str(), tokens[0].place.line),
         ("t.csv", 2)
     );
-    assert_eq!(tokens[1].source, TokenSource::File("token".to_owned()));
+    assert_eq!(tokens[1].source, SecretSource::File("token".to_owned()));
     assert_eq!(
         (tokens[1].place.file.as_str(), tokens[1].place.line),
         ("a.yaml", 2)
@@ -182,7 +182,7 @@ fn what_is_wrong_is_said_with_its_place() {
     11 |     token: { file: '' }
        |                    ^^
        |
-       = help: name the file that holds the token and nothing else
+       = help: name the file, without its content
 
     error[wrong_type]: `command` must be a list, found a string
       --> a.yaml:11:23

@@ -1,4 +1,4 @@
-//! Values of `token`: the name of a variable, a path, the words of a command.
+//! Where a secret comes from, or a certificate: the name of a variable, a path, the words of a command.
 
 use certctl_model::Code;
 use serde_json::{Value as Json, json};
@@ -67,7 +67,7 @@ impl Value for FilePath {
         let text = scalar::text(node, key, reader)?;
         if text.trim().is_empty() || text.chars().any(char::is_control) {
             let message = format!("`{key}` must be a path on one line");
-            let hint = "name the file that holds the token and nothing else";
+            let hint = "name the file, without its content";
             return Err(Complaint::new(Code::InvalidValue, message).hint(Some(hint.to_owned())));
         }
         Ok(text.to_owned())

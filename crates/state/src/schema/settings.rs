@@ -61,7 +61,13 @@ pub(super) fn schema() -> Value {
             "additionalProperties": false,
             "required": ["validity_period_days", "activate", "in_use", "rotation", "lifecycle"],
             "properties": {
-                "custom": {"$ref": "#/$defs/certificate_id"},
+                "custom": {
+                    "description": "The id of an uploaded certificate, or the SHA-256 of what is uploaded.",
+                    "anyOf": [
+                        {"$ref": "#/$defs/certificate_id"},
+                        {"$ref": "#/$defs/fingerprint"}
+                    ]
+                },
                 "validity_period_days": {"$ref": "#/$defs/days_or_null"},
                 "activate": {"type": ["boolean", "null"]},
                 "in_use": {"type": ["boolean", "null"]},

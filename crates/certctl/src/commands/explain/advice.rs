@@ -43,7 +43,10 @@ pub(super) fn of(code: Code) -> &'static str {
         }
         Code::ImportTwice => "Keep `import` or `custom` on one of the two.",
         Code::CustomContradicted => {
-            "Remove the key that stands beside `custom`: `custom.id` says which certificate it is, and its owner how long it is valid."
+            "Remove the key that stands beside `custom`: that says which certificate it is, and its owner how long it is valid."
+        }
+        Code::CustomUnfit => {
+            "Have its owner make a CA that is valid now and that strict verifiers accept, root first if it is a chain; docs/custom.md shows how."
         }
         Code::SettingsDiffer => "Write `name`, `state` and `policy` in one of the files only.",
         Code::NoAccounts => "Declare an account under `accounts:`, or give the right file to `-f`.",

@@ -1,6 +1,6 @@
 //! `certctl state list`: what each address is bound to.
 
-use certctl_model::{AccountState, Mutation, Timestamp};
+use certctl_model::{AccountState, Timestamp};
 use certctl_spec::Account;
 use comfy_table::{Table, presets};
 use serde::Serialize;
@@ -69,10 +69,7 @@ fn rows_of(account: &Account, state: &AccountState) -> Vec<Row> {
     };
     let mut rows = Vec::new();
     for intent in &state.intents {
-        if let Mutation::Create {
-            certificate, role, ..
-        } = &intent.mutation
-        {
+        if let Some((certificate, role)) = intent.mutation.makes() {
             rows.push(Row {
                 role: Some(role.as_str()),
                 create_open_since: Some(intent.sent_at.0),

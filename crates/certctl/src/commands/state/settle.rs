@@ -56,6 +56,13 @@ fn may_have_made(state: &AccountState, args: &Settle) -> Result<(), Problem> {
                 address.account
             )));
         }
+        Some(Mutation::Upload { certificate, .. }) => {
+            let upload = format!("{}/{certificate}", address.account);
+            return Err(
+                Problem::new(format!("what is open is the upload for {upload}"))
+                    .hint("`certctl apply` settles it by itself: its content says which it is"),
+            );
+        }
         _ => {
             return Err(
                 Problem::new(format!("no create is open for {address}")).hint(format!(

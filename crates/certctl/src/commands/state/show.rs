@@ -1,6 +1,6 @@
 //! `certctl state show`: all that is remembered of one address.
 
-use certctl_model::{Intent, Mutation};
+use certctl_model::Intent;
 use serde_json::json;
 
 use crate::cli::Show;
@@ -18,10 +18,10 @@ pub(super) async fn run(args: Show, printer: Printer) -> Result<Exit, Problem> {
     let state = states.load(account).await?.unwrap_or_default();
     let name = &args.address.certificate;
     let entry = state.certificates.get(name);
-    let is_about = |intent: &&Intent| match &intent.mutation {
-        Mutation::Create { certificate, .. } => certificate == name,
-        other => {
-            let id = other.certificate_id();
+    let is_about = |intent: &&Intent| match intent.mutation.makes() {
+        Some((certificate, _)) => certificate == name,
+        None => {
+            let id = intent.mutation.certificate_id();
             entry.is_some_and(|entry| entry.bindings.iter().any(|b| Some(&b.id) == id))
         }
     };

@@ -110,8 +110,8 @@ fn of_address(
 
 /// The create of this address of which it is not known whether it had an effect.
 fn creating<'a>(state: &'a AccountState, name: &Name) -> Option<&'a Intent> {
-    let creates = |intent: &&Intent| matches!(&intent.mutation, Mutation::Create { certificate, .. } if certificate == name);
-    state.intents.iter().find(creates)
+    let makes = |intent: &&Intent| intent.mutation.makes().is_some_and(|(n, _)| n == name);
+    state.intents.iter().find(makes)
 }
 
 /// For which address a create of unknown outcome may have made this certificate: it was not there before.

@@ -7,10 +7,10 @@ use std::collections::BTreeSet;
 use certctl_apply::{Fleet, Survey};
 use certctl_kit::{Entry, Standing};
 use certctl_model::{
-    AccountState, BindingStatus, CertificateId, CertificateType, Inspection, Name, Observed,
-    RemoteCertificate, Role, Timestamp,
+    AccountState, BindingStatus, CertificateId, CertificateType, Custom, Inspection, Name,
+    Observed, RemoteCertificate, Role, Timestamp,
 };
-use certctl_spec::{Account, Import};
+use certctl_spec::{Account, Certificate, Import};
 
 use crate::cli::Subject;
 use crate::printer::Problem;
@@ -199,10 +199,15 @@ impl Scene<'_> {
             let declared = self.account.certificates.iter();
             let found = declared
                 .into_iter()
-                .find(|c| imports(&c.import) || c.custom.as_ref() == Some(id));
+                .find(|c| imports(&c.import) || is_named(c, id));
             found.map(|certificate| &certificate.name)
         })
     }
+}
+
+/// Whether the spec names it as its custom one.
+fn is_named(declared: &Certificate, id: &CertificateId) -> bool {
+    matches!(&declared.custom, Some(Custom::Id(named)) if named == id)
 }
 
 /// What devices need of an uploaded chain: its first certificate, the root.
