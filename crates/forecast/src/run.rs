@@ -56,6 +56,7 @@ impl SimulatedAccount<'_> {
 
     /// One run of `apply`, now.
     pub(crate) fn run(&mut self, allowance: Allowance, wave: Option<AccountWave>) {
+        self.alone = None;
         if self.blocked {
             return;
         }

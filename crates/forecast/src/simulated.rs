@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use certctl_account::AccountModel;
 use certctl_model::{AccountState, Address, CertificateId, Name, Period, Timestamp};
-use certctl_plan::{AccountInput, AccountOutcome, Options, StateVersion};
+use certctl_plan::{
+    AccountInput, AccountOutcome, AccountWave, Allowance, Options, StateVersion, Tally,
+};
 use certctl_planner::decide_account;
 use certctl_spec::{Account, Policy};
 
@@ -23,6 +25,8 @@ pub(crate) struct SimulatedAccount<'a> {
     pub(crate) now: Timestamp,
     /// What the last run saw at its end.
     pub(crate) last: Option<AccountOutcome>,
+    /// What the next run would do if there were no other account.
+    pub(crate) alone: Option<AccountOutcome>,
     pub(crate) events: Vec<Event>,
     pub(crate) findings: Findings,
     pub(crate) lives: BTreeMap<CertificateId, Life>,
@@ -52,6 +56,7 @@ impl<'a> SimulatedAccount<'a> {
             state,
             now: from,
             last: None,
+            alone: None,
             events: Vec::new(),
             findings: Findings::new(every),
             lives: BTreeMap::new(),
@@ -73,6 +78,29 @@ impl<'a> SimulatedAccount<'a> {
             version: StateVersion::default(),
         };
         decide_account(&input, options, now)
+    }
+
+    /// Plans the account as if there were no other.
+    pub(crate) fn plan_alone(&mut self) {
+        self.alone = Some(self.plan(self.now, &Options::default()));
+    }
+
+    /// What it takes of the limits that accounts share, where so much is left of them.
+    pub(crate) fn takes(&mut self, allowance: Allowance) -> Tally {
+        let alone = self.alone.as_ref().map(|outcome| outcome.account.tally);
+        if let Some(nothing) = alone.filter(Tally::takes_nothing) {
+            return nothing;
+        }
+        let options = Options {
+            allowance,
+            ..Options::default()
+        };
+        self.plan(self.now, &options).account.tally
+    }
+
+    /// In which wave it was in the last run, and whom it waited for.
+    pub(crate) fn wave(&self) -> Option<&AccountWave> {
+        self.last.as_ref()?.account.wave.as_ref()
     }
 
     /// Whether nothing is to be saved, so that a test can tell that nothing is lost by it.

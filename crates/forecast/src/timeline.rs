@@ -11,53 +11,62 @@ use crate::simulated::SimulatedAccount;
 use crate::span::Span;
 use crate::wake::Wake;
 
+/// So many accounts are worth a thread of their own, in one run of all.
+const WORTH_A_THREAD: usize = 16;
+
 /// Lives through the time of all accounts.
 pub(crate) fn live(courses: &mut [SimulatedAccount<'_>], policy: &Policy, span: Span) {
     block_mass_removals(courses, span.from);
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let limited = !policy.waves.is_empty()
         || policy.max_deletes.is_some()
         || policy.max_replaces.is_some()
         || policy.max_in_use_switches.is_some();
     if limited {
-        return live_together(courses, Some(policy), span);
+        return live_together(courses, Some(policy), span, threads);
     }
     // Without a limit that they share, no account knows of another.
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let share = courses.len().div_ceil(threads).max(1);
     std::thread::scope(|scope| {
         for some in courses.chunks_mut(share) {
-            scope.spawn(move || live_together(some, None, span));
+            scope.spawn(move || live_together(some, None, span, 1));
         }
     });
 }
 
 /// Goes from run to run; `policy` holds the limits that the accounts share, where there are any.
-fn live_together(courses: &mut [SimulatedAccount<'_>], policy: Option<&Policy>, span: Span) {
+fn live_together(
+    courses: &mut [SimulatedAccount<'_>],
+    policy: Option<&Policy>,
+    span: Span,
+    threads: usize,
+) {
     let mut queue: BTreeSet<(Timestamp, usize)> =
         (0..courses.len()).map(|n| (span.from, n)).collect();
     while let Some(&(tick, _)) = queue.first() {
-        let due: Vec<usize> = queue
-            .range((tick, 0)..=(tick, usize::MAX))
-            .map(|(_, n)| *n)
-            .collect();
-        for n in &due {
-            queue.remove(&(tick, *n));
+        let later = queue.split_off(&(tick, usize::MAX));
+        let come = std::mem::replace(&mut queue, later);
+        let come: Vec<usize> = come.into_iter().map(|(_, n)| n).collect();
+        let (mut due, mut waiting) = (Vec::new(), Vec::new());
+        for n in &come {
             if let Some(course) = courses.get_mut(*n) {
+                let waits = course.waits_for_others_until(tick);
+                if waits { &mut waiting } else { &mut due }.push(*n);
                 course.pass(tick);
             }
         }
-        let mut waves =
-            policy.map_or_else(BTreeMap::new, |policy| waves(courses, &due, policy, tick));
-        let mut granted = policy.map_or_else(BTreeMap::new, |_| grant(courses, &due));
-        for n in due {
-            let Some(course) = courses.get_mut(n) else {
-                continue;
-            };
-            course.run(granted.remove(&n).unwrap_or_default(), waves.remove(&n));
-            let next = match course.wakes() {
-                Wake::Never => None,
-                Wake::At(at) => span.next(tick, at),
-                Wake::NextRun => span.next(tick, tick),
+        let shares = match policy {
+            Some(policy) => shares(courses, due, &waiting, policy, tick, threads),
+            None => due.into_iter().map(|n| (n, Share::default())).collect(),
+        };
+        side_by_side(courses, &shares, threads, |course, share| {
+            course.run(share.allowance.clone(), share.wave.clone());
+        });
+        for n in come {
+            let next = match courses.get(n).map(SimulatedAccount::wakes) {
+                None | Some(Wake::Never) => None,
+                Some(Wake::At(at)) => span.next(tick, at),
+                Some(Wake::NextRun | Wake::OnceOpen(_)) => span.next(tick, tick),
             };
             queue.extend(next.map(|next| (next, n)));
         }
@@ -68,50 +77,90 @@ fn live_together(courses: &mut [SimulatedAccount<'_>], policy: Option<&Policy>, 
     }
 }
 
-/// In which of the policy's waves each account is that is planned now, and whom it waits for. Of the
-/// others the last plan still holds.
-fn waves(
+/// What an account may do in a run, in the light of the others.
+#[derive(Debug, Clone, Default)]
+struct Share {
+    allowance: Allowance,
+    wave: Option<AccountWave>,
+}
+
+/// Does the same for each account that has a share, many of them on several threads: none knows of another.
+fn side_by_side(
     courses: &mut [SimulatedAccount<'_>],
-    due: &[usize],
+    shares: &BTreeMap<usize, Share>,
+    threads: usize,
+    work: impl Fn(&mut SimulatedAccount<'_>, &Share) + Sync,
+) {
+    let all = courses.iter_mut().enumerate();
+    let mut chosen: Vec<_> = all
+        .filter_map(|(n, course)| Some((course, shares.get(&n)?)))
+        .collect();
+    let each = chosen.len().div_ceil(threads).max(WORTH_A_THREAD);
+    let work = &work;
+    let do_all = |some: &mut [(&mut SimulatedAccount<'_>, &Share)]| {
+        some.iter_mut()
+            .for_each(|(course, share)| work(course, share));
+    };
+    if chosen.len() <= each {
+        return do_all(&mut chosen);
+    }
+    std::thread::scope(|scope| {
+        for some in chosen.chunks_mut(each) {
+            scope.spawn(move || do_all(some));
+        }
+    });
+}
+
+/// What each account may do that is `due`; and each of those that are `waiting` for others, where what they
+/// wait for is no longer what it was.
+fn shares(
+    courses: &mut [SimulatedAccount<'_>],
+    due: Vec<usize>,
+    waiting: &[usize],
     policy: &Policy,
     now: Timestamp,
-) -> BTreeMap<usize, AccountWave> {
-    if policy.waves.is_empty() {
-        return BTreeMap::new();
-    }
-    let mut planned = BTreeMap::new();
-    for n in due {
-        if let Some(course) = courses.get_mut(*n) {
-            planned.insert(*n, course.plan(course.now, &Options::default()));
+    threads: usize,
+) -> BTreeMap<usize, Share> {
+    let mut shares: BTreeMap<usize, Share> =
+        due.into_iter().map(|n| (n, Share::default())).collect();
+    side_by_side(courses, &shares, threads, |course, _| course.plan_alone());
+    if !policy.waves.is_empty() {
+        let peers = courses.iter().map(|course| {
+            let outcome = course.alone.as_ref().or(course.last.as_ref());
+            Peer::simulated(course.account, policy, course.state.as_ref(), outcome, now)
+        });
+        let mut peers = Peers::new(peers.collect(), now);
+        for (n, share) in &mut shares {
+            share.wave = peers.wave(*n);
+        }
+        for n in waiting {
+            let wave = peers.wave(*n);
+            if courses
+                .get(*n)
+                .is_some_and(|course| course.wave() != wave.as_ref())
+            {
+                let allowance = Allowance::default();
+                shares.insert(*n, Share { allowance, wave });
+            }
         }
     }
-    let peers = courses.iter().enumerate().map(|(n, course)| {
-        let outcome = planned.get(&n).or(course.last.as_ref());
-        Peer::simulated(course.account, policy, course.state.as_ref(), outcome, now)
-    });
-    let mut peers = Peers::new(peers.collect(), now);
-    let wave = |n: &usize| Some((*n, peers.wave(*n)?));
-    due.iter().filter_map(wave).collect()
+    grant(courses, &mut shares);
+    shares
 }
 
 /// What the limits of the policy let each account do in this run: as much as the plan over all
 /// accounts grants it. An account that is not planned now would take nothing.
-fn grant(courses: &mut [SimulatedAccount<'_>], due: &[usize]) -> BTreeMap<usize, Allowance> {
+fn grant(courses: &mut [SimulatedAccount<'_>], shares: &mut BTreeMap<usize, Share>) {
     let mut taken = Tally::default();
-    let mut granted = BTreeMap::new();
-    for n in due {
+    for (n, share) in shares {
         let Some(course) = courses.get_mut(*n) else {
             continue;
         };
-        let options = Options {
-            allowance: Allowance::after(&taken),
-            ..Options::default()
-        };
-        let tally = course.plan(course.now, &options).account.tally;
+        let allowance = Allowance::after(&taken);
+        let tally = course.takes(allowance);
         taken.add(&tally);
-        granted.insert(*n, Allowance::granted(&tally));
+        share.allowance = Allowance::granted(&tally);
     }
-    granted
 }
 
 /// What is too much over all accounts is no run's to do. It is judged once: what is removed only

@@ -12,6 +12,9 @@ use crate::simulated::SimulatedAccount;
 pub(crate) enum Wake {
     /// The very next run: a limit per run held something back.
     NextRun,
+    /// The run in which its wave waits for another account than now, or for none; at the latest the first
+    /// from this instant on.
+    OnceOpen(Option<Timestamp>),
     /// Nothing before this instant.
     At(Timestamp),
     /// Nothing at all.
@@ -27,13 +30,8 @@ impl SimulatedAccount<'_> {
         let Some(last) = &self.last else {
             return Wake::Never;
         };
-        let held = |code: Code| {
-            matches!(
-                code,
-                Code::MaxDeletes | Code::MaxReplaces | Code::MaxInUseSwitches | Code::Wave
-            )
-        };
-        if last.diagnostics.iter().any(|d| held(d.code)) {
+        let says = |held: &[Code]| last.diagnostics.iter().any(|d| held.contains(&d.code));
+        if says(&[Code::MaxDeletes, Code::MaxReplaces, Code::MaxInUseSwitches]) {
             return Wake::NextRun;
         }
         let steps = last.changes.iter().flat_map(|change| {
@@ -47,7 +45,18 @@ impl SimulatedAccount<'_> {
             .chain(self.renewals())
             .filter(|at| *at > self.now)
             .min();
+        if says(&[Code::Wave]) {
+            return Wake::OnceOpen(next);
+        }
         next.map_or(Wake::Never, Wake::At)
+    }
+
+    /// Whether, up to this run, nothing can be different but whom its wave waits for.
+    pub(crate) fn waits_for_others_until(&self, run: Timestamp) -> bool {
+        match self.wakes() {
+            Wake::OnceOpen(at) => at.is_none_or(|at| at > run),
+            Wake::NextRun | Wake::At(_) | Wake::Never => false,
+        }
     }
 
     /// When each declared certificate comes within its `renew_before`.

@@ -127,6 +127,12 @@ impl Allowance {
 }
 
 impl Tally {
+    /// Whether it takes nothing of what the policy lets all accounts of a run do.
+    #[must_use]
+    pub fn takes_nothing(&self) -> bool {
+        (self.deletes, self.replaces, self.switches) == (0, 0, 0)
+    }
+
     /// Adds what another account took.
     pub fn add(&mut self, other: &Self) {
         self.held += other.held;

@@ -1,7 +1,7 @@
 //! A forecast plans only when something can be different, and does all that is due at once. Held
 //! against one that makes every run and plans after each step, as the executor does.
 
-use certctl_model::Period;
+use certctl_model::{Period, Wave};
 use certctl_spec::{Certificate, Policy, Spec};
 use proptest::collection::vec;
 use proptest::prelude::{ProptestConfig, Strategy, any, prop_assert_eq, proptest};
@@ -73,11 +73,12 @@ fn any_certificate() -> impl Strategy<Value = Certificate> {
 }
 
 fn any_spec() -> impl Strategy<Value = Spec> {
-    let accounts = vec((vec(any_certificate(), 1..12), any::<usize>()), 1..3);
+    let accounts = vec((vec(any_certificate(), 1..12), any::<usize>()), 1..4);
     let limit = || select(vec![None, None, Some(0_u32), Some(1)]);
-    (accounts, limit(), limit(), any::<bool>()).prop_map(
-        |(accounts, max_replaces, max_in_use_switches, idle)| {
-            let accounts = accounts.into_iter().zip(["acme", "globex"]);
+    let bake = select(vec![None, Some(0_u32), Some(1), Some(3), Some(60)]);
+    (accounts, limit(), limit(), any::<bool>(), bake).prop_map(
+        |(accounts, max_replaces, max_in_use_switches, idle, bake)| {
+            let accounts = accounts.into_iter().zip(["acme", "globex", "initech"]);
             let mut spec = spec(
                 accounts
                     .map(|((mut certificates, used), name)| {
@@ -90,18 +91,30 @@ fn any_spec() -> impl Strategy<Value = Spec> {
                             certificate.in_use = Some(true);
                             certificate.activate = Some(true);
                         }
-                        account(name, certificates)
+                        let mut account = account(name, certificates);
+                        account.labels = [("name".to_owned(), name.to_owned())].into();
+                        account
                     })
                     .collect(),
             );
             spec.policy = Policy {
                 max_replaces,
                 max_in_use_switches,
+                waves: bake.map_or_else(Vec::new, waves),
                 ..Policy::default()
             };
             spec
         },
     )
+}
+
+/// First globex, then initech, then acme.
+fn waves(bake: u32) -> Vec<Wave> {
+    let wave = |name: &str| Wave {
+        labels: [("name".to_owned(), name.to_owned())].into(),
+        bake: Some(Period::days(bake)),
+    };
+    vec![wave("globex"), wave("initech"), Wave::default()]
 }
 
 proptest! {
