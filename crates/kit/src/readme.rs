@@ -187,6 +187,7 @@ const SECTIONS: &[Section] = &[
             Commands(
                 "sh",
                 &[
+                    "mkdir -p \"$HOME/.pki/nssdb\"",
                     "certutil -d sql:\"$HOME/.pki/nssdb\" -A -t C,, -n NAME -i certificates/NAME.pem",
                 ],
             ),

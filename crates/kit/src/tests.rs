@@ -76,6 +76,13 @@ fn the_same_certificates_give_the_same_bytes_in_any_order() {
     assert_eq!(first.len(), 6 + 5, "{:?}", first.keys());
     let readme = String::from_utf8(first["README.md"].clone()).unwrap();
     assert!(!readme.contains("NAME"), "{readme}");
+    // certutil makes a database, and no directory for it.
+    let nss: Vec<&str> = readme
+        .lines()
+        .filter(|line| line.contains("nssdb"))
+        .collect();
+    assert_eq!(nss.len(), 4, "{nss:?}");
+    assert_eq!(nss[0], "mkdir -p \"$HOME/.pki/nssdb\"");
 }
 
 #[test]
