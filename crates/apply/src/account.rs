@@ -252,8 +252,10 @@ impl<'a> AccountRun<'a> {
 
     async fn work(self, mut work: Work<'a>, planned: &[&Change]) -> Ended {
         let mut poll = Poll::new();
+        let mut emergencies = Vec::new();
         let (end, outcome) = loop {
             let outcome = work.plan();
+            emergencies.extend(outcome.diagnostics.iter().filter(is_emergency).cloned());
             match turn(&mut work, &mut poll, &outcome).await {
                 Ok(None) => {}
                 Ok(Some(end)) => break (end, outcome),
@@ -264,6 +266,15 @@ impl<'a> AccountRun<'a> {
                 }
             }
         };
+        let done = |said: &Diagnostic| {
+            let about = said.address.as_ref();
+            let acted = about.is_some_and(|about| work.tried.has_acted(&about.certificate));
+            acted && !outcome.diagnostics.contains(said)
+        };
+        // Nothing of it is left to do, and still somebody has to know.
+        emergencies.dedup();
+        emergencies.retain(done);
+        work.diagnostics.extend(emergencies);
         self.end(work, planned, &outcome, end).await
     }
 
@@ -333,6 +344,11 @@ fn stopped() -> Diagnostic {
 }
 
 /// What stands in the way; and, for a run that came only to wait, what came due meanwhile.
+/// What is an error because of what a run does about it.
+fn is_emergency(said: &&Diagnostic) -> bool {
+    said.code == Code::LastResort && said.is_error()
+}
+
 fn left_over(outcome: &AccountOutcome) -> impl Iterator<Item = Diagnostic> {
     let counts = |d: &&Diagnostic| d.is_error() || d.code == Code::NotApproved;
     let left = outcome.diagnostics.iter().filter(counts).cloned();

@@ -164,7 +164,14 @@ fn expiry_beats_evidence_and_says_so() {
         said.contains("before 98% of the devices were seen"),
         "{said}"
     );
-    fleet.place.certctl("apply --auto-approve");
+    // The run that does it says so to the end: somebody has to know.
+    let seen = fleet.place.certctl("apply --auto-approve --format json");
+    assert_eq!(seen.code, 1, "{}", seen.text());
+    let report = seen.json();
+    assert_eq!(report["failed"], 0, "{report:#}");
+    let said = report["diagnostics"].as_array().unwrap().iter();
+    assert_eq!(said.filter(|one| one["code"] == "last_resort").count(), 1);
     let plan = fleet.plan("");
     assert_eq!(plan["changes"][0]["waiting"]["for"], "retire_after");
+    fleet.place.certctl("apply --auto-approve").ok();
 }
