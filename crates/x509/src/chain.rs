@@ -11,12 +11,15 @@ use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::ParsedExtension;
 use x509_parser::pem::Pem;
 use x509_parser::prelude::FromDer;
+use x509_parser::public_key::PublicKey;
 use x509_parser::x509::AlgorithmIdentifier;
 
 use crate::inspect::{END, LONGEST_PEM, agrees, facts, normalise, with_real_newlines};
 
 /// No chain of CAs is longer than this.
 const MOST_BLOCKS: usize = 8;
+/// Signatures with SHA-1: by RSA (RFC 3279) and ECDSA.
+const SHA1: [&str; 2] = ["1.2.840.113549.1.1.5", "1.2.840.10045.4.1"];
 
 /// Looks into an uploaded certificate as the API gives it: `pem` as in the field `certificate`, `reported`
 /// as in the field `fingerprint`. Which certificate of a chain that is the API does not say.
@@ -155,7 +158,8 @@ fn links(blocks: &[String]) -> Result<Links, String> {
     Ok(Links { proven, lax })
 }
 
-/// What a CA lacks by RFC 5280 (4.2.1) that OpenSSL's `-x509_strict`, and with it Python, insist on.
+/// What a CA lacks by RFC 5280 (4.2.1) that OpenSSL's `-x509_strict`, and with it Python, insist on; and what
+/// OpenSSL and browsers take for too weak.
 fn rejected(ca: &X509Certificate<'_>) -> Option<&'static str> {
     let critical = matches!(ca.basic_constraints(), Ok(Some(found)) if found.critical);
     let has = |wanted: fn(&ParsedExtension<'_>) -> bool| {
@@ -171,9 +175,27 @@ fn rejected(ca: &X509Certificate<'_>) -> Option<&'static str> {
         Some("it has no subjectKeyIdentifier")
     } else if !is_root && !has(|one| matches!(one, ParsedExtension::AuthorityKeyIdentifier(_))) {
         Some("it has no authorityKeyIdentifier")
+    } else if has_weak_key(ca) {
+        Some("its RSA key is shorter than 2048 bits")
+    } else if !is_root && is_signed_with_sha1(ca) {
+        Some("it is signed with SHA-1")
     } else {
         None
     }
+}
+
+/// Whether OpenSSL's usual security level would not take its key.
+fn has_weak_key(ca: &X509Certificate<'_>) -> bool {
+    match ca.public_key().parsed() {
+        Ok(PublicKey::RSA(key)) => key.key_size() < 2048,
+        _ => false,
+    }
+}
+
+/// Of a root the signature says nothing.
+fn is_signed_with_sha1(ca: &X509Certificate<'_>) -> bool {
+    let algorithm = ca.signature_algorithm.algorithm.to_id_string();
+    SHA1.contains(&algorithm.as_str())
 }
 
 /// That more certificates are below a CA than it allows (RFC 5280, 4.2.1.9). What Gateway issues for a site

@@ -206,3 +206,21 @@ fn what_strict_verifiers_miss_is_named() {
     let missing = "certificate 2 of the chain: it has no authorityKeyIdentifier";
     assert_eq!(facts.lax.as_deref(), Some(missing));
 }
+
+#[test]
+fn what_is_too_weak_is_named() {
+    // Made with OpenSSL: a root with a key of 1024 bits; a chain whose second certificate is signed with SHA-1.
+    for (pem, weakness) in [
+        (
+            include_str!("../testdata/weak.pem"),
+            "its RSA key is shorter than 2048 bits",
+        ),
+        (
+            include_str!("../testdata/sha1.pem"),
+            "certificate 2 of the chain: it is signed with SHA-1",
+        ),
+    ] {
+        let refused = crate::OwnCa::read(pem).unwrap_err().to_string();
+        assert_eq!(refused, format!("strict verifiers reject it: {weakness}"));
+    }
+}
