@@ -115,9 +115,19 @@ fn carry(proposal: &mut Proposal<'_>, notes: Vec<Note>) {
         return;
     }
     let lanes = &mut proposal.decision.lanes;
-    let first = lanes.iter_mut().find(carries);
-    if let Some(step) = first.and_then(|lane| lane.steps.first_mut()) {
-        step.notes.splice(0..0, notes);
+    // What makes another successor needs the place of the one that is given up, whatever else is due.
+    let gives_up = notes
+        .iter()
+        .find(|note| matches!(note, Note::Retire { .. }));
+    let gives_up = gives_up.cloned();
+    let mut steps = lanes
+        .iter_mut()
+        .filter(carries)
+        .filter_map(|lane| lane.steps.first_mut());
+    if let Some(first) = steps.next() {
+        first.notes.splice(0..0, notes);
+        let others = steps.filter(|step| step.makes() == Some(Role::Successor));
+        others.for_each(|step| step.notes.splice(0..0, gives_up.clone()).for_each(drop));
         return;
     }
     let record = Step {

@@ -36,8 +36,10 @@ pub(crate) async fn run(args: cli::Upload, printer: Printer) -> Result<Exit, Pro
         let problem = Problem::new(format!("{shown} is not uploaded: {error}"));
         problem.hint("docs/custom.md shows how to make a CA that everybody accepts")
     };
-    let own = OwnCa::read(&certificates(&args.certificate)?).map_err(unfit)?;
+    let certificates = certificates(&args.certificate)?;
     let remote = Remote::open(&args.remote, &workspace, Waits::default(), false).await?;
+    let remote = remote.recording(&args.audit)?;
+    let own = OwnCa::read(&certificates).map_err(unfit)?;
     own.is_valid_at(remote.now()).map_err(unfit)?;
     let upload = Upload {
         name: args.name.clone().unwrap_or_else(|| stem(&args.certificate)),
