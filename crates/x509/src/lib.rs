@@ -5,12 +5,14 @@
 //! answer), bounded. *Non-goals*: whether devices trust it.
 //!
 //! The map: `inspect` looks into one certificate, `chain` into a whole chain, root first; `own` says
-//! whether a CA of one's own can be uploaded, `private_key` whether a key is the certificate's own.
+//! whether a CA of one's own can be uploaded, `private_key` whether a key is the certificate's own,
+//! `public_key` whether browsers know its kind.
 
 mod chain;
 mod inspect;
 mod own;
 mod private_key;
+mod public_key;
 
 pub use chain::{inspect_uploaded, normalise_uploaded};
 pub use inspect::{facts, inspect, normalise};

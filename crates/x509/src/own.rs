@@ -6,7 +6,7 @@ use secrecy::SecretString;
 
 use crate::chain::{blocks, chain_facts};
 use crate::inspect::facts;
-use crate::private_key;
+use crate::{private_key, public_key};
 
 /// A CA that may be uploaded, or a chain of them, root first.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,8 +49,11 @@ impl OwnCa {
         // What the API will report nobody knows yet.
         let reported = signs.fingerprint.to_string();
         let facts = chain_facts(&blocks, Some(&reported)).map_err(Unfit::Chain)?;
-        match &facts.lax {
-            Some(why) => Err(Unfit::Lax(why.clone())),
+        if let Some(why) = &facts.lax {
+            return Err(Unfit::Lax(why.clone()));
+        }
+        match blocks.iter().find_map(|block| public_key::objection(block)) {
+            Some(why) => Err(Unfit::Chain(why.to_owned())),
             None => Ok(Self {
                 pem: blocks.concat(),
                 facts,
@@ -134,13 +137,21 @@ mod tests {
         let keys = [
             KeyPair::generate().unwrap(),
             KeyPair::generate_for(&PKCS_ECDSA_P384_SHA384).unwrap(),
-            KeyPair::generate_for(&PKCS_ED25519).unwrap(),
         ];
         for key in &keys {
             let facts = of(&params("own"), key).unwrap();
             let until = facts.not_after.to_string();
             assert_eq!(until, "2031-01-01T00:00:00Z");
         }
+    }
+
+    #[test]
+    fn a_key_that_no_browser_knows_is_refused() {
+        let key = KeyPair::generate_for(&PKCS_ED25519).unwrap();
+        let said = of(&params("own"), &key).unwrap_err().to_string();
+        assert_eq!(said, "browsers reject it: its key is neither RSA nor ECDSA");
+        let own = params("own").self_signed(&KeyPair::generate().unwrap());
+        assert_eq!(public_key::objection(&own.unwrap().pem()), None);
     }
 
     #[test]
