@@ -235,10 +235,11 @@ async fn remember(
         Known::Unknown(answer) => {
             tracing::warn!(address = %change.address, action = step.action().as_str(), answer, "outcome unknown; looking for the effect");
             work.tried.acted(name);
-            if step.action().makes() {
-                work.create_may_show = Some(Instant::now() + window(work));
-            } else {
-                work.awaited.push(awaited(change, step, mutation.clone()));
+            match step.action() {
+                Action::Create => work.create_may_show = Some(Instant::now() + window(work)),
+                // What does not show is sent again: the store refuses the same content twice.
+                Action::Upload => work.hesitate = true,
+                _ => work.awaited.push(awaited(change, step, mutation.clone())),
             }
             let note = Note::Answered { mutation, answer };
             work.journal.note(&[note]).await?;
@@ -277,7 +278,8 @@ fn refused(work: &mut Work<'_>, change: &Change, step: &Step, error: &WriteError
         return;
     }
     if is(error, RefusalKind::AlreadyUploaded) {
-        // Somebody stored this very content, and the list shows it late: then it is taken over.
+        // This very content is there, by an attempt of before or by somebody else, and the list shows it
+        // late: then it is taken over.
         tracing::warn!(address = %change.address, %error, "it is there already; waiting for the list");
         work.create_may_show = Some(Instant::now() + window(work));
         return;

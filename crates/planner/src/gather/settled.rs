@@ -2,7 +2,8 @@
 //!
 //! What is new since its intent, gateway-managed, of the right validity and of the right time, is
 //! its certificate: if one fits, it is bound; if two fit, a person says which; if none fits, it is
-//! waited for, and after the settle window nothing was made. An upload is known by its content.
+//! waited for, and after the settle window nothing was made. An upload is known by its content, and sent
+//! again.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -60,7 +61,11 @@ pub(super) fn settle(
             open(None)
         }
         (None, []) => {
-            if let Some(until) = facts.may_show_until(&intent.sent()) {
+            // The same content is stored once: it is sent again, and the store knows whether it is there.
+            let uploads = matches!(intent.mutation, Mutation::Upload { .. });
+            let again = uploads && !facts.options.is_unattended();
+            let until = facts.may_show_until(&intent.sent());
+            if let Some(until) = until.filter(|_| !again) {
                 return open(Some(until));
             }
             facts.note(noted, Note::Abandon(intent.mutation.clone()));
