@@ -106,7 +106,7 @@ fn removal(proposal: &Proposal<'_>) -> Vec<Note> {
 /// accepted is no fact: an error that stops the address stops that too.
 fn carry(proposal: &mut Proposal<'_>, notes: Vec<Note>) {
     let makes = |step: &Step| step.makes() == Some(Role::Current);
-    let carries = |lane: &&mut Lane| {
+    let carries = |lane: &Lane| {
         let begins = lane.is_due() && lane.mandate == Mandate::New;
         begins || lane.steps.first().is_some_and(makes)
     };
@@ -115,26 +115,28 @@ fn carry(proposal: &mut Proposal<'_>, notes: Vec<Note>) {
         return;
     }
     let lanes = &mut proposal.decision.lanes;
-    // What makes another successor needs the place of the one that is given up, whatever else is due.
+    let Some(first) = lanes.iter().position(carries) else {
+        let record = Step {
+            notes,
+            ..Step::new(Operation::Record)
+        };
+        return lanes.insert(0, Lane::due(vec![record]));
+    };
     let gives_up = notes
         .iter()
         .find(|note| matches!(note, Note::Retire { .. }));
     let gives_up = gives_up.cloned();
-    let mut steps = lanes
-        .iter_mut()
-        .filter(carries)
-        .filter_map(|lane| lane.steps.first_mut());
-    if let Some(first) = steps.next() {
-        first.notes.splice(0..0, notes);
-        let others = steps.filter(|step| step.makes() == Some(Role::Successor));
-        others.for_each(|step| step.notes.splice(0..0, gives_up.clone()).for_each(drop));
-        return;
+    for (at, lane) in lanes.iter_mut().enumerate() {
+        let Some(step) = lane.steps.first_mut() else {
+            continue;
+        };
+        if at == first {
+            step.notes.splice(0..0, notes.iter().cloned());
+        } else if step.makes() == Some(Role::Successor) {
+            // It needs the place of the one that is given up, whichever of the two comes first.
+            step.notes.splice(0..0, gives_up.clone());
+        }
     }
-    let record = Step {
-        notes,
-        ..Step::new(Operation::Record)
-    };
-    lanes.insert(0, Lane::due(vec![record]));
 }
 
 /// What an address comes to where nothing else happens to it: an edit of the spec that somebody
