@@ -3,6 +3,7 @@
 use certctl_model::{Code, Diagnostic};
 use certctl_plan::{Action, WaitFor};
 
+use crate::certificate::not_ours_to_touch;
 use crate::claim::uses_compromised;
 use crate::decision::When;
 use crate::facts::Facts;
@@ -45,5 +46,27 @@ pub(super) fn check(facts: &Facts<'_>, proposals: &[Proposal<'_>]) -> Vec<Diagno
         let diagnostic = Diagnostic::error(Code::CompromisedInUse, message).hint(hint);
         Some(diagnostic.address(&proposal.place.address))
     };
-    proposals.iter().filter_map(found).collect()
+    let waits: Vec<Diagnostic> = proposals.iter().filter_map(found).collect();
+    match waits.is_empty() && !proposals.iter().any(|p| p.does(Action::SetInUse)) {
+        true => proposals
+            .iter()
+            .filter_map(|p| left_alone(facts, p))
+            .collect(),
+        false => waits,
+    }
+}
+
+/// That what is to take its place has a status or a type that certctl does not know.
+fn left_alone(facts: &Facts<'_>, proposal: &Proposal<'_>) -> Option<Diagnostic> {
+    let place = &proposal.place;
+    let next = place.successor.or(place.current)?;
+    let unknown = not_ours_to_touch(facts.remote(&next.id)?)?;
+    let message = format!(
+        "Gateway uses a compromised certificate, and nothing takes its place: {}",
+        unknown.message
+    );
+    let hint = "look at it in the dashboard; declare another certificate `in_use: true`";
+    let diagnostic = Diagnostic::error(Code::CompromisedInUse, message).hint(hint);
+    let diagnostic = diagnostic.address(&place.address);
+    Some(diagnostic.blocks_nothing())
 }

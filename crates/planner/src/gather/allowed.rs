@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use certctl_model::{AllowedSwitch, Dispute, Guard, InUse, Name, Note};
+use certctl_model::{AllowedSwitch, CertificateId, Dispute, Guard, InUse, Name, Note};
 
 use crate::claim::claims_in_use;
 use crate::facts::Facts;
@@ -15,6 +15,7 @@ pub(super) fn note_disputes(facts: &mut Facts<'_>, addresses: &mut BTreeMap<Name
         return;
     };
     let (listed, configured) = (listed.clone(), configured.clone());
+    let mut passed = false;
     for noted in addresses.values_mut() {
         let declared = facts.account.certificate(&noted.name).is_some();
         let allowed = facts.options.allows(Guard::InUseDisputed, &noted.address);
@@ -24,8 +25,28 @@ pub(super) fn note_disputes(facts: &mut Facts<'_>, addresses: &mut BTreeMap<Name
             configured: configured.clone(),
         };
         if declared && allowed && !facts.state.allowed_disputes.contains(&dispute) {
-            facts.note(noted, Note::AllowDispute(dispute));
+            passed |= facts.note(noted, Note::AllowDispute(dispute));
         }
+    }
+    if passed {
+        note_users(facts, addresses, listed.iter().chain(&configured));
+    }
+}
+
+/// Whatever one of the witnesses names was in use, for all that anybody knows: its retire period begins with
+/// the switch that was allowed.
+fn note_users<'i>(
+    facts: &mut Facts<'_>,
+    addresses: &mut BTreeMap<Name, Noted>,
+    named: impl Iterator<Item = &'i CertificateId>,
+) {
+    for id in named {
+        let bound = facts.state.binding(id);
+        let unknown = bound.filter(|(_, binding)| !binding.in_use);
+        let Some(noted) = unknown.and_then(|(name, _)| addresses.get_mut(name)) else {
+            continue;
+        };
+        facts.note(noted, Note::Used { id: id.clone() });
     }
 }
 

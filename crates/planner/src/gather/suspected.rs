@@ -71,14 +71,19 @@ pub(crate) fn remember(facts: &Facts<'_>, proposals: &mut [Proposal<'_>]) {
 }
 
 /// Those that are younger than the state, that nothing claims, that nobody called a stranger yet, and that
-/// no create of ours may have made.
+/// no create of ours may have made. A state that knows of its creation is no older than it: that one was let
+/// go since.
 fn suspects<'a>(facts: &Facts<'a>) -> Vec<&'a RemoteCertificate> {
     let observed: &'a Observed = facts.observed;
     let younger = |remote: &&RemoteCertificate| is_younger(facts, remote);
     let mut suspects: Vec<_> = observed.certificates.iter().filter(younger).collect();
     if !suspects.is_empty() {
         let ours = candidates_of_creates(facts);
-        suspects.retain(|remote| !ours.contains(&remote.id) && is_unclaimed(facts, remote));
+        let made = &facts.state.creations;
+        suspects.retain(|remote| {
+            let known = made.iter().any(|creation| creation.id == remote.id);
+            !known && !ours.contains(&remote.id) && is_unclaimed(facts, remote)
+        });
     }
     suspects
 }
