@@ -4,7 +4,7 @@
 //! once for each request that it makes and each fault in [`fault`], and once for each write of the
 //! state and each way in which that can fail. Where a request that writes follows, the budget also
 //! makes the run wait, and somebody's [`hand`] strikes meanwhile. And it is played in each of the
-//! [`surroundings`], alone and with lost answers. After every case [`oracle`] asks the server's own
+//! [`surroundings`], alone and with lost answers; some [`meetings`] of two of these are tried. After every case [`oracle`] asks the server's own
 //! journal, not certctl, whether the laws held. It runs in process, on a paused clock, so that weeks
 //! pass in milliseconds.
 //!
@@ -25,6 +25,7 @@ mod create;
 mod fault;
 mod hand;
 mod kill;
+mod meetings;
 mod oracle;
 mod own;
 mod proxy;

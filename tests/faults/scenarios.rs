@@ -6,7 +6,6 @@ use serde_json::json;
 
 use crate::hand::Hand;
 use crate::oracle;
-use crate::surroundings::Surroundings;
 use crate::sweep::{Act, Case, Scenario, case, paused, perform, sweep};
 use crate::world::{ACME, OTHER, World};
 
@@ -302,9 +301,7 @@ fn the_oracle_notices_what_is_done_over_a_hand() {
         ] {
             let (mut world, first) = (World::new(), [acme(TWO), Act::Apply]);
             world.plant_foreign(ACME).await;
-            perform(&mut world, &first, Surroundings::Calm)
-                .await
-                .unwrap();
+            perform(&mut world, &first, &[]).await.unwrap();
             oracle::check(&world, ACME, 2).await.unwrap();
             let used = world.in_use(ACME).await;
             let issued = world.sandbox.summary().unwrap()[ACME].created.clone();

@@ -6,8 +6,6 @@ use certctl_sandbox::Conditions;
 /// What is not as it should be while a run lasts. It is over before the next one begins.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Surroundings {
-    /// Nothing is wrong.
-    Calm,
     /// The API's clock is so many seconds ahead of this machine's, or behind it.
     Date(f64),
     /// The list shows the account as it was so many seconds ago.
@@ -25,7 +23,7 @@ pub(crate) enum Surroundings {
 }
 
 impl Surroundings {
-    /// All of them but calm.
+    /// All of them.
     pub(crate) const ALL: [Self; 15] = [
         Self::Date(90.0),
         Self::Date(-90.0),
@@ -54,11 +52,30 @@ impl Surroundings {
         Self::Slow(90.0),
     ];
 
+    /// The conditions of the sandbox where all of these hold.
+    pub(crate) fn of_all(all: &[Self]) -> Conditions {
+        let calm = Conditions::default();
+        all.iter().fold(calm, |found, one| {
+            let more = one.conditions();
+            Conditions {
+                date_offset_seconds: found.date_offset_seconds + more.date_offset_seconds,
+                list_lag_seconds: found.list_lag_seconds.max(more.list_lag_seconds),
+                certificate_lag_seconds: found
+                    .certificate_lag_seconds
+                    .max(more.certificate_lag_seconds),
+                configuration_lag_seconds: found
+                    .configuration_lag_seconds
+                    .max(more.configuration_lag_seconds),
+                deploy_seconds: found.deploy_seconds.or(more.deploy_seconds),
+                deployments_fail: found.deployments_fail || more.deployments_fail,
+            }
+        })
+    }
+
     /// The conditions of the sandbox.
-    pub(crate) fn conditions(self) -> Conditions {
+    fn conditions(self) -> Conditions {
         let calm = Conditions::default();
         match self {
-            Self::Calm => calm,
             Self::Date(date_offset_seconds) => Conditions {
                 date_offset_seconds,
                 ..calm
@@ -90,6 +107,11 @@ impl Surroundings {
                 ..calm
             },
         }
+    }
+
+    /// Whether both are of one kind, so that they add nothing to each other.
+    pub(crate) fn is_alike(self, other: Self) -> bool {
+        std::mem::discriminant(&self) == std::mem::discriminant(&other)
     }
 
     /// Whether one run carries everything out all the same.

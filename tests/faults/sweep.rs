@@ -11,6 +11,7 @@ use certctl_plan::{Plan, WaitFor};
 use serde_json::Value;
 
 use crate::fault::{Fault, Trouble, WriteFault};
+use crate::meetings;
 use crate::oracle;
 use crate::surroundings::Surroundings;
 use crate::world::{ACME, Run, World};
@@ -51,15 +52,15 @@ pub(crate) struct Scenario {
 /// What goes wrong in one play of a scenario.
 #[derive(Debug, Clone)]
 pub(crate) struct Case {
-    around: Surroundings,
-    troubles: Vec<Trouble>,
+    pub(crate) around: Vec<Surroundings>,
+    pub(crate) troubles: Vec<Trouble>,
 }
 
 impl Case {
     /// Nothing goes wrong but this.
     pub(crate) fn of(troubles: &[Trouble]) -> Self {
         Self {
-            around: Surroundings::Calm,
+            around: Vec::new(),
             troubles: troubles.to_vec(),
         }
     }
@@ -68,7 +69,7 @@ impl Case {
 /// How much a scenario does: for each request whether it only reads, and how many writes.
 #[derive(Debug)]
 pub(crate) struct Size {
-    requests: Vec<bool>,
+    pub(crate) requests: Vec<bool>,
     writes: usize,
 }
 
@@ -81,6 +82,7 @@ pub(crate) fn sweep(scenario: &Scenario) {
     let size = calm.unwrap_or_else(|why| panic!("{}: {why}", scenario.name));
     let mut cases: Vec<Case> = singles(&size).map(|trouble| Case::of(&[trouble])).collect();
     cases.extend(surrounded(&size));
+    cases.extend(meetings::of(&size));
     if std::env::var("CERTCTL_FAULTS").as_deref() == Ok("all") {
         cases.extend(pairs(&size).map(|troubles| Case::of(&troubles)));
     }
@@ -112,7 +114,7 @@ pub(crate) fn sweep(scenario: &Scenario) {
 }
 
 /// Whether a write follows, or is one itself: a hand elsewhere is one that the next look sees.
-fn is_near_a_write(size: &Size, n: usize) -> bool {
+pub(crate) fn is_near_a_write(size: &Size, n: usize) -> bool {
     size.requests.iter().skip(n).take(3).any(|reads| !reads)
 }
 
@@ -151,7 +153,7 @@ fn surrounded(size: &Size) -> impl Iterator<Item = Case> {
             lost.map(move |trouble| (around, Some(trouble)))
         });
     alone.chain(with).map(|(around, trouble)| Case {
-        around,
+        around: vec![around],
         troubles: trouble.into_iter().collect(),
     })
 }
@@ -190,9 +192,9 @@ pub(crate) fn case(scenario: &Scenario, case: &Case) -> Result<Size, String> {
         for account in &scenario.accounts {
             world.plant_foreign(account).await;
         }
-        perform(&mut world, &scenario.before, Surroundings::Calm).await?;
+        perform(&mut world, &scenario.before, &[]).await?;
         world.arm(&case.troubles);
-        perform(&mut world, &scenario.acts, case.around).await?;
+        perform(&mut world, &scenario.acts, &case.around).await?;
         let size = Size {
             requests: world.wire.sent(),
             writes: world.writes(),
@@ -218,7 +220,7 @@ pub(crate) fn paused<T>(work: impl Future<Output = T>) -> T {
 pub(crate) async fn perform(
     world: &mut World,
     acts: &[Act],
-    around: Surroundings,
+    around: &[Surroundings],
 ) -> Result<(), String> {
     for act in acts {
         match act {
@@ -246,14 +248,14 @@ pub(crate) async fn perform(
 
 /// Applies until nothing is due, and holds every run that says so to its word.
 pub(crate) async fn converge(world: &World, saved: Option<&Plan>) -> Result<(), String> {
-    converge_in(world, saved, Surroundings::Calm).await
+    converge_in(world, saved, &[]).await
 }
 
 /// The same; the first run finds these surroundings.
 async fn converge_in(
     world: &World,
     saved: Option<&Plan>,
-    around: Surroundings,
+    around: &[Surroundings],
 ) -> Result<(), String> {
     let (mut said, mut saved) = (String::new(), saved);
     for n in 0..RUNS {
@@ -262,19 +264,19 @@ async fn converge_in(
             tokio::time::sleep(Duration::from_secs(90)).await;
         }
         let approved = saved.map(|saved| Approval::Plan(Box::new(saved.clone())));
-        let found = if n == 0 { around } else { Surroundings::Calm };
+        let found = if n == 0 { around } else { &[] };
         let before = world.writes_sent();
-        world.surround(found.conditions());
+        world.surround(Surroundings::of_all(found));
         let run = world
             .apply_as(|_| approved.unwrap_or(Approval::Everything))
             .await;
-        world.surround(Surroundings::Calm.conditions());
+        world.surround(Surroundings::of_all(&[]));
         let by_hand = world.wire.dashboard.take_back().await;
-        if by_hand || found == Surroundings::Fails {
+        if by_hand || found.contains(&Surroundings::Fails) {
             // What was approved before is no longer what is to be done.
             saved = None;
         }
-        if found.forbids_writes() && world.writes_sent() != before {
+        if found.iter().any(|one| one.forbids_writes()) && world.writes_sent() != before {
             return Err(format!("something was written in {found:?}"));
         }
         let plan = world.plan().await;
@@ -291,7 +293,8 @@ async fn converge_in(
                 format!("{}; {}", said.collect::<Vec<_>>().join("; "), told(&plan))
             }
         };
-        if found != Surroundings::Calm && found.is_borne() && !world.was_struck() {
+        let borne = found.iter().all(|one| one.is_borne());
+        if !found.is_empty() && borne && !world.was_struck() {
             return Err(format!("not borne: {said}"));
         }
     }
