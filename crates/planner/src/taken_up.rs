@@ -103,40 +103,35 @@ fn removal(proposal: &Proposal<'_>) -> Vec<Note> {
 }
 
 /// Lets a step carry these notes: the first one that is new with this plan, else one of its own. What is
-/// accepted is no fact: an error that stops the address stops that too.
-fn carry(proposal: &mut Proposal<'_>, notes: Vec<Note>) {
-    let makes = |step: &Step| step.makes() == Some(Role::Current);
-    let carries = |lane: &Lane| {
-        let begins = lane.is_due() && lane.mandate == Mandate::New;
-        begins || lane.steps.first().is_some_and(makes)
-    };
+/// accepted is no fact: an error that stops the address stops that too. The place of a successor that is
+/// given up goes with what takes it, whoever wants that.
+fn carry(proposal: &mut Proposal<'_>, mut notes: Vec<Note>) {
     if proposal.noted.adopts.is_some() {
         proposal.noted.notes.extend(notes);
         return;
     }
     let lanes = &mut proposal.decision.lanes;
-    let Some(first) = lanes.iter().position(carries) else {
-        let record = Step {
-            notes,
-            ..Step::new(Operation::Record)
-        };
-        return lanes.insert(0, Lane::due(vec![record]));
-    };
-    let gives_up = notes
-        .iter()
-        .find(|note| matches!(note, Note::Retire { .. }));
-    let gives_up = gives_up.cloned();
-    for (at, lane) in lanes.iter_mut().enumerate() {
-        let Some(step) = lane.steps.first_mut() else {
-            continue;
-        };
-        if at == first {
-            step.notes.splice(0..0, notes.iter().cloned());
-        } else if step.makes() == Some(Role::Successor) {
-            // It needs the place of the one that is given up, whichever of the two comes first.
-            step.notes.splice(0..0, gives_up.clone());
-        }
+    let succeeds = |step: &&mut Step| step.makes() == Some(Role::Successor);
+    let mut first_steps = lanes.iter_mut().filter_map(|lane| lane.steps.first_mut());
+    if let Some(step) = first_steps.find(succeeds) {
+        let gives_up = notes.extract_if(.., |note| matches!(note, Note::Retire { .. }));
+        step.notes.splice(0..0, gives_up);
     }
+    let makes = |step: &Step| step.makes() == Some(Role::Current);
+    let carries = |lane: &&mut Lane| {
+        let begins = lane.is_due() && lane.mandate == Mandate::New;
+        begins || lane.steps.first().is_some_and(makes)
+    };
+    let first = lanes.iter_mut().find(carries);
+    if let Some(step) = first.and_then(|lane| lane.steps.first_mut()) {
+        step.notes.splice(0..0, notes);
+        return;
+    }
+    let record = Step {
+        notes,
+        ..Step::new(Operation::Record)
+    };
+    lanes.insert(0, Lane::due(vec![record]));
 }
 
 /// What an address comes to where nothing else happens to it: an edit of the spec that somebody
