@@ -105,6 +105,15 @@ pub(crate) fn chain_facts(blocks: &[String], reported: Option<&str>) -> Result<C
     agrees(facts, reported)
 }
 
+/// Whether a certificate names itself as its issuer.
+pub(crate) fn is_root(block: &str) -> bool {
+    let Ok((pem, _)) = Pem::read(std::io::Cursor::new(block.as_bytes())) else {
+        return false;
+    };
+    let certificate = pem.parse_x509();
+    certificate.is_ok_and(|one| one.issuer().as_raw() == one.subject().as_raw())
+}
+
 /// By what a whole chain is known: the SHA-256 over the fingerprints of all its certificates, in order.
 fn together(all: &[CaFacts]) -> Fingerprint {
     let mut digest = Sha256::new();

@@ -1,10 +1,12 @@
 //! What can be known of a CA of one's own before it is uploaded: nothing that browsers, strict verifiers
 //! or Gateway would reject leaves this machine.
 
+use std::collections::BTreeSet;
+
 use certctl_model::{CaFacts, Timestamp};
 use secrecy::SecretString;
 
-use crate::chain::{blocks, chain_facts};
+use crate::chain::{blocks, chain_facts, is_root};
 use crate::inspect::facts;
 use crate::{private_key, public_key};
 
@@ -52,7 +54,8 @@ impl OwnCa {
         if let Some(why) = &facts.lax {
             return Err(Unfit::Lax(why.clone()));
         }
-        match blocks.iter().find_map(|block| public_key::objection(block)) {
+        let objections = || blocks.iter().find_map(|block| public_key::objection(block));
+        match whole(&blocks).err().or_else(objections) {
             Some(why) => Err(Unfit::Chain(why.to_owned())),
             None => Ok(Self {
                 pem: blocks.concat(),
@@ -83,6 +86,21 @@ impl OwnCa {
         let blocks = blocks(&self.pem).map_err(Unfit::Chain)?;
         let last = blocks.last().map(String::as_str).unwrap_or_default();
         private_key::is_of(private_key, last).map_err(Unfit::Key)
+    }
+}
+
+/// That devices, which trust the root, can follow the chain: it begins with a root, and names each once.
+fn whole(blocks: &[String]) -> Result<(), &'static str> {
+    let first = blocks.first().map(String::as_str).unwrap_or_default();
+    if !is_root(first) {
+        return Err(
+            "the first certificate is no root, and devices trust roots: upload the whole chain, root first",
+        );
+    }
+    let once: BTreeSet<&String> = blocks.iter().collect();
+    match once.len() == blocks.len() {
+        true => Ok(()),
+        false => Err("the chain holds a certificate twice"),
     }
 }
 
@@ -170,6 +188,10 @@ mod tests {
         let reversed = format!("{last}{first}");
         let wrong = why(&reversed, &root.serialize_pem());
         assert!(wrong.contains("the root comes first"), "{wrong}");
+        let alone = why(&last, &inner.serialize_pem());
+        assert!(alone.contains("no root"), "{alone}");
+        let twice = why(&format!("{first}{first}"), &root.serialize_pem());
+        assert!(twice.contains("a certificate twice"), "{twice}");
     }
 
     #[test]
