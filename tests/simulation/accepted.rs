@@ -123,6 +123,14 @@ impl<'a> Watch<'a> {
             .count()
     }
 
+    /// Whether somebody orders a certificate beside the spec, at that moment. What is made for it and cannot be
+    /// verified does not fulfil the order.
+    pub(crate) fn is_ordered(&self, at: Timestamp) -> bool {
+        let during = |run: &&Ran| run.from <= at && at <= run.to;
+        let mut running = self.told.runs.iter().filter(during);
+        running.any(|run| matches!(run.how, How::Replace(_) | How::Compromised(_)))
+    }
+
     /// Whether somebody has said that a key is not to be trusted, until then.
     pub(crate) fn is_emergency(&self, at: Timestamp) -> bool {
         let runs = self.told.runs.iter().filter(|run| run.from <= at);

@@ -1,13 +1,13 @@
 //! The accounts, as their people see and change them: the control plane of the sandbox.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use axum::body::{Body, to_bytes};
 use certctl_sandbox::{ControlCall, Sandbox};
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
-use crate::declared::{ACCOUNTS, Declared, NAMES};
+use crate::declared::{ACCOUNTS, Declared, NAMES, name_of};
 use crate::history::Hand;
 
 /// The control plane.
@@ -106,40 +106,54 @@ impl Dashboard {
         }
     }
 
-    /// What of the declaration is not so; none when the account is exactly what is declared.
-    pub(crate) async fn difference(&self, account: usize, declared: &Declared) -> Option<String> {
+    /// What of the declaration is not so; none when the account is exactly what is declared. Of some names
+    /// something may be left of what was declared before.
+    pub(crate) async fn difference(
+        &self,
+        account: usize,
+        declared: &Declared,
+        left: &BTreeSet<&str>,
+    ) -> Option<String> {
         if declared.suspended || declared.certificates.is_empty() {
             return None;
         }
         let certificates = self.certificates(account).await;
         let issued = self.issued();
-        let is_ours = |c: &&Value| issued.contains_key(&text(&c["id"]));
-        let ours: Vec<&Value> = certificates.iter().filter(is_ours).collect();
+        let label = |c: &Value| issued.get(&text(&c["id"])).map(|days| (days + 1) / 10 * 10);
         let used = self.in_use(account).await;
+        let mut expected = 0;
         for name in NAMES {
             let Some(one) = declared.certificates.get(name) else {
                 continue;
             };
-            let days = one.days;
-            let is_of_it = |c: &&&Value| issued[&text(&c["id"])].abs_diff(days) <= 1;
-            let of_it: Vec<&&Value> = ours.iter().filter(is_of_it).collect();
-            let [found] = of_it.as_slice() else {
-                return Some(format!(
-                    "{} certificates of {days} days are there",
-                    of_it.len()
-                ));
-            };
-            let status = text(&found["status"]);
+            let is_of_it = |c: &&Value| label(c) == Some(one.days);
+            let of_it: Vec<&Value> = certificates.iter().filter(is_of_it).collect();
             let wanted = if one.active { "available" } else { "inactive" };
-            if status != wanted {
-                return Some(format!("{name} is {status}"));
+            let wrong = |found: &Value| {
+                let status = text(&found["status"]);
+                if status != wanted {
+                    return Some(format!("{name} is {status}"));
+                }
+                (declared.in_use == Some(name) && used.as_ref() != Some(&text(&found["id"])))
+                    .then(|| format!("{name} is not in use"))
+            };
+            let may_be_more = left.contains(name);
+            if of_it.is_empty() || of_it.len() > 1 && !may_be_more {
+                let (count, days) = (of_it.len(), one.days);
+                return Some(format!("{count} certificates of {days} days are there"));
             }
-            if declared.in_use == Some(name) && used.as_ref() != Some(&text(&found["id"])) {
-                return Some(format!("{name} is not in use"));
+            let wrongs: Vec<String> = of_it.iter().filter_map(|c| wrong(c)).collect();
+            if wrongs.len() == of_it.len() {
+                return wrongs.into_iter().next();
             }
+            expected += usize::from(!may_be_more);
         }
-        (ours.len() != declared.certificates.len())
-            .then(|| format!("{} certificates are ours", ours.len()))
+        let counts = |c: &&Value| {
+            let name = label(c).and_then(name_of);
+            name.is_some_and(|name| !left.contains(name))
+        };
+        let ours = certificates.iter().filter(counts).count();
+        (ours != expected).then(|| format!("{ours} certificates are ours"))
     }
 
     /// The days of each certificate that requests have made.

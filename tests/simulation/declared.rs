@@ -53,6 +53,28 @@ pub(crate) struct Certificate {
     pub(crate) days: u32,
     pub(crate) active: bool,
     pub(crate) renewed: bool,
+    /// `prevent_destroy`.
+    pub(crate) protected: bool,
+    pub(crate) removal: Removal,
+}
+
+/// `deletion_policy`: what becomes of it when it is declared no longer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Removal {
+    Delete,
+    Deactivate,
+    Retain,
+}
+
+/// `adopt`: what is done about what fits and nothing claims.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Adopt {
+    Ask,
+    Matching,
+    #[default]
+    Never,
 }
 
 /// What is declared of one account at a time.
@@ -71,6 +93,7 @@ pub(crate) struct Declared {
     /// Its tier: in which wave it is, as far as there are waves.
     pub(crate) tier: usize,
     pub(crate) suspended: bool,
+    pub(crate) adopt: Adopt,
 }
 
 /// How somebody changes the spec. What makes no sense at the time changes nothing. Of several accounts one
@@ -98,6 +121,12 @@ pub(crate) enum Edit {
     Tier(usize, usize),
     /// Whether the so many-th account is suspended.
     Suspended(usize, bool),
+    /// Declared again, with the validity that it had last.
+    Return(usize),
+    Protect(usize, bool),
+    Removal(usize, Removal),
+    /// Of the so many-th account.
+    Adopt(usize, Adopt),
 }
 
 impl Edit {
@@ -115,15 +144,33 @@ impl Edit {
             Self::Active(index, active) => Self::Active(local(index)?, active),
             Self::Renewed(index, renewed) => Self::Renewed(local(index)?, renewed),
             Self::InUse(index) => Self::InUse(local(index)?),
-            Self::Tier(one, _) | Self::Suspended(one, _) if !here(one) => return None,
+            Self::Return(index) => Self::Return(local(index)?),
+            Self::Protect(index, protected) => Self::Protect(local(index)?, protected),
+            Self::Removal(index, removal) => Self::Removal(local(index)?, removal),
+            Self::Tier(one, _) | Self::Suspended(one, _) | Self::Adopt(one, _) if !here(one) => {
+                return None;
+            }
             whole @ (Self::Trust(_)
             | Self::Retire(_)
             | Self::Window(_)
             | Self::RenewBefore(_)
             | Self::Waves(_)
             | Self::Tier(..)
-            | Self::Suspended(..)) => whole,
+            | Self::Suspended(..)
+            | Self::Adopt(..)) => whole,
         })
+    }
+}
+
+impl Certificate {
+    fn of(days: u32) -> Self {
+        Self {
+            days,
+            active: true,
+            renewed: true,
+            protected: false,
+            removal: Removal::Delete,
+        }
     }
 }
 
@@ -145,15 +192,30 @@ impl Declared {
         match edit {
             Edit::Add(index) => {
                 if !self.certificates.contains_key(NAMES[index]) && versions[index] < MOST {
-                    let certificate = Certificate {
-                        days: label(index, versions[index]),
-                        active: true,
-                        renewed: true,
-                    };
+                    let certificate = Certificate::of(label(index, versions[index]));
                     versions[index] += 1;
                     self.certificates.insert(NAMES[index], certificate);
                 }
             }
+            Edit::Return(index) => {
+                if let Some(last) = versions[index].checked_sub(1)
+                    && !self.certificates.contains_key(NAMES[index])
+                {
+                    let certificate = Certificate::of(label(index, last));
+                    self.certificates.insert(NAMES[index], certificate);
+                }
+            }
+            Edit::Protect(index, protected) => {
+                if let Some(certificate) = self.certificates.get_mut(NAMES[index]) {
+                    certificate.protected = protected;
+                }
+            }
+            Edit::Removal(index, removal) => {
+                if let Some(certificate) = self.certificates.get_mut(NAMES[index]) {
+                    certificate.removal = removal;
+                }
+            }
+            Edit::Adopt(_, adopt) => self.adopt = adopt,
             Edit::Remove(index) => {
                 if self.certificates.len() > 1 && self.in_use != Some(NAMES[index]) {
                     self.certificates.remove(NAMES[index]);

@@ -4,7 +4,7 @@ use certctl_sandbox::{Conditions, Fault, FaultKind};
 use fastrand::Rng;
 
 use crate::bucket::Loss;
-use crate::declared::{ACCOUNTS, Edit, NAMES, Periods};
+use crate::declared::{ACCOUNTS, Adopt, Edit, NAMES, Periods, Removal};
 use crate::history::{Event, Hand, History, How, Only, Reach, Run, Status, calm};
 
 const HOUR: u64 = 3_600;
@@ -39,7 +39,13 @@ impl History {
             Event::Run(calm(How::Approved)),
         ];
         let length = 3 + rng.usize(..16);
-        events.extend((0..length).map(|_| event(&mut rng, accounts)));
+        let farewells = std::env::var_os("CERTCTL_SIMULATION_LIFECYCLE").is_some();
+        for _ in 0..length {
+            match farewells && rng.u8(..5) == 0 {
+                true => events.extend(farewell(&mut rng, accounts)),
+                false => events.push(event(&mut rng, accounts)),
+            }
+        }
         Self {
             seed,
             periods,
@@ -98,6 +104,31 @@ fn event(rng: &mut Rng, accounts: usize) -> Event {
         37..39 => Event::Conditions(conditions(rng)),
         _ => Event::StateComesBack(1 + rng.usize(..12)),
     }
+}
+
+/// An address is declared no longer, and sometimes again, by this lifecycle and that way to adopt.
+fn farewell(rng: &mut Rng, accounts: usize) -> Vec<Event> {
+    let account = rng.usize(..accounts);
+    let name = account * NAMES.len() + 1 + rng.usize(..NAMES.len() - 1);
+    let removal = [Removal::Delete, Removal::Deactivate, Removal::Retain][rng.usize(..3)];
+    let adopt = [Adopt::Ask, Adopt::Matching, Adopt::Never][rng.usize(..3)];
+    let mut edits = vec![vec![
+        Edit::Add(name),
+        Edit::Removal(name, removal),
+        Edit::Protect(name, rng.u8(..3) == 0),
+    ]];
+    if rng.u8(..3) == 0 {
+        edits.push(vec![Edit::Days(name)]);
+    }
+    edits.push(vec![Edit::Remove(name)]);
+    if rng.bool() {
+        edits.push(vec![Edit::Adopt(account, adopt), Edit::Return(name)]);
+    }
+    let approved = |edits: Vec<Edit>| {
+        let edits = edits.into_iter().map(Event::Edit);
+        edits.chain([Event::Run(calm(How::Approved))])
+    };
+    edits.into_iter().flat_map(approved).collect()
 }
 
 /// What happens where there are several accounts alone.

@@ -8,6 +8,8 @@
 //!
 //! *More*: `CERTCTL_SIMULATION_SECONDS=60` tries fresh seeds for so long, from
 //! `CERTCTL_SIMULATION_FROM=N` on where that is given; `CERTCTL_SIMULATION_SEED=N` tries one, and prints it.
+//! `CERTCTL_SIMULATION_LIFECYCLE=1` also draws addresses that are declared no longer, and again, with
+//! `lifecycle` and `adopt`: not by default until what it still finds is understood.
 //! What ever failed, made short, stands in `failed/`.
 
 #![expect(
@@ -31,6 +33,7 @@ mod devices;
 mod draw;
 mod expiry;
 mod history;
+mod lifecycle;
 mod notices;
 mod oracle;
 mod quiet;

@@ -1,6 +1,7 @@
 //! What the simulation is worth depends on its oracle: a history in which a law was broken does not
 //! pass. The history is one and the same; what the oracle is told of it is made stricter.
 
+use crate::declared::{Adopt, Certificate, Removal};
 use crate::history::{History, How};
 use crate::live;
 use crate::oracle::judge;
@@ -12,6 +13,13 @@ fn told(history: &str, spoil: fn(&mut Record)) -> Option<&'static str> {
     let mut record = live(&history);
     spoil(&mut record);
     judge(&record).err().map(|broken| broken.law)
+}
+
+/// Changes all that was declared.
+fn each(record: &mut Record, change: fn(&mut Certificate)) {
+    let declared = record.accounts[0].declared.iter_mut();
+    let all = declared.flat_map(|(_, one)| one.certificates.values_mut());
+    all.for_each(change);
 }
 
 #[test]
@@ -137,5 +145,36 @@ fn the_oracle_notices_who_is_ahead_of_its_wave() {
     assert_eq!(
         told(&none, strays),
         Some("what was not chosen is left alone")
+    );
+}
+
+#[test]
+fn the_oracle_notices_what_is_against_its_lifecycle() {
+    let lives = r#"{ "seed": 1, "ahead": [0, 0],
+        "periods": { "trust_hours": 12, "retire_hours": 12, "renew_before_days": 15 },
+        "events": [
+            { "edit": { "add": 0 } }, { "edit": { "in_use": 0 } }, { "run": { "how": "approved" } },
+            { "edit": { "add": 1 } }, { "edit": { "removal": [1, "retain"] } }, { "run": { "how": "approved" } },
+            { "pass": 100 }, { "edit": { "days": 0 } }, { "run": { "how": "approved" } }, { "days": [2, "approved"] },
+            { "pass": 100 }, { "edit": { "remove": 1 } }, { "run": { "how": "approved" } },
+            { "pass": 100 }, { "edit": { "return": 1 } }, { "run": { "how": "approved" } },
+            { "pass": 100 }, { "edit": { "remove": 1 } }, { "run": { "how": "approved" } }
+        ] }"#;
+    assert_eq!(told(lives, |_| {}), None);
+    let protect = |record: &mut Record| each(record, |one| one.protected = true);
+    assert_eq!(
+        told(lives, protect),
+        Some("what is protected is not replaced")
+    );
+    let retain = |record: &mut Record| each(record, |one| one.removal = Removal::Retain);
+    let law = Some("what is removed goes as its lifecycle says");
+    assert_eq!(told(lives, retain), law);
+    let ask = |record: &mut Record| {
+        let declared = record.accounts[0].declared.iter_mut();
+        declared.for_each(|(_, one)| one.adopt = Adopt::Ask);
+    };
+    assert_eq!(
+        told(lives, ask),
+        Some("what fits is asked about, or adopted")
     );
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use certctl_model::Code;
 use certctl_sandbox::Conditions;
 
+use crate::declared::Adopt;
 use crate::history::{How, Reach, calm};
 use crate::runner::Ended;
 use crate::world::{DAY, World};
@@ -26,6 +27,7 @@ impl World {
             self.record.ended_early = true;
             return;
         }
+        self.lift();
         // What was to turn has turned then.
         tokio::time::sleep(Duration::from_secs(60)).await;
         self.dashboard.heal().await;
@@ -53,6 +55,17 @@ impl World {
         }
     }
 
+    /// Somebody lifts what refuses a change, and answers that nothing there is to be adopted.
+    fn lift(&mut self) {
+        for declared in &mut self.declared {
+            declared.adopt = Adopt::Never;
+            let certificates = declared.certificates.values_mut();
+            certificates.for_each(|certificate| certificate.protected = false);
+        }
+        let now = self.dashboard.sandbox.now();
+        self.record.declare(now, &self.declared);
+    }
+
     /// How many days all that was ever declared may take, one after the other; and how much of that a
     /// validity that begins later takes.
     fn longest_days(&self) -> (usize, usize) {
@@ -72,13 +85,15 @@ impl World {
 
     /// Whether any account is not as declared; notes how.
     async fn differs(&mut self) -> bool {
-        let mut differs = false;
+        let mut any = false;
         let told = self.record.accounts.iter_mut().zip(&self.declared);
         for (account, (told, declared)) in told.enumerate() {
-            told.last_difference = self.dashboard.difference(account, declared).await;
-            differs |= told.last_difference.is_some();
+            let left = told.may_be_left();
+            let differs = self.dashboard.difference(account, declared, &left);
+            told.last_difference = differs.await;
+            any |= told.last_difference.is_some();
         }
-        differs
+        any
     }
 
     /// How many of the last so many runs, the last ones, have written nothing in any account.

@@ -1,10 +1,12 @@
 //! What is known of a history beside the server's journal: what was declared when, which runs there
 //! were, and how the world was.
 
+use std::collections::BTreeSet;
+
 use certctl_model::Timestamp;
 use certctl_sandbox::{Conditions, Entry};
 
-use crate::declared::{ACCOUNTS, Declared, Periods};
+use crate::declared::{ACCOUNTS, Declared, Periods, Removal};
 use crate::history::{History, How};
 use crate::runner::Ended;
 use crate::wire::MOST_REQUESTS;
@@ -83,6 +85,16 @@ pub(crate) struct Record {
     pub(crate) strayed: Option<String>,
     /// An account whose digest was another one beside the others than alone.
     pub(crate) moved_by_others: Option<String>,
+}
+
+impl Told {
+    /// The names of which something may be left when they are declared no longer.
+    pub(crate) fn may_be_left(&self) -> BTreeSet<&'static str> {
+        let declared = self.declared.iter();
+        let all = declared.flat_map(|(_, declared)| &declared.certificates);
+        let left = all.filter(|(_, one)| one.protected || one.removal != Removal::Delete);
+        left.map(|(name, _)| *name).collect()
+    }
 }
 
 impl Record {

@@ -1,6 +1,6 @@
 //! One account up to a moment, and what may happen to it next.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use certctl_model::Timestamp;
 use certctl_sandbox::{Cause, Effect, Entry};
@@ -21,11 +21,15 @@ pub(crate) struct Watch<'a> {
     spent: BTreeMap<u32, usize>,
     /// Certificates of each label that somebody else took away.
     taken: BTreeMap<u32, usize>,
+    /// Certificates of each label that were made for an order, and that nobody can verify.
+    botched: BTreeMap<u32, usize>,
     /// How long what is seen may be behind what is.
     pub(crate) blind: SignedDuration,
     /// How much too early a period may seem over.
     pub(crate) slack: SignedDuration,
     pub(crate) devices: Vec<Device>,
+    /// The labels of which a certificate was made.
+    pub(crate) made: BTreeSet<u32>,
     /// Each change of what Gateway uses.
     pub(crate) switches: Vec<Switch>,
     /// When somebody changed something by hand.
@@ -41,9 +45,11 @@ impl<'a> Watch<'a> {
             account: Account::default(),
             spent: BTreeMap::new(),
             taken: BTreeMap::new(),
+            botched: BTreeMap::new(),
             blind: seconds(record.longest_lag + 90.0),
             slack: seconds(record.skew * 2.0 + 90.0),
             devices: Device::fleet(record.seed),
+            made: BTreeSet::new(),
             switches: Vec::new(),
             hands: Vec::new(),
         }
@@ -59,7 +65,13 @@ impl<'a> Watch<'a> {
         ) {
             ("created", _, _) => {
                 self.was_accepted(entry, effect)?;
-                self.may_create(effect)
+                self.may_be_made(entry, effect)?;
+                self.made.insert(label(effect));
+                self.may_create(effect)?;
+                if entry.fault.as_deref() == Some("odd_certificate") && self.is_ordered(effect.at) {
+                    *self.botched.entry(label(effect)).or_default() += 1;
+                }
+                Ok(())
             }
             ("deleted", _, _) if by_hand => {
                 if let Some(taken) = self.account.certificates.get(&id) {
@@ -70,16 +82,21 @@ impl<'a> Watch<'a> {
             _ if by_hand || entry.cause == Cause::Time && effect.effect != "in_use" => Ok(()),
             ("deleted", _, _) => {
                 self.is_ours(&id, effect)?;
-                Ok(())
+                self.may_be_touched(&id, true, true, effect.at)
             }
             ("status", from, to) => {
                 self.is_ours(&id, effect)?;
+                let takes_away = to == Some("pending_deletion");
+                self.may_be_touched(&id, false, takes_away, effect.at)?;
                 if from == Some("available") && to == Some("pending_deletion") {
                     self.may_go(&id, effect.at)?;
                 }
                 Ok(())
             }
-            ("in_use", _, to) => self.may_switch(to, effect.at),
+            ("in_use", _, to) => {
+                self.may_be_touched(to.unwrap_or_default(), false, false, effect.at)?;
+                self.may_switch(to, effect.at)
+            }
             ("interception", _, Some("expired")) => {
                 self.in_silence(effect.at)?;
                 self.in_vain(effect.at)
@@ -146,6 +163,7 @@ impl<'a> Watch<'a> {
         };
         let allowed = declared - 1
             + self.taken.get(&label).copied().unwrap_or_default()
+            + self.botched.get(&label).copied().unwrap_or_default()
             + self.orders(effect.at);
         let spent = self.spent.entry(label).or_default();
         *spent += 1;

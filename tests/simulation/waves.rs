@@ -10,6 +10,7 @@ use certctl_sandbox::{Cause, Effect, Entry};
 use jiff::SignedDuration;
 
 use crate::declared::{Declared, Periods};
+use crate::history::Status;
 use crate::oracle::{Broken, broken};
 use crate::reason::Reason;
 use crate::record::{Process, Ran, Record};
@@ -197,7 +198,9 @@ impl<'a> Ahead<'a> {
         let Some(used) = watch.account.used().filter(|used| used.ours) else {
             return false;
         };
-        if !self.process.chosen[other] || watch.is_disturbed_since(used.created_at) {
+        // What has a status that nobody knows is left alone: no switch is to come there.
+        let known = used.status != Status::InOrbit.word();
+        if !known || !self.process.chosen[other] || watch.is_disturbed_since(used.created_at) {
             return false;
         }
         let renewed = |one: &&Declared| {

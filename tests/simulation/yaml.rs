@@ -16,8 +16,10 @@ pub(crate) fn spec(accounts: &[Declared], first: Periods) -> String {
     for (declared, (name, id)) in named.filter(|(one, _)| !one.certificates.is_empty()) {
         let _infallible = writeln!(
             text,
-            "  - name: {name}\n    account_id: {id}\n    adopt: never\n    labels: {{ tier: \"{}\" }}\n    suspended: {}\n    certificates:",
-            declared.tier, declared.suspended,
+            "  - name: {name}\n    account_id: {id}\n    adopt: {}\n    labels: {{ tier: \"{}\" }}\n    suspended: {}\n    certificates:",
+            word(&declared.adopt),
+            declared.tier,
+            declared.suspended,
         );
         text.push_str(&declared.certificates(first));
     }
@@ -44,6 +46,8 @@ impl Declared {
                 days,
                 active,
                 renewed,
+                protected,
+                removal,
             } = certificate;
             let in_use = match self.in_use {
                 Some(used) if used == *name => ", in_use: true",
@@ -65,10 +69,18 @@ impl Declared {
             };
             let _infallible = writeln!(
                 text,
-                "      - {{ name: {name}, validity_period_days: {days}, activate: {active}{in_use}, rotation: {{ renew_before: {renew_before}, trust_period: {}h{evidence}, retire_after: {}h{windows} }} }}",
-                periods.trust_hours, periods.retire_hours,
+                "      - {{ name: {name}, validity_period_days: {days}, activate: {active}{in_use}, rotation: {{ renew_before: {renew_before}, trust_period: {}h{evidence}, retire_after: {}h{windows} }}, lifecycle: {{ prevent_destroy: {protected}, deletion_policy: {} }} }}",
+                periods.trust_hours,
+                periods.retire_hours,
+                word(removal),
             );
         }
         text
     }
+}
+
+/// The word of the spec.
+fn word(of: &impl serde::Serialize) -> String {
+    let word = serde_json::to_value(of).unwrap_or_default();
+    word.as_str().unwrap_or_default().to_owned()
 }
