@@ -7,6 +7,7 @@ use crate::declared::WINDOW_HOURS;
 use crate::history::How;
 use crate::oracle::{Broken, broken};
 use crate::record::Ran;
+use crate::runner::Ended;
 use crate::timeline::Certificate;
 use crate::watch::Watch;
 
@@ -94,11 +95,17 @@ impl Watch<'_> {
         )
     }
 
-    /// Whether somebody orders to go back, at that moment: that waits for no window.
+    /// Whether somebody orders to go back, at that moment: that waits for no window. An order is
+    /// remembered: when its run is killed, the next one carries it out.
     pub(crate) fn goes_back(&self, at: Timestamp) -> bool {
-        let during = |run: &&Ran| run.from <= at && at <= run.to;
-        let mut running = self.told.runs.iter().filter(during);
-        running.any(|run| matches!(run.how, How::Rollback(_)))
+        let since = self.account.in_use_since;
+        let ordered = |run: &Ran| {
+            let killed = matches!(run.ended, Ended::Killed) && run.to <= at;
+            let is_left = killed && since.is_none_or(|since| since <= run.to);
+            run.from <= at && (at <= run.to || is_left)
+        };
+        let mut orders = self.told.runs.iter().filter(|run| ordered(run));
+        orders.any(|run| matches!(run.how, How::Rollback(_)))
     }
 
     /// Whether the window that opens at an hour is open, or almost.
