@@ -343,12 +343,12 @@ fn stopped() -> Diagnostic {
     Diagnostic::error(Code::Stopped, message).hint("run it again to go on")
 }
 
-/// What stands in the way; and, for a run that came only to wait, what came due meanwhile.
 /// What is an error because of what a run does about it.
 fn is_emergency(said: &&Diagnostic) -> bool {
     said.code == Code::LastResort && said.is_error()
 }
 
+/// What stands in the way; and, for a run that came only to wait, what came due meanwhile.
 fn left_over(outcome: &AccountOutcome) -> impl Iterator<Item = Diagnostic> {
     let counts = |d: &&Diagnostic| d.is_error() || d.code == Code::NotApproved;
     let left = outcome.diagnostics.iter().filter(counts).cloned();
