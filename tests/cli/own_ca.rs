@@ -77,8 +77,14 @@ fn a_ca_is_uploaded_replaced_and_removed() {
     assert_eq!(custom(&server).0, [""; 0]);
     assert_eq!(holders(&place.path(""), &sentinel), [""; 0]);
     assert_eq!(holders(&place.path(""), &other), ["private.key"]);
-    let history = place.certctl("history").ok();
-    assert!(history.stdout.contains(" upload "), "{}", history.stdout);
+    let history = place.certctl("history --format json").ok().json();
+    let records = history["records"].as_array().unwrap().iter();
+    let uploads: Vec<_> = records.filter(|one| one["action"] == "upload").collect();
+    assert_eq!(uploads.len(), 2);
+    for upload in uploads {
+        assert_eq!(upload["address"], "acme/own-ca");
+        assert!(upload["fingerprint"].is_string(), "{upload}");
+    }
 }
 
 #[test]

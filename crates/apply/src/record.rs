@@ -1,7 +1,7 @@
 //! The record of a request: who asked for what, and what it was answered with.
 
-use certctl_model::{Mutation, RemoteCertificate};
-use certctl_plan::{Change, Step};
+use certctl_model::{Fingerprint, Mutation, RemoteCertificate};
+use certctl_plan::{Change, Operation, Step};
 use certctl_state::{AuditOutcome, AuditRecord};
 
 use crate::answer::Answer;
@@ -51,7 +51,8 @@ pub(crate) fn record_of(
             .or_else(|| certificate.map(|made| made.id.clone())),
         fingerprint: certificate
             .or(observed)
-            .and_then(|seen| Some(seen.facts()?.fingerprint)),
+            .and_then(|seen| Some(seen.facts()?.fingerprint))
+            .or_else(|| uploads(step)),
         before,
         after,
         digest: work.journal.digest().cloned(),
@@ -60,5 +61,13 @@ pub(crate) fn record_of(
         outcome,
         error: answer.error,
         ..made
+    }
+}
+
+/// What a step uploads: the store's answer need not tell it.
+fn uploads(step: &Step) -> Option<Fingerprint> {
+    match &step.operation {
+        Operation::Upload { ca, .. } => Some(ca.fingerprint),
+        _ => None,
     }
 }

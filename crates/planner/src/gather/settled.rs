@@ -87,27 +87,21 @@ pub(super) fn settle(
 /// and only a person can say.
 pub(super) fn report_late(facts: &mut Facts<'_>) {
     for intent in facts.state.abandoned.clone() {
-        let Mutation::Create {
-            certificate,
-            days,
-            known,
-            ..
-        } = &intent.mutation
-        else {
+        let Some((certificate, _)) = intent.mutation.makes() else {
             continue;
         };
         let address = facts.address(certificate);
-        for id in candidates(facts, &intent, *days, known) {
-            let diagnostic = Diagnostic::warning(
-                Code::ProbablyOurs,
-                format!(
-                    "{id} is probably what a create of unknown outcome made, at {}",
-                    intent.at
-                ),
-            )
-            .hint(format!(
-                "delete it in the dashboard if nothing needs it; or declare it, with `import: {id}`"
-            ));
+        for id in made_by(facts, &intent) {
+            let (what, declare) = match is_custom(facts, &id) {
+                true => ("an upload", format!("`custom: {{ id: {id} }}`")),
+                false => ("a create", format!("`import: {id}`")),
+            };
+            let at = intent.at;
+            let message = format!("{id} is probably what {what} of unknown outcome made, at {at}");
+            let hint = format!(
+                "delete it in the dashboard if nothing needs it; or declare it, with {declare}"
+            );
+            let diagnostic = Diagnostic::warning(Code::ProbablyOurs, message).hint(hint);
             facts.says.push(diagnostic.address(&address));
         }
     }
