@@ -1,10 +1,11 @@
 //! `custom: { certificate, private_key }`: certctl uploads the CA, uses it, replaces it and removes it, and
 //! its key is seen nowhere.
 
-use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, KeyPair, KeyUsagePurpose};
+use rcgen::KeyPair;
 
 use crate::http::get;
 use crate::support::{Place, Server, holders};
+use crate::upload::params;
 
 const ACME: &str = "699d98642c564d2e855e9661899b7252";
 
@@ -22,12 +23,8 @@ accounts:
 
 /// Writes a CA and its key into these files; gives a line of the key.
 fn make(place: &Place, certificate: &str, key_file: &str) -> String {
-    let mut params = CertificateParams::default();
-    params.distinguished_name.push(DnType::CommonName, "Own CA");
-    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     let key = KeyPair::generate().unwrap();
-    place.write(certificate, &params.self_signed(&key).unwrap().pem());
+    place.write(certificate, &params().self_signed(&key).unwrap().pem());
     place.write(key_file, &key.serialize_pem());
     key.serialize_pem().lines().nth(1).unwrap().to_owned()
 }

@@ -18,7 +18,8 @@ accounts:
     certificates: []
 ";
 
-fn params() -> CertificateParams {
+/// A CA that everybody accepts.
+pub(crate) fn params() -> CertificateParams {
     let mut params = CertificateParams::default();
     params.distinguished_name.push(DnType::CommonName, "Own CA");
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);

@@ -146,15 +146,9 @@ fn template_of<'f>(
     file: &'f FileDraft,
     reader: &mut Reader<'_>,
 ) -> Field<&'f TemplateDraft> {
-    let (name, mark, origin) = match fields.get(&format::TEMPLATE, reader) {
-        Field::Is {
-            value,
-            mark,
-            origin,
-        } => (value, mark, origin),
-        Field::Absent => return Field::Absent,
-        Field::Null => return Field::Null,
-        Field::Lost => return Field::Lost,
+    let (name, mark, origin) = match fields.get(&format::TEMPLATE, reader).given() {
+        Ok(given) => given,
+        Err(none) => return none,
     };
     let Some(templates) = &file.templates else {
         return Field::Lost;

@@ -49,15 +49,9 @@ impl<'f> Field<Vec<Fields<'f>>> {
         self,
         mut read: impl FnMut(&Fields<'f>, bool) -> Option<T>,
     ) -> Field<Vec<T>> {
-        let (items, mark, origin) = match self {
-            Self::Is {
-                value,
-                mark,
-                origin,
-            } => (value, mark, origin),
-            Self::Absent => return Field::Absent,
-            Self::Null => return Field::Null,
-            Self::Lost => return Field::Lost,
+        let (items, mark, origin) = match self.given() {
+            Ok(given) => given,
+            Err(none) => return none,
         };
         let last = items.len().saturating_sub(1);
         let all = items.iter().enumerate();
@@ -75,6 +69,20 @@ impl<'f> Field<Vec<Fields<'f>>> {
 }
 
 impl<T> Field<T> {
+    /// The value, where it stands and who says it; without one, what a field read from it has.
+    pub(crate) fn given<U>(self) -> Result<(T, Mark, Origin), Field<U>> {
+        match self {
+            Self::Is {
+                value,
+                mark,
+                origin,
+            } => Ok((value, mark, origin)),
+            Self::Absent => Err(Field::Absent),
+            Self::Null => Err(Field::Null),
+            Self::Lost => Err(Field::Lost),
+        }
+    }
+
     /// The value, if there is one.
     pub(crate) fn value(&self) -> Option<&T> {
         match self {

@@ -9,15 +9,9 @@ use crate::reader::Reader;
 
 /// Reads `trust_evidence`. It is inherited as a whole, for its parts only mean something together.
 pub(crate) fn read(block: Field<Fields<'_>>, reader: &mut Reader<'_>) -> Field<TrustEvidence> {
-    let (fields, mark, origin) = match block {
-        Field::Is {
-            value,
-            mark,
-            origin,
-        } => (value, mark, origin),
-        Field::Absent => return Field::Absent,
-        Field::Null => return Field::Null,
-        Field::Lost => return Field::Lost,
+    let (fields, mark, origin) = match block.given() {
+        Ok(given) => given,
+        Err(none) => return none,
     };
     let seen = fields.get(&format::SEEN, reader);
     let active = fields.get(&format::ACTIVE_WITHIN, reader);

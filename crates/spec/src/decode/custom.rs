@@ -16,15 +16,9 @@ use crate::yaml::Mark;
 
 /// Reads it. Lost: something in it is unknown or wrong.
 pub(super) fn read(fields: &Fields<'_>, reader: &mut Reader<'_>) -> Field<CustomDraft> {
-    let (said, mark, origin) = match fields.get(&format::CUSTOM, reader) {
-        Field::Is {
-            value,
-            mark,
-            origin,
-        } => (value, mark, origin),
-        Field::Absent => return Field::Absent,
-        Field::Null => return Field::Null,
-        Field::Lost => return Field::Lost,
+    let (said, mark, origin) = match fields.get(&format::CUSTOM, reader).given() {
+        Ok(given) => given,
+        Err(none) => return none,
     };
     let id = said.get(&format::CUSTOM_ID, reader);
     let file = said.get(&format::CUSTOM_CERTIFICATE, reader);
