@@ -49,6 +49,7 @@ mod requests;
 mod rotation;
 mod saved_plan;
 mod secrets;
+mod selection;
 mod signals;
 mod state_commands;
 mod status;

@@ -139,6 +139,42 @@ fn each_account_is_asked_with_its_own_token() {
 }
 
 #[test]
+fn accounts_with_a_token_are_done_where_the_run_has_none() {
+    let mut place = Place::new();
+    place.set("CLOUDFLARE_API_TOKEN", "");
+    place.set("A_CF", "cfat_of-a");
+    place.write(
+        "certctl.yaml",
+        &spec(&["{ env: A_CF }", "-", "-", "{ env: A_CF }"]),
+    );
+    let asked = server(&mut place, active);
+    let seen = place.certctl("plan --format json");
+    assert_eq!(seen.code, 1, "{}", seen.text());
+    let text = errors(&seen);
+    let said: Vec<_> = text.lines().collect();
+    assert_eq!(said.len(), 2, "{text}");
+    for (line, account) in said.iter().zip(["b", "c"]) {
+        let message = "no credentials: CLOUDFLARE_API_TOKEN is";
+        assert!(
+            line.starts_with(account) && line.contains(message),
+            "{line}"
+        );
+    }
+    let asked: BTreeSet<_> = pairs(&asked)
+        .into_iter()
+        .map(|(account, _)| account)
+        .collect();
+    assert_eq!(asked, BTreeSet::from(['a', 'd']));
+
+    // Where nobody has one, that is said once.
+    place.write("certctl.yaml", &spec(&["-"; 4]));
+    let seen = place.certctl("plan");
+    assert_eq!(seen.code, 1);
+    let said = seen.stderr.matches("CLOUDFLARE_API_TOKEN is").count();
+    assert_eq!(said, 1, "{}", seen.stderr);
+}
+
+#[test]
 fn a_token_that_is_missing_fails_its_account_alone() {
     let mut place = Place::new();
     let server = place.serve("--deploy-delay 0s");

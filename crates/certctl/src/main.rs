@@ -30,6 +30,7 @@ mod states;
 mod table;
 mod token_file;
 mod tokens;
+mod unknown;
 mod workspace;
 
 use std::ffi::OsString;

@@ -10,6 +10,7 @@ use crate::actor;
 use crate::cli::{PlaceArgs, SpecArgs};
 use crate::printer::{Printer, Problem};
 use crate::remote::{self, Site};
+use crate::unknown;
 use crate::workspace::Workspace;
 
 /// The documents of the selected accounts.
@@ -72,10 +73,7 @@ impl States {
     /// The account of an address.
     pub(crate) fn account_of(&self, address: &Address) -> Result<&Account, Problem> {
         let found = self.accounts().iter().find(|a| a.name == address.account);
-        found.ok_or_else(|| {
-            Problem::new(format!("no account is named {}", address.account))
-                .hint(format!("the spec declares {}", self.names()))
-        })
+        found.ok_or_else(|| unknown::account(&self.workspace.spec, address))
     }
 
     /// The one account that is selected.

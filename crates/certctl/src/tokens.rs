@@ -75,14 +75,12 @@ impl Tokens {
         })
     }
 
-    /// Why an account of this spec that declares no token has none.
+    /// Why no account of this spec has a token. Where some have their own, it is an error of the others.
     pub(crate) fn missing(&self, spec: &Spec) -> Option<&CredentialsError> {
-        let each_has_its_own = spec
-            .accounts
-            .iter()
-            .all(|account| self.of_account.contains_key(&account.account_id));
-        let needed = spec.accounts.is_empty() || !each_has_its_own;
-        self.of_run.as_ref().err().filter(|_| needed)
+        let mut accounts = spec.accounts.iter();
+        let some_have_their_own =
+            accounts.any(|account| self.of_account.contains_key(&account.account_id));
+        self.of_run.as_ref().err().filter(|_| !some_have_their_own)
     }
 
     async fn ask(

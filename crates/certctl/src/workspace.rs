@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::collections::BTreeSet;
 
 use certctl_model::{AccountId, Code, Diagnostic};
-use certctl_spec::{Account, Mode, ParseOptions, Selector, Sources, Spec, selects};
+use certctl_spec::{Account, Mode, ParseOptions, Selector, Sources, Spec, Unset, selects};
 
 use crate::annotations;
 use crate::cli::SpecArgs;
@@ -63,7 +63,7 @@ impl Workspace {
         let declared = parsed.spec.as_ref().map(ids).unwrap_or_default();
         let spec = parsed
             .spec
-            .and_then(|spec| selected(spec, args, &mut diagnostics));
+            .and_then(|spec| selected(spec, &parsed.unset, args, &mut diagnostics));
         if let Some(spec) = &spec {
             diagnostics.extend(suspended(&spec.suspended));
         }
@@ -92,20 +92,24 @@ fn ids(spec: &Spec) -> BTreeSet<AccountId> {
     accounts.map(|account| account.account_id.clone()).collect()
 }
 
-/// The selected accounts of a spec; `None` where a selection selects nothing, which is said. From here on
-/// nothing prints what its variables hold for tokens.
+/// The selected accounts of a spec; `None` where a selection selects nothing, which is said: of accounts
+/// that a variable leaves out nobody knows. From here on nothing prints what its variables hold for tokens.
 pub(crate) fn selected(
     mut spec: Spec,
+    unset: &[Unset],
     args: &SpecArgs,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Spec> {
     tokens::learn(&spec);
     let selectors = args.selectors();
     let all = || spec.accounts.iter().chain(&spec.suspended);
+    let fits = |selectors: &[Selector]| {
+        all().any(|account| selects(selectors, &account.name, &account.labels))
+            || unset.iter().any(|account| account.may_be(selectors))
+    };
     let before = diagnostics.len();
     for selector in &selectors {
-        let alone = std::slice::from_ref(selector);
-        if !all().any(|account| selects(alone, &account.name, &account.labels)) {
+        if !fits(std::slice::from_ref(selector)) {
             let message = match selector {
                 Selector::Account(pattern) if pattern.is_name() => {
                     format!("no account is named {pattern}")
@@ -113,19 +117,23 @@ pub(crate) fn selected(
                 Selector::Account(pattern) => format!("no account has a name like {pattern}"),
                 Selector::Label(label) => format!("no account has the label {label}"),
             };
-            let names: Vec<_> = all().map(|account| account.name.as_str()).collect();
+            let mut names: Vec<_> = all().map(|account| account.name.as_str()).collect();
+            names.sort_unstable();
             let hint = format!("the spec declares {}", some(&names));
             diagnostics.push(Diagnostic::error(Code::UnknownSelection, message).hint(hint));
         }
     }
-    let keep = |account: &Account| selects(&selectors, &account.name, &account.labels);
-    if diagnostics.len() == before && !all().any(keep) {
+    if diagnostics.len() == before && !selectors.is_empty() && !fits(&selectors) {
         let message = "no account fits all of --account and --label together";
         diagnostics.push(
             Diagnostic::error(Code::UnknownSelection, message)
                 .hint("`certctl validate --expand` shows the labels of each account"),
         );
     }
+    if diagnostics.len() > before {
+        return None;
+    }
+    let keep = |account: &Account| selects(&selectors, &account.name, &account.labels);
     let left_out = spec.accounts.extract_if(.., |account| !keep(account));
     spec.left_out = left_out.collect();
     spec.suspended.retain(keep);

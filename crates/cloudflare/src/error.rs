@@ -117,7 +117,8 @@ impl Refusal {
                 "set another certificate in use, and deactivate this one, before it is removed"
             }
             RefusalKind::Authentication => {
-                "check CLOUDFLARE_API_TOKEN, or CLOUDFLARE_EMAIL and CLOUDFLARE_API_KEY"
+                "check the API token: CLOUDFLARE_API_TOKEN, or the account's own `token`; or \
+                 CLOUDFLARE_EMAIL and CLOUDFLARE_API_KEY"
             }
             RefusalKind::Forbidden => return Some(self.missing_permission()),
             RefusalKind::RateLimited => {
@@ -154,8 +155,8 @@ impl Refusal {
             .map(|url| format!("; see {url}"))
             .unwrap_or_default();
         format!(
-            "CLOUDFLARE_API_TOKEN lacks the account permission {needs}: {level}{documented}; a new \
-             token needs a moment until it works everywhere"
+            "the API token (CLOUDFLARE_API_TOKEN, or the account's own `token`) lacks the account \
+             permission {needs}: {level}{documented}; a new token needs a moment until it works everywhere"
         )
     }
 

@@ -193,7 +193,7 @@ fn garbled(failure: Failure, status: StatusCode, why: &str) -> Fault {
         let denied = status == StatusCode::UNAUTHORIZED;
         (
             format!("HTTP {} ({name}): {why}", status.as_u16()),
-            denied.then_some("check CLOUDFLARE_API_TOKEN and CLOUDFLARE_BASE_URL"),
+            denied.then_some("check the API token, and CLOUDFLARE_BASE_URL"),
         )
     };
     Fault::Garbled(Failure {

@@ -4,6 +4,9 @@ use certctl_model::Diagnostic;
 
 use crate::alike::alike;
 
+/// How many are named beside the first one.
+const MAX_NAMED: usize = 50;
+
 /// The diagnostics in their order; where many differ only in the account that they are about, the first of
 /// them, which names the others. For people: a document keeps them all.
 #[must_use]
@@ -19,7 +22,12 @@ fn together(group: &[&Diagnostic]) -> Option<Diagnostic> {
     let (first, others) = group.split_first()?;
     let mut told = (*first).clone();
     if !others.is_empty() {
-        let names: Vec<String> = others.iter().filter_map(|other| about(other)).collect();
+        let mut names: Vec<String> = others.iter().filter_map(|other| about(other)).collect();
+        if names.len() > MAX_NAMED {
+            let more = names.len() - MAX_NAMED;
+            names.truncate(MAX_NAMED);
+            names.push(format!("and {more} that `--format json` names"));
+        }
         told.message = format!(
             "{}; the same at {} more: {}",
             told.message.trim_end_matches('.'),

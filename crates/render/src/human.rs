@@ -127,7 +127,7 @@ impl Page<'_> {
         let waiting = group.first.waiting.as_ref()?;
         let until = group
             .span(|change| change.waiting.as_ref()?.until)
-            .map(|span| format!(" until {}", self.span(span)))
+            .map(|span| format!(" {}", words::until(waiting.why, &self.span(span))))
             .unwrap_or_default();
         let then = words::then(waiting.next)
             .map(|next| format!(", then {next}"))

@@ -27,4 +27,4 @@ pub use failures::{failures, without_names};
 pub use human::human;
 pub use markdown::{MarkdownOptions, markdown};
 pub use paint::{Paint, Style, Tone};
-pub use words::wait_for;
+pub use words::{until, wait_for};

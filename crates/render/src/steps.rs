@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use certctl_model::{Name, Period, Timestamp};
+use certctl_model::{Name, Period, Reason, Timestamp};
 
 use certctl_plan::{AccountPlan, Action, BlastRadius, Change, Plan, Step, WaitFor};
 
@@ -53,7 +53,8 @@ impl<'a> View<'a> {
         if step.due {
             return When::Now;
         }
-        if let Some(at) = step.not_before {
+        let at = step.not_before;
+        if let Some(at) = at.filter(|_| !self.waits_for_unknown(change, step.waits_for)) {
             return When::From(at);
         }
         let trusted = step.action() == Action::SetInUse && self.is_trusted_first(change);
@@ -65,6 +66,14 @@ impl<'a> View<'a> {
             None => self.following(change, n, step),
             Some(why) => once(why, step.action()).to_owned(),
         })
+    }
+
+    /// Whether it waits for the accounts of an earlier wave, of which nobody knows when they are done. What
+    /// is known is by when the wave gives way: it may well open before.
+    pub(crate) fn waits_for_unknown(&self, change: &Change, why: Option<WaitFor>) -> bool {
+        let account = self.account(change);
+        let gate = account.and_then(|account| account.wave.as_ref()?.waits_for.as_ref());
+        why == Some(WaitFor::Wave) && gate.is_some_and(|gate| gate.until.is_none())
     }
 
     /// What a step waits for because of those before it.
@@ -93,22 +102,41 @@ impl<'a> View<'a> {
         }
     }
 
-    /// Whether devices get the trust period before this change sets something in use. A creation
-    /// knows that itself; otherwise it depends on whether anything is in use.
+    /// Whether devices get the trust period before this change sets something in use: not where nothing
+    /// that is still good is in use, nor where what is has a compromised key.
     pub(crate) fn is_trusted_first(&self, change: &Change) -> bool {
-        let creates = change.steps.iter().any(|s| s.action().makes());
-        let waited = change
-            .after
-            .as_ref()
-            .and_then(|after| after.trust_period)
-            .is_none_or(|trust| trust > Period::ZERO);
-        waited
-            && if creates {
-                change.blast_radius != BlastRadius::Nobody
-            } else {
-                self.account(change)
-                    .is_some_and(|account| account.in_use_before.is_some())
+        let after = change.after.as_ref();
+        let trust = after.and_then(|after| after.trust_period);
+        if trust == Some(Period::ZERO) {
+            return false;
+        }
+        let does = |action| change.steps.iter().any(|step| step.action() == action);
+        if !does(Action::Create) && !does(Action::Upload) {
+            let account = self.account(change);
+            return account.is_some_and(|account| account.in_use_before.is_some());
+        }
+        match change.blast_radius {
+            BlastRadius::Everybody => false,
+            BlastRadius::UnsyncedDevices => true,
+            // Also of a CA that devices trust already, by its root.
+            BlastRadius::Nobody if does(Action::Upload) => false,
+            // Nobody notices where TLS decryption is off, and the period is waited for all the same.
+            BlastRadius::Nobody => {
+                change.reason.code != Reason::Compromised && self.uses_something_good(change)
             }
+        }
+    }
+
+    /// Whether Gateway uses something that has not expired, as far as this change shows it.
+    fn uses_something_good(&self, change: &Change) -> bool {
+        let account = self.account(change);
+        let used = account.is_some_and(|account| account.in_use_before.is_some());
+        let mut held = change.certificates.iter();
+        let expired = held.any(|held| {
+            let expires_on = held.expires_on.filter(|_| held.in_use);
+            expires_on.is_some_and(|at| at <= self.plan.planned_at)
+        });
+        used && !expired
     }
 }
 
@@ -167,6 +195,8 @@ pub(crate) fn is_dangerous(change: &Change) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use certctl_plan::{AccountWave, Because, WaveGate};
+
     use super::*;
     use crate::fixture;
 
@@ -210,6 +240,53 @@ mod tests {
                 "delete f174e90a-fafe-4643-bbbc-4a0ed4fc8415: then",
             ]
         );
+    }
+
+    #[test]
+    fn a_trust_period_is_told_also_where_nobody_notices_its_end() {
+        let of = |change| said(&fixture::plan(vec![change])).remove(2);
+        let unnoticed = || Change {
+            blast_radius: BlastRadius::Nobody,
+            ..fixture::replace_in_use()
+        };
+        let trusted = "set_in_use the new certificate: once available for 7d";
+        assert_eq!(of(unnoticed()), trusted);
+
+        let at_once = "set_in_use the new certificate: once available";
+        let mut expired = unnoticed();
+        expired.certificates[0].expires_on = Some(fixture::at("2026-11-23T00:00:00Z"));
+        assert_eq!(of(expired), at_once);
+        let mut compromised = unnoticed();
+        compromised.reason.code = Reason::Compromised;
+        assert_eq!(of(compromised.clone()), at_once);
+        compromised.blast_radius = BlastRadius::Everybody;
+        assert_eq!(of(compromised), at_once);
+    }
+
+    #[test]
+    fn nobody_knows_when_an_earlier_wave_is_done() {
+        let mut waits = fixture::waits_for_trust();
+        waits.steps[0].waits_for = Some(WaitFor::Wave);
+        let mut plan = fixture::plan(vec![waits]);
+        let gate = |until| WaveGate {
+            wave: 1,
+            account: "lab".parse().unwrap(),
+            because: Because::NotSwitched,
+            since: None,
+            until,
+        };
+        let (number, of) = (2, 2);
+        let mut of_gate = |gate| {
+            plan.accounts[0].wave = Some(AccountWave {
+                number,
+                of,
+                waits_for: Some(gate),
+            });
+            said(&plan).remove(0)
+        };
+        assert!(of_gate(gate(None)).ends_with(": once the earlier waves are switched"));
+        let baked = Some(fixture::at("2026-11-30T10:00:00Z"));
+        assert!(of_gate(gate(baked)).ends_with(": 2026-11-30T10:00:00Z"));
     }
 
     #[test]

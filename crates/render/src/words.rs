@@ -69,6 +69,15 @@ pub fn wait_for(why: WaitFor) -> &'static str {
     }
 }
 
+/// Until when it is waited. A wave opens as soon as the earlier ones are switched; by then it gives way.
+#[must_use]
+pub fn until(why: WaitFor, at: &str) -> String {
+    match why {
+        WaitFor::Wave => format!("until {at} at the latest"),
+        _ => format!("until {at}"),
+    }
+}
+
 /// What comes after a wait; a `record` is nothing that a reader waits for.
 pub(crate) fn then(next: Action) -> Option<&'static str> {
     (next != Action::Record).then(|| next.as_str())

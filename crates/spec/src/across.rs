@@ -25,6 +25,8 @@ pub(crate) struct Across {
     policy: Option<(String, Place)>,
     /// How many certificates the accounts have.
     certificates: usize,
+    /// The first line of the first table.
+    pub(crate) table: Option<Place>,
     /// Whether any account was declared, be it incomplete.
     pub(crate) any_account: bool,
 }

@@ -19,11 +19,12 @@
 //! | `settings` | what is declared, as a state keeps it once it was accepted |
 //! | `contradiction` | two fields that exclude each other |
 //! | `check`, `across` | what has to fit together in an account, and across accounts and files |
-//! | `table`, `decode` | from a table to trees; from the tree to drafts |
+//! | `cells`, `table`, `decode` | where the cells of a table stand; from it to trees; from the tree to drafts |
 //! | `parse` | all of that in order |
 //! | `schema`, `render`, `expand` | the JSON Schema; diagnostics for people; the spec as it is resolved |
 
 mod across;
+mod cells;
 mod check;
 mod complaint;
 mod contradiction;
@@ -69,7 +70,7 @@ pub use parse::{Parsed, parse};
 pub use policy::Policy;
 pub use render::render;
 pub use schema::json_schema;
-pub use selection::{Label, Pattern, Selector, selects};
+pub use selection::{Label, Pattern, Selector, Unset, selects};
 pub use source::{Scrub, Source, Sources, read_sources};
 pub use spec::{Account, Adopt, Certificate, Import, Rotation, Spec, StateLocation, SwitchMode};
 pub use suggest::nearby;

@@ -19,6 +19,7 @@ use crate::reader::Reader;
 use crate::source::{self, Sources};
 use crate::{decode, table};
 
+use crate::selection::Unset;
 use crate::spec::{Account, Spec};
 use crate::variables::Variables;
 use crate::yaml::{self, Mark};
@@ -29,6 +30,8 @@ pub struct Parsed {
     /// The spec, unless there is an error. Accounts with a variable that is not set are left out,
     /// where that is no error.
     pub spec: Option<Spec>,
+    /// Accounts that are left out, because a variable in them is not set.
+    pub unset: Vec<Unset>,
     /// Where `state` is given: a relative path is beside this file.
     pub state_place: Option<Place>,
     /// Everything that is wrong, in source order.
@@ -53,11 +56,13 @@ pub(crate) fn parse_watched(
     let mut across = Across::default();
     let mut spec = Spec::default();
     let mut diagnostics = Vec::new();
+    let mut unset = Vec::new();
     for source in sources.iter() {
         let mut reader = Reader::new(source, sources, format::belongs_in);
         let mut into = Target {
             across: &mut across,
             spec: &mut spec,
+            unset: &mut unset,
             watch: &mut *watch,
         };
         file(&mut reader, sources, options, &mut into);
@@ -65,12 +70,15 @@ pub(crate) fn parse_watched(
     }
     let failed = diagnostics.iter().any(Diagnostic::is_error) || !sources.complete();
     if !across.any_account && !failed {
+        let hint = match &across.table {
+            Some(_) => "the table has no row below its first line: add one for each account",
+            None => "declare one under `accounts:`, with its `name` and `account_id`",
+        };
+        let message = "no account is declared in any of the files";
         diagnostics.push(
-            Diagnostic::error(
-                Code::NoAccounts,
-                "no account is declared in any of the files",
-            )
-            .hint("declare one under `accounts:`, with its `name` and `account_id`"),
+            Diagnostic::error(Code::NoAccounts, message)
+                .at(across.table.take())
+                .hint(hint),
         );
     }
     sort(&mut diagnostics, sources);
@@ -83,6 +91,7 @@ pub(crate) fn parse_watched(
     let right = sources.complete() && !diagnostics.iter().any(Diagnostic::is_error);
     Parsed {
         spec: right.then_some(spec),
+        unset,
         state_place,
         diagnostics,
     }
@@ -92,6 +101,7 @@ pub(crate) fn parse_watched(
 struct Target<'a, 'w> {
     across: &'a mut Across,
     spec: &'a mut Spec,
+    unset: &'a mut Vec<Unset>,
     watch: &'a mut Watch<'w>,
 }
 
@@ -102,9 +112,7 @@ fn file<'a>(
     into: &mut Target<'_, '_>,
 ) {
     if let Some(mark) = conflict(reader.text()) {
-        let complaint = Complaint::new(Code::YamlSyntax, "a merge left its conflict marker here");
-        let hint = "keep one of the two sides, and remove the lines of the markers";
-        return reader.complain(complaint.hint(Some(hint.to_owned())), mark);
+        return reader.complain(unresolved(), mark);
     }
     let mut root = match yaml::parse(reader.text()) {
         Ok(Some(root)) => root,
@@ -140,6 +148,21 @@ fn file<'a>(
         into.add(fields, draft, reader);
     }
     if let Some(table) = table(draft, sources, reader) {
+        if let Some(mark) = conflict(reader.text_of(table)) {
+            return reader.complain(
+                unresolved(),
+                Mark {
+                    file: table,
+                    ..mark
+                },
+            );
+        }
+        into.across.table.get_or_insert_with(|| {
+            reader.place(Mark {
+                file: table,
+                ..Mark::default()
+            })
+        });
         table::rows(table, reader, &mut |entries, row, reader| {
             let fields = Fields::read::<AccountMapping>(entries, row, reader);
             into.add(&fields, draft, reader);
@@ -183,22 +206,32 @@ impl Target<'_, '_> {
         if !self.across.has_room_for(&draft, reader) {
             return;
         }
-        if let Some(account) = draft.finish(&|mark| reader.place(mark)) {
-            (self.watch)(&draft, reader);
-            if account.suspended {
-                self.spec.suspended.push(account);
-            } else {
-                self.spec.accounts.push(account);
-            }
+        let Some(account) = draft.finish(&|mark| reader.place(mark)) else {
+            return self.unset.push(Unset {
+                name: draft.name.value().cloned(),
+                labels: draft.labels.clone().known().map(Option::unwrap_or_default),
+            });
+        };
+        (self.watch)(&draft, reader);
+        if account.suspended {
+            self.spec.suspended.push(account);
+        } else {
+            self.spec.accounts.push(account);
         }
     }
+}
+
+fn unresolved() -> Complaint {
+    let hint = "keep one of the two sides, and remove the lines of the markers";
+    Complaint::new(Code::YamlSyntax, "a merge left its conflict marker here")
+        .hint(Some(hint.to_owned()))
 }
 
 /// The first marker of a conflict that a version control system could not resolve.
 fn conflict(text: &str) -> Option<Mark> {
     let markers = ["<<<<<<< ", "||||||| ", ">>>>>>> "];
     let is_marker = |line: &str| markers.iter().any(|marker| line.starts_with(marker));
-    let line = text.lines().position(is_marker)?;
+    let line = source::lines_of(text).position(is_marker)?;
     Some(Mark {
         line: u32::try_from(line).ok()?.saturating_add(1),
         column: 1,

@@ -8,12 +8,16 @@ use std::collections::HashMap;
 use annotate_snippets::{
     Annotation, AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet,
 };
-use certctl_model::{Candidate, Diagnostic, Place, Severity};
+use certctl_model::{Candidate, Code, Diagnostic, Place, Severity};
 
-use crate::source::Sources;
+use crate::source::{Sources, lines_of};
 
 /// The most diagnostics that are shown; the rest is counted.
 const MAX_SHOWN: usize = 500;
+/// How many of one kind are shown one by one. Of more the first ones are shown so, and of the others the
+/// place and what is wrong there.
+const MOST_IN_FULL: usize = 5;
+const IN_FULL: usize = 3;
 /// The longest part of a line that is shown, in characters.
 const MAX_COLUMNS: usize = 400;
 
@@ -33,8 +37,18 @@ pub fn render(diagnostics: &[Diagnostic], sources: &Sources, color: bool) -> Str
         split: HashMap::new(),
     };
     let mut out = String::new();
-    for diagnostic in diagnostics.iter().take(MAX_SHOWN) {
-        out.push_str(&renderer.render(&[group(diagnostic, &mut lines)]));
+    let shown = diagnostics.get(..MAX_SHOWN).unwrap_or(diagnostics);
+    let kinds = kinds(shown);
+    for (n, diagnostic) in shown.iter().enumerate() {
+        let rest = match kinds.get(&kind(diagnostic)).map(Vec::as_slice) {
+            Some(all) if all.len() > MOST_IN_FULL => all.get(IN_FULL..).unwrap_or_default(),
+            _ => &[],
+        };
+        match rest.first() {
+            Some(first) if *first < n => continue,
+            Some(first) if *first == n => out.push_str(&in_short(shown, rest)),
+            _ => out.push_str(&renderer.render(&[group(diagnostic, &mut lines)])),
+        }
         out.push_str("\n\n");
     }
     if let Some(more) = diagnostics
@@ -47,6 +61,46 @@ pub fn render(diagnostics: &[Diagnostic], sources: &Sources, color: bool) -> Str
     out.truncate(out.trim_end().len());
     if !out.is_empty() {
         out.push('\n');
+    }
+    out
+}
+
+/// What is equal where the same has to be done about it.
+type Kind<'d> = (bool, Code, Option<&'d str>, Option<&'d str>);
+
+fn kind(diagnostic: &Diagnostic) -> Kind<'_> {
+    let file = diagnostic.place.as_ref().map(|place| &*place.file);
+    (
+        diagnostic.is_error(),
+        diagnostic.code,
+        file,
+        diagnostic.hint.as_deref(),
+    )
+}
+
+/// Which diagnostics are of each kind; those without a place, or with certificates to choose from, are of
+/// none.
+fn kinds(diagnostics: &[Diagnostic]) -> HashMap<Kind<'_>, Vec<usize>> {
+    let mut kinds: HashMap<_, Vec<usize>> = HashMap::new();
+    for (n, diagnostic) in diagnostics.iter().enumerate() {
+        if diagnostic.place.is_some() && diagnostic.candidates.is_empty() {
+            kinds.entry(kind(diagnostic)).or_default().push(n);
+        }
+    }
+    kinds
+}
+
+/// A line for each of those.
+fn in_short(diagnostics: &[Diagnostic], which: &[usize]) -> String {
+    let mut out = format!("… and {} more of this kind:", which.len());
+    for diagnostic in which.iter().filter_map(|n| diagnostics.get(*n)) {
+        if let Some(Place {
+            file, line, column, ..
+        }) = &diagnostic.place
+        {
+            let said = format!("{file}:{line}:{column}: {}", diagnostic.message);
+            out.push_str(&format!("\n  {}", printable(&said)));
+        }
     }
     out
 }
@@ -128,7 +182,10 @@ impl Lines<'_> {
     fn shown(&mut self, file: &str, first: usize, last: usize) -> Option<Vec<String>> {
         if !self.split.contains_key(file) {
             let text = self.sources.get(file)?;
-            self.split.insert(file.to_owned(), text.lines().collect());
+            let mut lines: Vec<&str> = lines_of(text).collect();
+            // After the last line's end there is nothing to show.
+            lines.pop_if(|last| last.is_empty());
+            self.split.insert(file.to_owned(), lines);
         }
         let lines = self.split.get(file)?.get(first.checked_sub(1)?..last)?;
         let shown = |line: &&str| {

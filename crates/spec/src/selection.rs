@@ -31,6 +31,26 @@ pub struct Label {
     value: String,
 }
 
+/// An account that is left out of a spec, because a variable in it is not set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unset {
+    /// Its name; `None`: that is what is not known.
+    pub name: Option<Name>,
+    /// Its labels; `None`: likewise.
+    pub labels: Option<BTreeMap<String, String>>,
+}
+
+impl Unset {
+    /// Whether it may be one that is selected.
+    #[must_use]
+    pub fn may_be(&self, selectors: &[Selector]) -> bool {
+        match (&self.name, &self.labels) {
+            (Some(name), Some(labels)) => selects(selectors, name, labels),
+            _ => true,
+        }
+    }
+}
+
 /// Whether an account of this name, with these labels, is selected.
 #[must_use]
 pub fn selects(selectors: &[Selector], name: &Name, labels: &BTreeMap<String, String>) -> bool {

@@ -133,6 +133,18 @@ fn without_mark(source: Source) -> Source {
     }
 }
 
+/// The lines of a text, as editors count them: ended by a line feed, a carriage return, or both. What
+/// follows the last end is a line, too.
+pub(crate) fn lines_of(text: &str) -> impl DoubleEndedIterator<Item = &str> {
+    let (before, last) = match text.rsplit_once('\n') {
+        Some((before, last)) => (Some(before), last),
+        None => (None, text),
+    };
+    let before = before.into_iter().flat_map(|before| before.split('\n'));
+    let before = before.map(|line| line.strip_suffix('\r').unwrap_or(line));
+    before.chain([last]).flat_map(|line| line.split('\r'))
+}
+
 /// Where something is that a file names: beside the file, or below. `None`: elsewhere.
 pub(crate) fn path_beside(file: &str, written: &str) -> Option<PathBuf> {
     let written = Path::new(written);
@@ -178,6 +190,9 @@ pub fn read_sources(paths: &[PathBuf]) -> (Sources, Vec<Diagnostic>) {
     (sources, diagnostics)
 }
 
+/// What to do about a table or a certificate that cannot be read.
+const NAMED: &str = "it is a regular file of at most 4 MiB, beside the file that names it or below";
+
 /// Reads what the files name. A name that is not right is left to whoever reads the file.
 fn read_named(
     sources: &Sources,
@@ -201,7 +216,11 @@ fn read_named(
                     *total += named.text.len();
                     read_already.push(named);
                 }
-                Err(diagnostic) => {
+                Err(mut diagnostic) => {
+                    // What it says of a spec file is not for what such a file names.
+                    if diagnostic.place.is_none() {
+                        diagnostic.hint = Some(NAMED.to_owned());
+                    }
                     let place = Place {
                         file: source.name.as_str().into(),
                         line: mark.line,
@@ -272,10 +291,7 @@ fn read(path: &Path, within: &Path, left: usize) -> Result<Source, Box<Diagnosti
     };
     let irregular = |kind: FileType| {
         refused(
-            format!(
-                "{name} is {}, and a spec file is a regular file",
-                word_for(kind)
-            ),
+            format!("{name} is {}, not a regular file", word_for(kind)),
             "write the spec to a file, or pipe it into `-f -`",
         )
     };

@@ -6,11 +6,11 @@
 //! cell is what it says.
 
 use std::collections::HashMap;
-use std::ops::Range;
 
 use certctl_model::{Code, Diagnostic};
 use csv::{ReaderBuilder, StringRecord};
 
+use crate::cells::{Broken, Cells};
 use crate::complaint::{Complaint, brief};
 use crate::labels;
 use crate::reader::Reader;
@@ -63,7 +63,7 @@ pub(crate) fn rows<'a>(
     each: &mut dyn FnMut(&Entries, Mark, &mut Reader<'a>),
 ) {
     let text = reader.text_of(table);
-    let mut scan = Scan::new(table, text);
+    let mut cells = Cells::new(table, text);
     let mut records = ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
@@ -73,15 +73,24 @@ pub(crate) fn rows<'a>(
     // The text is UTF-8 and in memory: nothing that reading a record can fail of is left.
     while records.read_record(&mut record).unwrap_or(false) {
         let begins = record.position().map_or(0, csv::Position::byte);
-        let marks = match scan.cells(usize::try_from(begins).unwrap_or(usize::MAX)) {
+        let marks = match cells.of(usize::try_from(begins).unwrap_or(usize::MAX)) {
             Ok(marks) => marks,
-            Err(open) => return reader.complain(never_closed(), open),
+            Err(Broken::Open(at)) => return reader.complain(never_closed(), at),
+            Err(Broken::Followed(at)) => {
+                reader.complain(followed(), at);
+                match columns {
+                    Some(_) => continue,
+                    None => return,
+                }
+            }
         };
         match &columns {
             None => match header(&record, &marks, reader) {
                 Some(header) => columns = Some(header),
                 None => return,
             },
+            // As spreadsheets leave them below a table.
+            Some(_) if record.iter().all(|cell| cell.trim().is_empty()) => {}
             Some(columns) => {
                 let row = marks.first().copied().unwrap_or_default();
                 if record.len() != columns.len() {
@@ -95,7 +104,7 @@ pub(crate) fn rows<'a>(
     if columns.is_none() {
         let complaint = Complaint::new(Code::MissingKey, "the table is empty");
         let hint = "its first line names the columns: name,account_id,template";
-        reader.complain(complaint.hint(Some(hint.to_owned())), scan.mark(0..0));
+        reader.complain(complaint.hint(Some(hint.to_owned())), cells.mark(0..0));
     }
 }
 
@@ -254,97 +263,17 @@ fn never_closed() -> Complaint {
     .hint(Some("write a quote within quotes twice: `\"\"`".to_owned()))
 }
 
+fn followed() -> Complaint {
+    Complaint::new(Code::InvalidValue, "text follows quotes that were closed")
+        .hint(Some("write a quote within quotes twice: `\"\"`".to_owned()))
+}
+
 fn uneven(found: usize, columns: usize) -> Complaint {
-    let message = format!("the row has {found} cells, and the table has {columns} columns");
+    let cells = match found {
+        1 => "1 cell".to_owned(),
+        _ => format!("{found} cells"),
+    };
+    let message = format!("the row has {cells}, and the table has {columns} columns");
     Complaint::new(Code::InvalidValue, message)
         .hint(Some("put a cell that holds a comma in quotes".to_owned()))
-}
-
-/// Where the cells of the records stand; it goes through the text once.
-struct Scan<'t> {
-    table: u16,
-    text: &'t str,
-    /// How far it went, in bytes; the line there, from 1; and the characters before it in that line.
-    at: usize,
-    line: u32,
-    column: u32,
-}
-
-impl<'t> Scan<'t> {
-    fn new(table: u16, text: &'t str) -> Self {
-        Self {
-            table,
-            text,
-            at: 0,
-            line: 1,
-            column: 0,
-        }
-    }
-
-    /// The cells of the record that begins there, after empty lines.
-    ///
-    /// # Errors
-    /// Where a quote opens that is never closed.
-    fn cells(&mut self, begins: usize) -> Result<Vec<Mark>, Mark> {
-        let bytes = self.text.as_bytes();
-        let is_end = |at: usize| matches!(bytes.get(at), None | Some(b'\r' | b'\n'));
-        let mut at = begins.min(bytes.len());
-        while at < bytes.len() && is_end(at) {
-            at += 1;
-        }
-        let mut marks = Vec::new();
-        loop {
-            let begins = at;
-            if bytes.get(at) == Some(&b'"') {
-                at = quoted(bytes, at).ok_or_else(|| self.mark(begins..begins + 1))?;
-            }
-            while !is_end(at) && bytes.get(at) != Some(&b',') {
-                at += 1;
-            }
-            marks.push(self.mark(begins..at));
-            if is_end(at) {
-                return Ok(marks);
-            }
-            at += 1;
-        }
-    }
-
-    /// The mark of these bytes, which do not begin before those of the last one.
-    fn mark(&mut self, range: Range<usize>) -> Mark {
-        let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
-        let between = self.text.get(self.at..range.start).unwrap_or_default();
-        let lines = between.matches('\n').count();
-        let last = between.rsplit('\n').next().unwrap_or_default();
-        let characters = number(last.chars().count());
-        self.column = if lines == 0 {
-            self.column.saturating_add(characters)
-        } else {
-            characters
-        };
-        self.line = self.line.saturating_add(number(lines));
-        self.at = self.at.max(range.start);
-        let cell = self.text.get(range.clone()).unwrap_or_default();
-        let shown = cell.lines().next().unwrap_or_default();
-        Mark {
-            file: self.table,
-            line: self.line,
-            column: self.column.saturating_add(1),
-            length: number(shown.chars().count()),
-            bytes: (number(range.start), number(range.end)),
-            plain: true,
-            variable: false,
-        }
-    }
-}
-
-/// Where the text continues after the quotes that open at `at`.
-fn quoted(bytes: &[u8], at: usize) -> Option<usize> {
-    let mut at = at + 1;
-    loop {
-        at += bytes.get(at..)?.iter().position(|byte| *byte == b'"')?;
-        if bytes.get(at + 1) != Some(&b'"') {
-            return Some(at + 1);
-        }
-        at += 2;
-    }
 }

@@ -3,7 +3,6 @@
 mod address;
 mod advice;
 mod code;
-mod unknown;
 
 use crate::cli::{self, Subject};
 use crate::exit::Exit;

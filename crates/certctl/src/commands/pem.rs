@@ -12,6 +12,7 @@ use crate::cli::{self, Subject};
 use crate::exit::Exit;
 use crate::printer::{Printer, Problem};
 use crate::remote::{Remote, Waits};
+use crate::unknown;
 use crate::workspace::Workspace;
 
 pub(crate) async fn run(args: cli::Pem, printer: Printer) -> Result<Exit, Problem> {
@@ -19,14 +20,12 @@ pub(crate) async fn run(args: cli::Pem, printer: Printer) -> Result<Exit, Proble
         return Ok(Exit::Error);
     };
     if let Subject::Address(address) = &args.subject {
+        let mut accounts = workspace.spec.accounts.iter();
+        if !accounts.any(|account| account.name == address.account) {
+            return Err(unknown::account(&workspace.spec, address));
+        }
         let accounts = &mut workspace.spec.accounts;
         accounts.retain(|account| account.name == address.account);
-        if accounts.is_empty() {
-            return Err(
-                Problem::new(format!("no account is named {}", address.account))
-                    .hint("`certctl status` lists the addresses"),
-            );
-        }
     }
     let remote = Remote::open(&args.remote, &workspace, Waits::default(), true).await?;
     let options = certctl_plan::Options::default();

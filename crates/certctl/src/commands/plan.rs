@@ -6,6 +6,7 @@ use certctl_apply::{Beside, Devices, Fleet};
 use certctl_model::{Address, Code, Diagnostic};
 use certctl_plan::{Options, Plan, json};
 use certctl_render::{MarkdownOptions, Style, failures, human};
+use certctl_spec::Spec;
 
 use crate::annotations;
 use crate::behind;
@@ -15,6 +16,7 @@ use crate::invocation;
 use crate::printer::{Printer, Problem};
 use crate::remote::{Remote, Waits, refuse_far_away};
 use crate::secrets::scrub;
+use crate::unknown;
 use crate::workspace::Workspace;
 
 pub(crate) async fn run(args: cli::Plan, printer: Printer) -> Result<Exit, Problem> {
@@ -144,7 +146,7 @@ pub(crate) fn with_unknown_addresses(
                     && (account.certificate(&address.certificate).is_some() || bound)
             });
         if !known {
-            general.push(unknown(address));
+            general.push(unknown_address(&workspace.spec, address));
         }
     }
     for id in &options.compromised_ids {
@@ -165,7 +167,10 @@ pub(crate) fn with_unknown_addresses(
     general
 }
 
-fn unknown(address: &Address) -> Diagnostic {
+fn unknown_address(spec: &Spec, address: &Address) -> Diagnostic {
+    if let Some((message, way_out)) = unknown::left_alone(spec, &address.account) {
+        return Diagnostic::error(Code::UnknownSelection, message).hint(way_out);
+    }
     Diagnostic::error(
         Code::UnknownSelection,
         format!("{address} is neither declared nor in the state"),

@@ -88,7 +88,8 @@ fn waits(first: &ResultLine, group: &[&ResultLine]) -> String {
         .filter_map(|result| result.waiting.as_ref()?.until);
     match (until.clone().min(), until.max()) {
         (Some(first), Some(last)) => {
-            format!("waits until {} for {why}, then {next}", span(first, last))
+            let until = certctl_render::until(waiting.why, &span(first, last));
+            format!("waits {until} for {why}, then {next}")
         }
         _ => format!("waits for {why}, then {next}"),
     }

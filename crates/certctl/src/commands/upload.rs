@@ -16,6 +16,7 @@ use crate::cli;
 use crate::exit::Exit;
 use crate::printer::{Printer, Problem};
 use crate::remote::{Remote, Waits};
+use crate::unknown;
 use crate::workspace::Workspace;
 
 /// No chain of CAs, and no key, comes near this.
@@ -25,12 +26,14 @@ pub(crate) async fn run(args: cli::Upload, printer: Printer) -> Result<Exit, Pro
     let Some(mut workspace) = Workspace::open(&args.spec, printer) else {
         return Ok(Exit::Error);
     };
+    let mut accounts = workspace.spec.accounts.iter();
+    let account = accounts.find(|account| account.name == args.account);
+    let Some(account_id) = account.map(|account| account.account_id.clone()) else {
+        let name = |name: &str| name.to_owned();
+        return Err(unknown::account_named(&workspace.spec, &args.account, name));
+    };
     let accounts = &mut workspace.spec.accounts;
     accounts.retain(|account| account.name == args.account);
-    let Some(account_id) = accounts.first().map(|account| account.account_id.clone()) else {
-        let problem = Problem::new(format!("no account is named {}", args.account));
-        return Err(problem.hint("it is the `name` of an account of the spec"));
-    };
     let unfit = |error: Unfit| {
         let shown = args.certificate.display();
         let problem = Problem::new(format!("{shown} is not uploaded: {error}"));

@@ -23,7 +23,7 @@ pub(crate) fn run(args: &Validate, printer: Printer) -> Exit {
     diagnostics.extend(parsed.diagnostics);
     let spec = parsed
         .spec
-        .and_then(|spec| selected(spec, &args.spec, &mut diagnostics));
+        .and_then(|spec| selected(spec, &parsed.unset, &args.spec, &mut diagnostics));
     let valid = !diagnostics.iter().any(Diagnostic::is_error);
     let verdict = verdict(spec.as_ref(), &diagnostics);
     match args.format {

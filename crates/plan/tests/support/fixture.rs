@@ -154,6 +154,7 @@ pub(crate) fn waits_for_trust() -> Change {
     waiting.steps = steps([Operation::SetInUse(Some(id(NEW)))]);
     waiting.steps.extend(gone(OLD));
     waiting.steps[0].not_before = Some(until);
+    waiting.steps[0].waits_for = Some(WaitFor::TrustPeriod);
     waiting
 }
 

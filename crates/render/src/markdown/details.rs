@@ -9,7 +9,7 @@ use super::sections::object;
 use crate::fold::{Group, groups};
 use crate::steps::View;
 use crate::words;
-use certctl_plan::{Action, BoundCertificate, Change, ChangeKind, sides};
+use certctl_plan::{BoundCertificate, Change, ChangeKind, WaitFor, sides};
 
 /// A folded part for each of these changes.
 pub(super) fn details(view: &View<'_>, dangerous: &[&Change]) -> Section {
@@ -58,7 +58,7 @@ fn fold(view: &View<'_>, group: &Group<'_>) -> String {
     }
     let back = change
         .rollback_until
-        .and_then(|until| moments::fixed(view, change, Action::Delete, until));
+        .and_then(|until| moments::fixed(view, change, WaitFor::RetireAfter, until));
     if let Some(until) = back {
         let until = group
             .span(|change| change.rollback_until)

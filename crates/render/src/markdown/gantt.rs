@@ -102,7 +102,8 @@ fn validity(view: &View<'_>, change: &Change) -> Option<String> {
         .waiting
         .as_ref()
         .filter(|waiting| waiting.next == Action::SetInUse)
-        .and_then(|waiting| moments::fixed(view, change, Action::SetInUse, waiting.until?))
+        .filter(|waiting| !view.waits_for_unknown(change, Some(waiting.why)))
+        .and_then(|waiting| moments::fixed(view, change, waiting.why, waiting.until?))
         .and_then(date);
     if let Some(switch) = switch.filter(|_| !bars.is_empty()) {
         bars.push(format!("    switch :milestone, {switch}, 0d\n"));

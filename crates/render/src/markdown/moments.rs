@@ -7,8 +7,9 @@ use certctl_model::{Period, Timestamp};
 
 use crate::fold::Group;
 use crate::steps::{View, When};
+use crate::words;
 use certctl_plan::time;
-use certctl_plan::{Action, Change};
+use certctl_plan::{Change, WaitFor};
 
 /// When a step is done, in words that do not depend on when the plan was made.
 pub(super) fn when(view: &View<'_>, group: &Group<'_>, n: usize) -> String {
@@ -17,8 +18,8 @@ pub(super) fn when(view: &View<'_>, group: &Group<'_>, n: usize) -> String {
         When::Now => "with the next apply".to_owned(),
         When::Then(phrase) => phrase,
         When::From(at) => {
-            let action = change.steps.get(n).map(|step| step.action());
-            match action.and_then(|action| floating(view, change, action, at)) {
+            let why = change.steps.get(n).and_then(|step| step.waits_for);
+            match why.and_then(|why| floating(view, change, why, at)) {
                 Some(phrase) => phrase,
                 None => {
                     let earliest = |change: &Change| change.steps.get(n)?.not_before;
@@ -45,8 +46,8 @@ pub(super) fn until(view: &View<'_>, group: &Group<'_>) -> Option<String> {
     let waiting = group.first.waiting.as_ref()?;
     let all = group.span(|change| change.waiting.as_ref()?.until)?;
     Some(
-        floating(view, group.first, waiting.next, waiting.until?)
-            .unwrap_or_else(|| format!("until {}", span(all))),
+        floating(view, group.first, waiting.why, waiting.until?)
+            .unwrap_or_else(|| words::until(waiting.why, &span(all))),
     )
 }
 
@@ -54,21 +55,21 @@ pub(super) fn until(view: &View<'_>, group: &Group<'_>) -> Option<String> {
 pub(super) fn fixed(
     view: &View<'_>,
     change: &Change,
-    action: Action,
+    why: WaitFor,
     at: Timestamp,
 ) -> Option<Timestamp> {
-    floating(view, change, action, at).is_none().then_some(at)
+    floating(view, change, why, at).is_none().then_some(at)
 }
 
-fn floating(view: &View<'_>, change: &Change, action: Action, at: Timestamp) -> Option<String> {
+/// The period that ends then, where it has not begun. What is waited for besides periods has its own date:
+/// a window, the accounts of an earlier wave.
+fn floating(view: &View<'_>, change: &Change, why: WaitFor, at: Timestamp) -> Option<String> {
     let after = change.after.as_ref();
-    let (period, from) = match action {
-        Action::SetInUse => (after?.trust_period?, "an apply sees it available"),
-        Action::Deactivate | Action::Delete => (after?.retire_after?, "an apply sees it replaced"),
-        Action::Create => (Period::DAY, "those that come first"),
-        Action::Record | Action::Adopt | Action::Forget | Action::Upload | Action::Activate => {
-            return None;
-        }
+    let (period, from) = match why {
+        WaitFor::TrustPeriod => (after?.trust_period?, "an apply sees it available"),
+        WaitFor::RetireAfter => (after?.retire_after?, "an apply sees it replaced"),
+        WaitFor::CreationQuota => (Period::DAY, "those that come first"),
+        _ => return None,
     };
     let begins_now = period.before(at) >= view.plan.planned_at;
     begins_now.then(|| format!("{period} after {from}"))
@@ -78,6 +79,22 @@ fn floating(view: &View<'_>, change: &Change, action: Action, at: Timestamp) -> 
 mod tests {
     use super::*;
     use crate::fixture;
+
+    #[test]
+    fn what_waits_for_a_wave_says_by_when() {
+        let mut plan = fixture::plan(vec![fixture::waits_for_trust()]);
+        let gives_way = Period::days(60).after(plan.planned_at);
+        if let Some(waiting) = &mut plan.changes[0].waiting {
+            waiting.until = Some(gives_way);
+            waiting.why = WaitFor::Wave;
+        }
+        let view = View::new(&plan);
+        let group = Group::alone(&plan.changes[0]);
+        assert_eq!(
+            until(&view, &group).unwrap(),
+            "until 2027-01-22T11:00:00Z at the latest"
+        );
+    }
 
     #[test]
     fn a_period_that_has_not_begun_has_no_date() {

@@ -12,7 +12,7 @@ use crate::fold::{Group, groups};
 use crate::steps::{View, When, confined};
 use crate::words;
 use certctl_plan::time;
-use certctl_plan::{Action, Change, ChangeKind, Step};
+use certctl_plan::{Action, Change, ChangeKind, Step, WaitFor};
 
 /// Errors, or warnings.
 pub(super) fn diagnostics(view: &View<'_>, severity: Severity) -> Section {
@@ -120,9 +120,11 @@ fn install(view: &View<'_>, group: &Group<'_>, n: usize) -> String {
             || "the new certificate".to_owned(),
             |step| object(group, step),
         );
+    let waits_for = change.steps.get(n).and_then(|step| step.waits_for);
+    let fixed = |at| moments::fixed(view, change, waits_for?, at);
     let before = match view.when(change, n) {
         When::Now => "before the next apply, which switches at once".to_owned(),
-        When::From(at) => match moments::fixed(view, change, Action::SetInUse, at) {
+        When::From(at) => match fixed(at) {
             Some(at) => {
                 let earliest = |change: &Change| change.steps.get(n)?.not_before;
                 format!(
@@ -132,6 +134,9 @@ fn install(view: &View<'_>, group: &Group<'_>, n: usize) -> String {
             }
             None => format!("before the switch, {}", moments::when(view, group, n)),
         },
+        When::Then(phrase) if waits_for == Some(WaitFor::Wave) => {
+            format!("before the switch, {phrase}")
+        }
         When::Then(_) if view.is_trusted_first(change) => {
             let trust = change.after.as_ref().and_then(|after| after.trust_period);
             let trust = trust.map_or_else(|| "its trust period".to_owned(), |p| p.to_string());

@@ -135,11 +135,11 @@ fn only_regular_files_of_the_directory_are_read() {
      |
      = help: put the file itself there, or name the other directory with -f
 
-    error[file_unreadable]: spec/pipe.yaml is a pipe, and a spec file is a regular file
+    error[file_unreadable]: spec/pipe.yaml is a pipe, not a regular file
      |
      = help: write the spec to a file, or pipe it into `-f -`
 
-    error[file_unreadable]: spec/zero.yaml is a device, and a spec file is a regular file
+    error[file_unreadable]: spec/zero.yaml is a device, not a regular file
      |
      = help: write the spec to a file, or pipe it into `-f -`
     "#);

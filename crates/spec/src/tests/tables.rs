@@ -147,6 +147,134 @@ fn a_quote_that_is_never_closed() {
 }
 
 #[test]
+fn text_after_quotes_is_a_quote_that_was_not_written_twice() {
+    insta::assert_snapshot!(shown("name,account_id,template,company
+a,11111111111111111111111111111111,standard,\"Acme \"the\" Inc.\"
+\"b\" ,22222222222222222222222222222222,standard,\"Bee\"
+c,3,standard,
+"), @r#"
+    error[invalid_value]: text follows quotes that were closed
+     --> tenants.csv:2:52
+      |
+    2 | a,11111111111111111111111111111111,standard,"Acme "the" Inc."
+      |                                                    ^^^^^^^^^^
+      |
+      = help: write a quote within quotes twice: `""`
+
+    error[invalid_value]: account id "3" is not valid: it has 32 hexadecimal digits
+     --> tenants.csv:4:3
+      |
+    4 | c,3,standard,
+      |   ^
+      |
+      = help: the dashboard shows it under Account home, and in every address after dash.cloudflare.com/
+    "#);
+}
+
+#[test]
+fn lines_are_counted_however_they_end() {
+    let table = "name,account_id,template,company\na,bad,standard,\"x\ny\"\nbb,bad,standard,\n";
+    for (end, what) in [("\n", "feed"), ("\r\n", "both"), ("\r", "return")] {
+        let shown = shown(&table.replace('\n', end));
+        for place in [
+            "--> tenants.csv:2:3",
+            "--> tenants.csv:4:4",
+            "4 | bb,bad,standard,",
+        ] {
+            assert!(shown.contains(place), "{what}: no {place}: {shown}");
+        }
+    }
+}
+
+#[test]
+fn rows_without_anything_say_nothing() {
+    let row = "a,11111111111111111111111111111111,standard";
+    let parsed = read(&format!(
+        "name,account_id,template\n,,\n{row}\n  \n,,\n,,,,\n"
+    ));
+    assert_eq!(parsed.diagnostics, []);
+    assert_eq!(parsed.spec.unwrap().accounts.len(), 1);
+}
+
+#[test]
+fn a_table_without_rows_is_named() {
+    let shown = shown("name,account_id,template\n");
+    for said in [
+        "no account is declared",
+        "--> tenants.csv:1:1",
+        "add one for each account",
+    ] {
+        assert!(shown.contains(said), "{shown}");
+    }
+    // Beside accounts that are written out it is none.
+    let spec = format!(
+        "{SPEC}accounts: [ {{ name: a, account_id: \"{}\", certificates: [] }} ]\n",
+        "1".repeat(32)
+    );
+    let parsed = parse(&with(&spec, "name,account_id,template\n"), &OPTIONS);
+    assert_eq!(parsed.diagnostics, []);
+}
+
+#[test]
+fn a_conflict_is_told_once() {
+    let shown = shown(
+        "name,account_id,template
+<<<<<<< HEAD
+a,11111111111111111111111111111111,standard
+=======
+a,22222222222222222222222222222222,standard
+>>>>>>> theirs
+",
+    );
+    assert!(
+        shown.contains("a merge left its conflict marker here"),
+        "{shown}"
+    );
+    assert!(shown.contains("--> tenants.csv:2:1"), "{shown}");
+    assert_eq!(shown.matches("error[").count(), 1, "{shown}");
+}
+
+#[test]
+fn many_mistakes_of_one_kind_are_a_list() {
+    let mut table = "name,account_id,template\n".to_owned();
+    for n in 0..8 {
+        let _ = writeln!(table, "a{n},bad-{n},standard");
+    }
+    insta::assert_snapshot!(shown(&table), @r#"
+    error[invalid_value]: account id "bad-0" is not valid: it has 32 hexadecimal digits
+     --> tenants.csv:2:4
+      |
+    2 | a0,bad-0,standard
+      |    ^^^^^
+      |
+      = help: the dashboard shows it under Account home, and in every address after dash.cloudflare.com/
+
+    error[invalid_value]: account id "bad-1" is not valid: it has 32 hexadecimal digits
+     --> tenants.csv:3:4
+      |
+    3 | a1,bad-1,standard
+      |    ^^^^^
+      |
+      = help: the dashboard shows it under Account home, and in every address after dash.cloudflare.com/
+
+    error[invalid_value]: account id "bad-2" is not valid: it has 32 hexadecimal digits
+     --> tenants.csv:4:4
+      |
+    4 | a2,bad-2,standard
+      |    ^^^^^
+      |
+      = help: the dashboard shows it under Account home, and in every address after dash.cloudflare.com/
+
+    … and 5 more of this kind:
+      tenants.csv:5:4: account id "bad-3" is not valid: it has 32 hexadecimal digits
+      tenants.csv:6:4: account id "bad-4" is not valid: it has 32 hexadecimal digits
+      tenants.csv:7:4: account id "bad-5" is not valid: it has 32 hexadecimal digits
+      tenants.csv:8:4: account id "bad-6" is not valid: it has 32 hexadecimal digits
+      tenants.csv:9:4: account id "bad-7" is not valid: it has 32 hexadecimal digits
+    "#);
+}
+
+#[test]
 fn columns_are_counted_in_characters() {
     let shown =
         shown("name,account_id,template,company\n\"x\",bad,standard,é\nä,\"b\u{fc}d\",standard,\n");

@@ -92,15 +92,19 @@ fn workspace(args: &cli::Doctor, checks: &mut Vec<Check>, printer: Printer) -> W
             workspace.state_home = folder.to_path_buf();
         }
         let spec = parsed.spec;
-        match spec.and_then(|spec| selected(spec, &args.spec, &mut diagnostics)) {
+        match spec.and_then(|spec| selected(spec, &parsed.unset, &args.spec, &mut diagnostics)) {
             Some(spec) => {
                 checks.push(Check::new(
                     "spec",
                     Verdict::Ok,
                     format!(
-                        "{}: {}",
+                        "{}: {}{}",
                         named.join(", "),
-                        count(spec.accounts.len(), "account")
+                        count(spec.accounts.len(), "account"),
+                        match spec.suspended.len() {
+                            0 => String::new(),
+                            suspended => format!("; {suspended} suspended"),
+                        }
                     ),
                 ));
                 workspace.spec = spec;
@@ -113,7 +117,7 @@ fn workspace(args: &cli::Doctor, checks: &mut Vec<Check>, printer: Printer) -> W
                         Verdict::Error,
                         format!("{} has errors", named.join(", ")),
                     )
-                    .advice("`certctl validate` shows them"),
+                    .advice("they are shown above; `certctl validate` shows those of the spec"),
                 );
             }
         }
@@ -170,11 +174,18 @@ async fn examine(
         checks.extend(of_account.iter().cloned());
     }
     checks.extend(store::look(&fleet).await);
-    if workspace.spec.accounts.is_empty() {
-        checks.push(
-            Check::new("accounts", Verdict::Note, "no account was given")
-                .advice("give one with `--account-id ID`, or write a spec"),
-        );
+    if spec.accounts.is_empty() {
+        let (what, advice) = match spec.suspended.is_empty() {
+            true => (
+                "no account was given",
+                "give one with `--account-id ID`, or write a spec",
+            ),
+            false => (
+                "all of them are suspended: certctl neither reads nor changes them",
+                "remove `suspended: true` to manage them again",
+            ),
+        };
+        checks.push(Check::new("accounts", Verdict::Note, what).advice(advice));
     }
     checks
 }

@@ -11,10 +11,10 @@ use certctl_planner::spoken;
 use certctl_render::{Scene, explain, explain_unmanaged};
 use certctl_spec::{Account, Mode, ParseOptions, Spec, origins};
 
-use super::unknown;
 use crate::cli::{self, Subject};
 use crate::printer::{Printer, Problem};
 use crate::remote::{Remote, Waits};
+use crate::unknown;
 use crate::workspace::Workspace;
 
 /// Everything that is needed to explain what was typed.

@@ -1,7 +1,7 @@
 //! The status for people: a block for each address, and one for what this spec does not manage.
 
 use certctl_model::Timestamp;
-use certctl_plan::{devices_said, escape};
+use certctl_plan::{WaitFor, devices_said, escape};
 use certctl_render::wait_for;
 
 use super::next::{Declared, Next, Outlook};
@@ -41,6 +41,17 @@ fn heading(address: &str, outlook: Option<&Outlook>, now: Timestamp) -> String {
     let next = match next {
         None | Some(Next::Nothing) => "nothing is due".to_owned(),
         Some(Next::Now { step }) => format!("next: {step}, with the next `certctl apply`"),
+        Some(Next::Waits {
+            step,
+            at: Some(at),
+            why: why @ WaitFor::Wave,
+        }) => {
+            let latest = moment(*at, now);
+            format!(
+                "next: {step} after {}, {latest} at the latest",
+                wait_for(*why)
+            )
+        }
         Some(Next::Waits {
             step,
             at: Some(at),

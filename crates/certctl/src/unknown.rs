@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use certctl_apply::Survey;
-use certctl_model::{Address, CertificateId};
+use certctl_model::{Address, CertificateId, Name};
 use certctl_plan::list;
 use certctl_spec::{Account, Spec, nearby};
 
@@ -12,35 +12,42 @@ use crate::printer::Problem;
 /// How many names are listed where none is near.
 const LISTED: usize = 6;
 
-/// That no account has this name.
-pub(super) fn account(spec: &Spec, address: &Address) -> Problem {
-    let named = |account: &&Account| account.name == address.account;
-    if spec.suspended.iter().any(|account| named(&account)) {
-        return Problem::new(format!(
-            "the account {} is suspended: certctl neither reads nor changes it",
-            address.account
-        ))
-        .hint("remove `suspended: true` to manage it again");
-    }
-    if spec.left_out.iter().any(|account| named(&account)) {
-        return Problem::new(format!(
-            "the account {} is left out by --account or --label",
-            address.account
-        ))
-        .hint("select it, or select nothing");
+/// That the account of this address is none of those that were selected, and why.
+pub(crate) fn account(spec: &Spec, address: &Address) -> Problem {
+    account_named(spec, &address.account, |name| {
+        format!("{name}/{}", address.certificate)
+    })
+}
+
+/// The same of an account; `whole` makes of a name what is to be typed.
+pub(crate) fn account_named(spec: &Spec, name: &Name, whole: impl Fn(&str) -> String) -> Problem {
+    if let Some((message, way_out)) = left_alone(spec, name) {
+        return Problem::new(message).hint(way_out);
     }
     let names: Vec<&str> = spec.accounts.iter().map(|a| a.name.as_str()).collect();
-    let problem = Problem::new(format!("no account is named {}", address.account));
-    problem.hint(hint(
-        address.account.as_str(),
-        &names,
-        "the accounts are",
-        |name| format!("{name}/{}", address.certificate),
-    ))
+    let problem = Problem::new(format!("no account is named {name}"));
+    problem.hint(hint(name.as_str(), &names, "the accounts are", whole))
+}
+
+/// Why an account is left alone that is declared, and what to do.
+pub(crate) fn left_alone(spec: &Spec, name: &Name) -> Option<(String, &'static str)> {
+    let among = |accounts: &[Account]| accounts.iter().any(|account| account.name == *name);
+    if among(&spec.suspended) {
+        return Some((
+            format!("the account {name} is suspended: certctl neither reads nor changes it"),
+            "remove `suspended: true` to manage it again",
+        ));
+    }
+    among(&spec.left_out).then(|| {
+        (
+            format!("the account {name} is left out by --account or --label"),
+            "select it, or select nothing",
+        )
+    })
 }
 
 /// That an account has no such address, neither declared nor in its state.
-pub(super) fn address(account: &Account, survey: &Survey, address: &Address) -> Problem {
+pub(crate) fn address(account: &Account, survey: &Survey, address: &Address) -> Problem {
     let declared = account.certificates.iter().map(|one| one.name.as_str());
     let bound = survey
         .state
@@ -58,7 +65,7 @@ pub(super) fn address(account: &Account, survey: &Survey, address: &Address) -> 
 }
 
 /// That no account that was read has this certificate.
-pub(super) fn id(surveys: &[Survey], id: &CertificateId) -> Problem {
+pub(crate) fn id(surveys: &[Survey], id: &CertificateId) -> Problem {
     let problem = Problem::new(format!("no account of the spec has the certificate {id}"));
     let observed = surveys
         .iter()
