@@ -32,6 +32,7 @@ mod declared;
 mod devices;
 mod draw;
 mod expiry;
+mod fleet;
 mod history;
 mod lifecycle;
 mod notices;

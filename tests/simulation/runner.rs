@@ -31,7 +31,7 @@ pub(crate) const ORIGIN: &str = "sandbox";
 const LONGEST: Duration = Duration::from_secs(3 * 3_600);
 
 /// No history uploads anything.
-struct NoKeys;
+pub(crate) struct NoKeys;
 
 #[async_trait]
 impl PrivateKeys for NoKeys {

@@ -62,6 +62,9 @@ impl<'a> AccountRun<'a> {
             };
         }
         let patience = Patience::new(self.fleet.settings.wait_timeout, self.stop.clone());
+        if patience.is_stopped() {
+            return self.skipped(&planned, vec![self.place(stopped())]);
+        }
         match self.begin(patience, &planned).await {
             Ok(work) => self.work(work, &planned).await,
             Err(Refused::Unlocked(diagnostic)) => self.skipped(&planned, vec![*diagnostic]),
@@ -132,7 +135,7 @@ impl<'a> AccountRun<'a> {
             .store
             .lock(&key, &settings.holder, settings.lock_timeout);
         let account_name = account.name.clone();
-        let lock = aloud(lock, || {
+        let lock = aloud(fleet.client, lock, || {
             sink(Event::Locked {
                 account: account_name,
             });

@@ -3,10 +3,10 @@
 use certctl_model::{AccountState, Diagnostic};
 use certctl_plan::Bystander;
 use certctl_spec::Account;
-use futures::StreamExt;
 
 use crate::fault::state_failed;
 use crate::fleet::Fleet;
+use crate::side_by_side::side_by_side;
 use crate::survey::Survey;
 
 /// An account that is left out, and what is remembered of it.
@@ -38,11 +38,8 @@ impl<'a> Fleet<'a> {
         if spec.policy.waves.is_empty() && !accepted() {
             return Vec::new();
         }
-        futures::stream::iter(&spec.left_out)
-            .map(|account| self.remembered(account))
-            .buffered(self.settings.parallelism.max(1))
-            .collect()
-            .await
+        let states = spec.left_out.iter().map(|out| self.remembered(out));
+        side_by_side(self.settings.parallelism, states).await
     }
 
     async fn remembered(&self, account: &'a Account) -> Beside<'a> {

@@ -7,7 +7,7 @@ use certctl_model::{AccountId, Diagnostic};
 use certctl_plan::{AccountInput, AccountOutcome, Bystander, Options, Plan, Planner};
 use certctl_spec::{Account, Spec};
 use certctl_state::{Document, Holder, Key, Store};
-use futures::StreamExt;
+use tokio::sync::watch;
 
 use crate::audit::Auditing;
 use crate::choose::{switches, touches_the_account};
@@ -24,7 +24,7 @@ const SURVEYS: usize = 4;
 /// How a run goes about it.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// How many accounts are worked on at once, at least 1.
+    /// How many accounts are worked on at once, at least 1; those that only wait do not count.
     pub parallelism: usize,
     /// How long Cloudflare's edge is waited for, over a whole account.
     pub wait_timeout: Duration,
@@ -76,15 +76,9 @@ impl Fleet<'_> {
     }
 
     async fn survey_all(&self, with_pems: bool) -> Vec<Survey> {
-        let accounts = &self.spec.accounts;
-        let mut surveys = Vec::with_capacity(accounts.len());
-        let mut read = futures::stream::iter(accounts)
-            .map(|account| self.survey_one(account, with_pems))
-            .buffered(self.settings.parallelism.max(1));
-        while let Some(survey) = read.next().await {
-            surveys.push(survey);
-        }
-        surveys
+        let (_, never) = watch::channel(false);
+        let survey = async |fleet: &Fleet<'_>, account| fleet.survey_one(account, with_pems).await;
+        self.each(&self.spec.accounts, &never, survey).await
     }
 
     /// The state and the account as they were together: another run may work on the account meanwhile,

@@ -28,6 +28,7 @@ mod record;
 mod report;
 mod request;
 mod run;
+mod side_by_side;
 mod survey;
 #[cfg(test)]
 mod testing;
@@ -47,5 +48,6 @@ pub use event::{Event, Sink};
 pub use fleet::{Fleet, Settings};
 pub use keys::{NoKey, PrivateKeys};
 pub use report::{Outcome, Report, ResultLine};
+pub use side_by_side::side_by_side;
 pub use survey::Survey;
 pub use upload::{NotStored, Stored, Upshot, upload};

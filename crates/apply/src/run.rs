@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use certctl_plan::Plan;
-use futures::StreamExt;
 use tokio::sync::watch;
 
 use crate::account::{AccountRun, Ended};
@@ -22,20 +21,18 @@ impl Fleet<'_> {
         sink: &Sink,
         stop: &watch::Receiver<bool>,
     ) -> Report {
-        let ended: Vec<Ended> = futures::stream::iter(&self.spec.accounts)
-            .map(|account| {
+        let ended: Vec<Ended> = self
+            .each(&self.spec.accounts, stop, async |fleet, account| {
                 let run = AccountRun {
-                    fleet: self,
+                    fleet,
                     account,
                     approval,
                     sink,
                     stop: stop.clone(),
                     shown: plan,
                 };
-                run.run()
+                run.run().await
             })
-            .buffered(self.settings.parallelism.max(1))
-            .collect()
             .await;
         let (mut results, mut diagnostics) = (Vec::new(), Vec::new());
         let mut judged = BTreeSet::new();

@@ -29,7 +29,7 @@ pub(crate) async fn turn(
             poll.reset();
         }
         if std::mem::take(&mut work.hesitate) {
-            work.patience.wait(poll.next()).await?;
+            work.patience.wait(work.fleet.client, poll.next()).await?;
         }
         return Ok(None);
     }
@@ -44,7 +44,9 @@ pub(crate) async fn turn(
         return Ok(Some(End::Settled));
     };
     work.tell(waiting);
-    work.patience.wait(poll.next()).await?;
+    // What is read next brings its own; meanwhile the budget is for others.
+    work.leave = None;
+    work.patience.wait(work.fleet.client, poll.next()).await?;
     work.look(false).await?;
     Ok(None)
 }

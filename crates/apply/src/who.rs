@@ -10,9 +10,9 @@ use certctl_model::{
 };
 use certctl_plan::{Plan, escape, time};
 use certctl_spec::Account;
-use futures::StreamExt;
 
 use crate::fleet::Fleet;
+use crate::side_by_side::side_by_side;
 use crate::survey::Survey;
 
 /// How far from its creation the request for it is looked for: clocks and the log's own delay.
@@ -41,11 +41,11 @@ impl Fleet<'_> {
             .map(|(account, survey)| (account, self.questions(account, survey, plan)))
             .filter(|(_, questions)| !questions.is_empty())
             .collect();
-        let answers: Vec<Vec<(Diagnostic, Diagnostic)>> = futures::stream::iter(asked)
-            .map(|(account, questions)| self.answers(account, questions))
-            .buffered(self.settings.parallelism.max(1))
-            .collect()
-            .await;
+        let answers = asked
+            .into_iter()
+            .map(|(account, questions)| self.answers(account, questions));
+        let answers: Vec<Vec<(Diagnostic, Diagnostic)>> =
+            side_by_side(self.settings.parallelism, answers).await;
         for (about, answer) in answers.into_iter().flatten() {
             let place = plan.diagnostics.iter().rposition(|said| *said == about);
             let place = place.map_or(plan.diagnostics.len(), |place| place + 1);

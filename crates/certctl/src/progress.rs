@@ -13,6 +13,9 @@ use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use crate::printer::Printer;
 use crate::secrets::scrub;
 
+/// How many accounts have a bar: with more, no terminal shows them.
+const MOST_BARS: usize = 16;
+
 /// Where the events of a run go.
 pub(crate) fn sink(printer: Printer) -> Sink {
     if printer.draws() {
@@ -46,47 +49,87 @@ fn lines(printer: Printer) -> Sink {
 }
 
 fn bars() -> Sink {
-    let screen = MultiProgress::new();
-    let style = ProgressStyle::with_template("{prefix:>20} {bar:24} {pos}/{len} {wide_msg}")
-        .unwrap_or_else(|_| ProgressStyle::default_bar());
-    let accounts: Mutex<HashMap<Name, ProgressBar>> = Mutex::new(HashMap::new());
+    let screen = Mutex::new(Screen::default());
     Arc::new(move |event| {
-        let mut accounts = accounts.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut screen = screen.lock().unwrap_or_else(PoisonError::into_inner);
         let message = say(&event).unwrap_or_default();
-        let message = scrub(&message).into_owned();
-        match &event {
-            Event::Started { account, steps } => {
-                let bar = screen.add(ProgressBar::new(u64::try_from(*steps).unwrap_or_default()));
-                bar.set_style(style.clone());
-                bar.set_prefix(account.to_string());
-                bar.enable_steady_tick(Duration::from_millis(200));
-                accounts.insert(account.clone(), bar);
-            }
-            Event::Finished { account } => {
-                if let Some(bar) = accounts.remove(account) {
-                    bar.finish_and_clear();
-                }
-            }
+        screen.show(&event, scrub(&message).into_owned());
+    })
+}
+
+/// The bars of the accounts that have begun, and below them how many have no bar.
+#[derive(Default)]
+struct Screen {
+    lines: MultiProgress,
+    bars: HashMap<Name, ProgressBar>,
+    others: u64,
+    below: Option<ProgressBar>,
+}
+
+impl Screen {
+    fn show(&mut self, event: &Event, message: String) {
+        match event {
+            Event::Started { account, steps } => self.begin(account, *steps),
+            Event::Finished { account } => self.end(account),
             Event::Doing { address, .. } | Event::Polling { address, .. } => {
-                if let Some(bar) = accounts.get(&address.account) {
-                    bar.set_message(message);
-                }
+                self.say(&address.account, message);
             }
+            Event::Paused { account, .. } => self.say(account, message),
             // Its bar begins once it has the lock.
-            Event::Locked { .. } => drop(screen.println(message)),
-            Event::Paused { account, .. } => {
-                if let Some(bar) = accounts.get(account) {
-                    bar.set_message(message);
-                }
-            }
+            Event::Locked { .. } => drop(self.lines.println(message)),
             Event::Done { address, .. } | Event::Failed { address, .. } => {
-                if let Some(bar) = accounts.get(&address.account) {
+                if let Some(bar) = self.bars.get(&address.account) {
                     bar.inc(1);
-                    bar.println(message);
                 }
+                let _ = self.lines.println(message);
             }
         }
-    })
+    }
+
+    fn begin(&mut self, account: &Name, steps: usize) {
+        if self.bars.len() == MOST_BARS {
+            self.others += 1;
+            return self.count();
+        }
+        let bar = ProgressBar::new(u64::try_from(steps).unwrap_or_default());
+        let bar = self.lines.insert(0, bar);
+        bar.set_style(style("{prefix:>20} {bar:24} {pos}/{len} {wide_msg}"));
+        bar.set_prefix(account.to_string());
+        bar.enable_steady_tick(Duration::from_millis(200));
+        self.bars.insert(account.clone(), bar);
+    }
+
+    fn end(&mut self, account: &Name) {
+        if let Some(bar) = self.bars.remove(account) {
+            bar.finish_and_clear();
+        } else {
+            self.others = self.others.saturating_sub(1);
+            self.count();
+        }
+    }
+
+    fn say(&self, account: &Name, message: String) {
+        if let Some(bar) = self.bars.get(account) {
+            bar.set_message(message);
+        }
+    }
+
+    fn count(&mut self) {
+        let lines = &self.lines;
+        let below = self.below.get_or_insert_with(|| {
+            let bar = lines.add(ProgressBar::new(0));
+            bar.set_style(style("{prefix:>20} {wide_msg}"));
+            bar
+        });
+        below.set_message(match self.others {
+            0 => String::new(),
+            others => format!("and {others} more accounts at work"),
+        });
+    }
+}
+
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }
 
 fn say(event: &Event) -> Option<String> {

@@ -80,7 +80,9 @@ impl Remote {
                     Some(path) => Ok(token_file::read(path)?),
                     None => Credentials::from_env(&env),
                 };
-                (None, endpoint, Tokens::of(&workspace.spec, of_run, timeout))
+                let at_once = usize::from(args.parallelism);
+                let tokens = Tokens::of(&workspace.spec, of_run, timeout, at_once);
+                (None, endpoint, tokens)
             }
         };
         if let Some(error) = tokens.missing(&workspace.spec) {

@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use certctl_cloudflare::{Credentials, CredentialsError, Keyring};
 use certctl_model::{AccountId, Name, Place};
 use certctl_spec::{SecretSource, Spec, Token};
-use tokio::sync::OnceCell;
+use tokio::sync::{OnceCell, Semaphore};
 
 use crate::secret_command::{self, Asked};
 use crate::secrets;
@@ -25,6 +25,8 @@ pub(crate) struct Tokens {
     of_run: Result<Credentials, CredentialsError>,
     /// How long a command may take.
     timeout: Duration,
+    /// As many commands run at once as it has permits.
+    commands: Semaphore,
 }
 
 /// An account that declares where its token comes from.
@@ -41,14 +43,17 @@ impl Tokens {
             of_account: HashMap::new(),
             of_run: Ok(credentials),
             timeout: Duration::ZERO,
+            commands: Semaphore::new(1),
         }
     }
 
-    /// Those that the accounts of a spec declare, and the run's own. Nothing is read yet.
+    /// Those that the accounts of a spec declare, and the run's own. Nothing is read yet. Of their commands
+    /// so many run at once.
     pub(crate) fn of(
         spec: &Spec,
         of_run: Result<Credentials, CredentialsError>,
         timeout: Duration,
+        at_once: usize,
     ) -> Self {
         let declared = spec.accounts.iter().filter_map(|account| {
             let declared = Declared {
@@ -62,6 +67,7 @@ impl Tokens {
             of_account: declared.collect(),
             of_run,
             timeout,
+            commands: Semaphore::new(at_once.max(1)),
         }
     }
 
@@ -101,6 +107,8 @@ impl Tokens {
                     account_id: id.clone(),
                     timeout: self.timeout,
                 };
+                // It is never closed.
+                let _permit = self.commands.acquire().await;
                 secret_command::run(asked).await
             }
         };

@@ -24,6 +24,7 @@ use crate::exchange::{self, Fault, Reply};
 use crate::keyring::{Keyring, Signer, Single};
 use crate::options::ClientOptions;
 use crate::payload::Payload;
+use crate::seat::{self, Seat, Seats};
 use crate::sender::Sender;
 use crate::transport::{Network, Transport};
 use crate::wire;
@@ -33,6 +34,8 @@ use crate::wire;
 pub struct Client {
     inner: Arc<Sender>,
     admission: Arc<Admission>,
+    /// Whose seat is given up while a request has to wait.
+    seat: Option<Arc<Seat>>,
 }
 
 /// What the rate budget let leave and has not left yet; it goes back to the budget when the last
@@ -114,7 +117,8 @@ impl Client {
     }
 
     /// A client of these parts.
-    pub(crate) fn over(
+    #[must_use]
+    pub fn over(
         endpoint: Endpoint,
         keyring: Arc<dyn Keyring>,
         options: ClientOptions,
@@ -123,7 +127,38 @@ impl Client {
         Self {
             inner: Arc::new(Sender::new(endpoint, keyring, options, transport)),
             admission: Arc::default(),
+            seat: None,
         }
+    }
+
+    /// Waits until the work on this account may begin. The client that it returns has a seat for that: it
+    /// gives it up while it waits for the rate budget, or between two attempts, and takes it again before
+    /// anything leaves.
+    ///
+    /// Accounts with the same token begin one after the other, each once the budget would let it: so as
+    /// many of them have begun as the token can serve, and the others hold up nobody who has another.
+    pub async fn begin(&self, seats: &Seats, account: &AccountId) -> Self {
+        let _turn = self.inner.turn(account).await;
+        Self {
+            seat: Some(Arc::new(seats.begin().await)),
+            ..self.clone()
+        }
+    }
+
+    /// What `wait` comes to; the seat is given up meanwhile, as [`Seat::rest`] says.
+    pub async fn rest<T>(&self, wait: impl Future<Output = T>) -> T {
+        seat::rest(self.seat(), wait).await
+    }
+
+    /// Takes the seat again after a wait that was dropped.
+    pub async fn take_seat(&self) {
+        if let Some(seat) = self.seat() {
+            seat.take().await;
+        }
+    }
+
+    fn seat(&self) -> Option<&Seat> {
+        self.seat.as_deref()
     }
 
     /// Every certificate of the account: one request, for the endpoint has no pages.
@@ -274,7 +309,7 @@ impl Client {
     /// When there are no credentials for the account, or the API makes everything wait for longer than
     /// `patience`.
     pub async fn admitted(&self, account: &AccountId, requests: u32) -> Result<Self, ReadError> {
-        let signer = self.inner.admit(account, requests).await;
+        let signer = self.inner.admit(self.seat(), account, requests).await;
         let admission = Admission {
             signer: Some(signer.map_err(ReadError::from)?),
             left: AtomicU32::new(requests),
@@ -282,6 +317,7 @@ impl Client {
         Ok(Self {
             inner: self.inner.clone(),
             admission: Arc::new(admission),
+            seat: self.seat.clone(),
         })
     }
 
@@ -308,7 +344,10 @@ impl Client {
     ) -> Result<Reply, Fault> {
         let admitted = AtomicU32::new(0);
         let body = body.map(Payload::from);
-        let sent = self.inner.exchange(&admitted, account, method, path, body);
+        let seat = self.seat();
+        let sent = self
+            .inner
+            .exchange(&admitted, seat, account, method, path, body);
         sent.await
     }
 
@@ -344,8 +383,9 @@ impl Client {
         path: &str,
         body: Payload,
     ) -> Result<Reply, WriteError> {
+        let (admitted, seat) = (&self.admission.left, self.seat());
         self.inner
-            .exchange(&self.admission.left, account, method, path, Some(body))
+            .exchange(admitted, seat, account, method, path, Some(body))
             .await
             .map_err(WriteError::from)
     }
@@ -358,8 +398,10 @@ impl Client {
     ) -> Result<T, Fault> {
         let mut retry = self.inner.retry();
         loop {
-            let (admitted, get) = (&self.admission.left, Method::GET);
-            let sent = self.inner.exchange(admitted, account, get, path, None);
+            let (admitted, seat, get) = (&self.admission.left, self.seat(), Method::GET);
+            let sent = self
+                .inner
+                .exchange(admitted, seat, account, get, path, None);
             let fault = match sent.await {
                 Ok(reply) => match decode(&reply) {
                     Ok(value) => return Ok(value),
@@ -375,7 +417,7 @@ impl Client {
             };
             let path = exchange::shown(path);
             tracing::debug!(path, ?wait, status = fault.status(), "repeating a read");
-            tokio::time::sleep(wait).await;
+            seat::rest(seat, tokio::time::sleep(wait)).await;
         }
     }
 }

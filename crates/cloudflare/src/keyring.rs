@@ -40,6 +40,8 @@ impl Keyring for Single {
 pub(crate) struct Signer {
     pub(crate) credentials: Credentials,
     pub(crate) budget: Budget,
+    /// Held by the account that begins next of those with this token.
+    pub(crate) line: Arc<tokio::sync::Mutex<()>>,
 }
 
 /// What came of asking for an account's credentials.
@@ -89,6 +91,7 @@ impl Signers {
             Arc::new(Signer {
                 credentials,
                 budget: Budget::new(self.limited, self.patience),
+                line: Arc::default(),
             })
         });
         Ok(signer.clone())

@@ -6,8 +6,8 @@
 //!
 //! The map, from below: `endpoint`, `credentials` and `options` say where, who and how;
 //! `transport` sends one request; `envelope` and `wire` read what came back; `exchange`
-//! sorts what went wrong and `error` shows it; `retry` and `budget` say when a request leaves;
-//! `keyring` says whose token signs it; `sender` sends it; `client` has a method per operation,
+//! sorts what went wrong and `error` shows it; `retry` and `budget` say when a request leaves, `seat` who
+//! is at work meanwhile; `keyring` says whose token signs it; `sender` sends it; `client` has a method per operation,
 //! `accounts` lists accounts, `devices` counts devices, `raw` gives answers as they are; `chain` is what TLS shows;
 //! `mtls` stores a CA of one's own.
 
@@ -30,6 +30,7 @@ mod payload;
 mod problem;
 mod raw;
 mod retry;
+mod seat;
 mod sender;
 mod transport;
 mod wire;
@@ -51,6 +52,7 @@ pub use keyring::Keyring;
 pub use mtls::Upload;
 pub use options::{ClientOptions, Proxy};
 pub use raw::Answer;
+pub use seat::{Seat, Seats};
 pub use secrecy::SecretString;
 pub use transport::{Transport, TransportError};
 pub use wire::{decode_certificate, decode_configuration, decode_list, decode_single};

@@ -12,7 +12,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use certctl_model::AccountId;
 use http::{HeaderValue, Method, header};
-use tokio::time::Instant;
+use tokio::sync::OwnedMutexGuard;
+use tokio::time::{Instant, timeout};
 
 use crate::budget::{Exhausted, Urgency};
 use crate::credentials::Credentials;
@@ -23,10 +24,14 @@ use crate::keyring::{Keyring, Signer, Signers};
 use crate::options::ClientOptions;
 use crate::payload::Payload;
 use crate::retry::Retry;
+use crate::seat::{self, Seat};
 use crate::transport::Transport;
 
 /// How long a 429 without `retry-after` pauses everything.
 const PAUSE: Duration = Duration::from_secs(1);
+
+/// The longest that the first in the line of its token waits.
+const TURN: Duration = Duration::from_secs(10);
 
 /// What all clones of a client share.
 pub(crate) struct Sender {
@@ -69,9 +74,10 @@ impl Sender {
     }
 
     /// Waits until so many requests about this account may leave at once, and counts them; gives
-    /// whom to give back those that do not leave.
+    /// whom to give back those that do not leave. The seat is given up meanwhile.
     pub(crate) async fn admit(
         &self,
+        seat: Option<&Seat>,
         account: &AccountId,
         requests: u32,
     ) -> Result<Arc<Signer>, Fault> {
@@ -79,9 +85,24 @@ impl Sender {
         let signer = self.signers.of(account).await;
         let signer =
             signer.map_err(|error| Fault::not_sent(name, error.to_string(), error.hint()))?;
-        let taken = signer.budget.take(requests, Urgency::Write).await;
+        let taken = signer.budget.take(requests, Urgency::Write);
+        let taken = seat::rest(seat, taken).await;
         taken.map_err(|Exhausted| exhausted(name))?;
         Ok(signer)
+    }
+
+    /// Waits until the budget lets one request about this account leave, in the line of the accounts with
+    /// the same token; the next of them moves up once what this returns is dropped. Whoever is held back
+    /// for longer than [`TURN`] begins all the same: it can say so, and knows how long it may wait.
+    pub(crate) async fn turn(&self, account: &AccountId) -> Option<OwnedMutexGuard<()>> {
+        // Without credentials nothing leaves, and its first request says why.
+        let signer = self.signers.of(account).await.ok()?;
+        let turn = signer.line.clone().lock_owned().await;
+        let taken = timeout(TURN, signer.budget.take(1, Urgency::Read)).await;
+        if matches!(taken, Ok(Ok(()))) {
+            signer.budget.give_back(1);
+        }
+        Some(turn)
     }
 
     /// For how long nothing about this account leaves now, because the API says so.
@@ -90,10 +111,11 @@ impl Sender {
     }
 
     /// Sends one request about an account, once, when the budget of the account's token lets it, or at
-    /// once while any of `admitted` is left.
+    /// once while any of `admitted` is left. The seat is given up while it waits for the budget.
     pub(crate) async fn exchange(
         &self,
         admitted: &AtomicU32,
+        seat: Option<&Seat>,
         account: &AccountId,
         method: Method,
         path: &str,
@@ -106,6 +128,7 @@ impl Sender {
         let Signer {
             credentials,
             budget,
+            ..
         } = &*signer;
         let urgency = match method {
             Method::GET => Urgency::Read,
@@ -125,7 +148,7 @@ impl Sender {
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less)
             .is_err();
         if waits {
-            let taken = budget.take(1, urgency).await;
+            let taken = seat::rest(seat, budget.take(1, urgency)).await;
             taken.map_err(|Exhausted| exhausted(&name))?;
         }
         self.requests.fetch_add(1, Ordering::Relaxed);

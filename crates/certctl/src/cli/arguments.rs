@@ -66,7 +66,7 @@ pub(crate) struct RemoteArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) token_file: Option<PathBuf>,
 
-    /// How many accounts are worked on at once
+    /// How many accounts are worked on at once; those that only wait do not count
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(crate) parallelism: u16,
 

@@ -2,10 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use certctl_apply::Fleet;
+use certctl_apply::{Fleet, side_by_side};
 use certctl_model::{AccountId, Name, Place, RemoteCertificate, Timestamp};
 use certctl_spec::{Account, Adopt};
-use futures::StreamExt;
 
 use super::access;
 use super::report::{Check, Verdict};
@@ -47,11 +46,10 @@ pub(super) fn unnamed(id: &AccountId) -> Option<Account> {
 /// All accounts but those, several at once, in their order.
 pub(super) async fn all(fleet: &Fleet<'_>, but: &BTreeSet<Name>) -> Vec<Examined> {
     let accounts = fleet.spec.accounts.iter();
-    futures::stream::iter(accounts.filter(|account| !but.contains(&account.name)))
-        .map(|account| examine(fleet, account))
-        .buffered(fleet.settings.parallelism.max(1))
-        .collect()
-        .await
+    let examined = accounts
+        .filter(|account| !but.contains(&account.name))
+        .map(|account| examine(fleet, account));
+    side_by_side(fleet.settings.parallelism, examined).await
 }
 
 async fn examine(fleet: &Fleet<'_>, account: &Account) -> Examined {

@@ -3,10 +3,10 @@
 
 use std::collections::BTreeSet;
 
+use certctl_apply::side_by_side;
 use certctl_cloudflare::Keyring as _;
 use certctl_model::Name;
 use certctl_spec::{Account, Spec};
-use futures::StreamExt;
 
 use super::credentials;
 use super::report::{Check, Verdict};
@@ -22,11 +22,8 @@ pub(super) struct Tokens {
 
 /// All of them, several at once, in the order of the accounts.
 pub(super) async fn look(remote: &Remote, spec: &Spec, at_once: usize) -> Tokens {
-    let examined: Vec<_> = futures::stream::iter(&spec.accounts)
-        .map(|account| examine(remote, account))
-        .buffered(at_once.max(1))
-        .collect()
-        .await;
+    let examined = spec.accounts.iter().map(|account| examine(remote, account));
+    let examined = side_by_side(at_once, examined).await;
     let mut tokens = Tokens::default();
     for (account, checks) in spec.accounts.iter().zip(examined) {
         match checks {
