@@ -3,12 +3,12 @@
 //! *Guarantees*: what another account did only makes a switch wait. An account counts where a switch for the
 //! same reason is due, waiting or held there, or where certctl switched it for that within `bake`. A state of
 //! an older version does not say for what: then it counts.
-//! *Caveats*: of an account that is not planned only the state is known: a declared switch that no run has
-//! begun is not seen.
+//! *Caveats*: of an account that is not planned only the state is known: a declared switch that no approved run
+//! took up is not seen.
 
 use std::collections::BTreeMap;
 
-use certctl_model::{AccountState, Hold, Motive, Name, Period, Role, Timestamp, Wave};
+use certctl_model::{AccountState, Entry, Hold, Motive, Name, Period, Role, Timestamp, Wave};
 use certctl_plan::{
     AccountInput, AccountOutcome, Action, Because, Bystander, Change, ChangeKind, Options,
 };
@@ -118,11 +118,7 @@ impl Standing {
                 (successor.hold == Some(Hold::Held))
                     .then(|| (entry.motive(), record.map(|record| record.at)))
             }),
-            open: entries().find_map(|entry| {
-                let successor = entry.with_role(Role::Successor)?;
-                let takes_over = entry.with_role(Role::Current)?.in_use;
-                takes_over.then(|| (entry.motive(), Some(successor.bound_at)))
-            }),
+            open: entries().find_map(|entry| to_take_over(entry)),
             switched: record.map(|record| (record.motive, record.at)),
         }
     }
@@ -157,6 +153,20 @@ impl Standing {
         let (_, since) = self.switched.filter(|(motive, _)| alike(*motive))?;
         let until = bake.after(since);
         (now < until).then_some((Because::Baking, Some(since), Some(until)))
+    }
+}
+
+/// Why Gateway is to be switched to what an address holds, and since when: to its successor, or to what an
+/// approved run took up to be in use and is not yet.
+fn to_take_over(entry: &Entry) -> Option<(Motive, Option<Timestamp>)> {
+    let current = entry.with_role(Role::Current)?;
+    let accepted = entry.settings.as_ref().filter(|_| !entry.removed);
+    let wanted = accepted.is_some_and(|accepted| accepted.in_use == Some(true));
+    match entry.with_role(Role::Successor) {
+        Some(successor) => {
+            (current.in_use || wanted).then(|| (entry.motive(), Some(successor.bound_at)))
+        }
+        None => (wanted && !current.in_use).then_some((Motive::Declared, current.available_since)),
     }
 }
 

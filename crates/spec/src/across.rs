@@ -25,13 +25,47 @@ pub(crate) struct Across {
     policy: Option<(String, Place)>,
     /// How many certificates the accounts have.
     certificates: usize,
-    /// The first line of the first table.
-    pub(crate) table: Option<Place>,
+    /// The tables, in the order of the files that name them.
+    pub(crate) tables: Vec<Table>,
     /// Whether any account was declared, be it incomplete.
     pub(crate) any_account: bool,
 }
 
+/// A table that a file names.
+#[derive(Debug)]
+pub(crate) struct Table {
+    /// Where it begins.
+    pub(crate) first_line: Place,
+    /// Where it is named.
+    named: Place,
+}
+
 impl Across {
+    /// Adds a table; says so and returns false where another file names it too.
+    pub(crate) fn add_table(&mut self, table: u16, named: Mark, reader: &mut Reader<'_>) -> bool {
+        let first_line = reader.place(Mark {
+            file: table,
+            ..Mark::default()
+        });
+        let named = reader.place(named);
+        let earlier = self
+            .tables
+            .iter()
+            .find(|table| table.first_line == first_line);
+        if let Some(Table { named: earlier, .. }) = earlier {
+            let message = format!("the table {} is read by another file too", first_line.file);
+            reader.report(
+                Diagnostic::error(Code::DuplicateAccount, message)
+                    .at(Some(named))
+                    .related(earlier.clone(), "read here first")
+                    .hint("an account stands in one place: remove one of the two `accounts_from`"),
+            );
+            return false;
+        }
+        self.tables.push(Table { first_line, named });
+        true
+    }
+
     /// Adds a file, but for its accounts; reports what contradicts an earlier one.
     pub(crate) fn add(&mut self, draft: &FileDraft, reader: &mut Reader<'_>) {
         let name = draft

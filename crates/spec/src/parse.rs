@@ -70,14 +70,15 @@ pub(crate) fn parse_watched(
     }
     let failed = diagnostics.iter().any(Diagnostic::is_error) || !sources.complete();
     if !across.any_account && !failed {
-        let hint = match &across.table {
+        let table = across.tables.first();
+        let hint = match table {
             Some(_) => "the table has no row below its first line: add one for each account",
             None => "declare one under `accounts:`, with its `name` and `account_id`",
         };
         let message = "no account is declared in any of the files";
         diagnostics.push(
             Diagnostic::error(Code::NoAccounts, message)
-                .at(across.table.take())
+                .at(table.map(|table| table.first_line.clone()))
                 .hint(hint),
         );
     }
@@ -157,12 +158,10 @@ fn file<'a>(
                 },
             );
         }
-        into.across.table.get_or_insert_with(|| {
-            reader.place(Mark {
-                file: table,
-                ..Mark::default()
-            })
-        });
+        let named = draft.table.mark().unwrap_or_default();
+        if !into.across.add_table(table, named, reader) {
+            return;
+        }
         table::rows(table, reader, &mut |entries, row, reader| {
             let fields = Fields::read::<AccountMapping>(entries, row, reader);
             into.add(&fields, draft, reader);

@@ -93,6 +93,28 @@ fn switched(at: Timestamp, motive: Option<Motive>) -> AccountState {
 }
 
 #[test]
+fn whoever_is_left_out_is_waited_for_while_what_it_wants_in_use_is_not() {
+    let run = renewing();
+    let mut canary = run.state.clone().expect("a state");
+    for entry in canary.certificates.values_mut() {
+        entry
+            .bindings
+            .iter_mut()
+            .for_each(|held| held.in_use = false);
+    }
+    let gate = waits_beside(&run, &canary).expect("waves").waits_for;
+    let because = gate.map(|gate| gate.because);
+    assert_eq!(because, Some(Because::NotSwitched));
+
+    // What nobody wants in use is renewed without a switch.
+    for entry in canary.certificates.values_mut() {
+        entry.settings.as_mut().expect("accepted").in_use = None;
+    }
+    canary.in_use = None;
+    assert_eq!(waits_beside(&run, &canary).expect("waves").waits_for, None);
+}
+
+#[test]
 fn only_a_switch_for_the_same_reason_is_baked() {
     let run = renewing();
     let yesterday = Period::DAY.before(run.now);

@@ -216,6 +216,29 @@ fn a_table_without_rows_is_named() {
 }
 
 #[test]
+fn a_table_of_two_files_is_told_once() {
+    let table = Source {
+        name: "tenants.csv".to_owned(),
+        text: format!(
+            "name,account_id,template\na,{},standard\nb,{},standard\n",
+            "1".repeat(32),
+            "2".repeat(32)
+        ),
+    };
+    let sources = sources(&[SPEC, SPEC]).with_named([table]);
+    let parsed = parse(&sources, &OPTIONS);
+    let shown = render(&parsed.diagnostics, &sources, false);
+    assert_eq!(parsed.diagnostics.len(), 1, "{shown}");
+    for said in [
+        "the table tenants.csv is read by another file too",
+        "--> b.yaml:2:23",
+        "read here first",
+    ] {
+        assert!(shown.contains(said), "{shown}");
+    }
+}
+
+#[test]
 fn a_conflict_is_told_once() {
     let shown = shown(
         "name,account_id,template
