@@ -50,16 +50,16 @@ pub(crate) const HOLDS: &[Hold] = &[
         hold: max_replaces::hold,
     },
     Hold {
-        name: "max_in_use_switches",
-        when: "Gateway would switch to more addresses than `policy.max_in_use_switches` lets a run",
-        waits_for: &[WaitFor::PolicyLimit],
-        hold: max_in_use_switches::hold,
-    },
-    Hold {
         name: "wave",
         when: "an account of an earlier wave was not switched for its `bake`, went back, or is unreadable",
         waits_for: &[WaitFor::Wave],
         hold: wave::hold,
+    },
+    Hold {
+        name: "max_in_use_switches",
+        when: "Gateway would switch to more addresses than `policy.max_in_use_switches` lets a run",
+        waits_for: &[WaitFor::PolicyLimit],
+        hold: max_in_use_switches::hold,
     },
     Hold {
         name: "last_available",

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use certctl_model::{AccountState, InUseRecord, Motive, Observed, Period, Timestamp, Wave};
-use certctl_plan::{AccountInput, AccountWave, Because, Bystander, Options, StateVersion};
+use certctl_plan::{
+    AccountInput, AccountWave, Action, Because, Bystander, Options, StateVersion, WaitFor,
+};
 use certctl_planner::plan_beside;
 use certctl_spec::{Account, Adopt, Policy};
 
@@ -140,4 +142,47 @@ fn only_a_switch_for_the_same_reason_is_baked() {
     let long_ago = Period::days(3).before(run.now);
     let wave = waits_beside(&run, &switched(long_ago, Some(Motive::Renewal)));
     assert_eq!(wave.expect("waves").waits_for, None);
+}
+
+/// An account that used one certificate for a month, and is to use another one now.
+fn moving(name: &str, tier: &str, number: usize) -> Run {
+    let mut member = member(name, tier, number);
+    member.certificates.push(certificate("standby"));
+    let world = certctl_account::AccountModel::empty(member.account_id.clone(), Period::ZERO);
+    let mut run = Run::new(member, world, start());
+    run.converge();
+    run.pass(Period::days(30));
+    let [inspection, standby] = &mut run.account.certificates[..] else {
+        panic!("two certificates");
+    };
+    inspection.in_use = None;
+    standby.in_use = Some(true);
+    run
+}
+
+#[test]
+fn what_waits_for_its_wave_takes_nothing_of_a_limit() {
+    let policy = Policy {
+        max_in_use_switches: Some(1),
+        ..policy(&[("canary", 3)])
+    };
+    // By name, the one that waits comes first.
+    let mut runs = [moving("acme", "rest", 1), moving("lab", "canary", 2)];
+    let inputs = runs.each_mut().map(|run| AccountInput {
+        account: &run.account,
+        policy: &policy,
+        spec_name: None,
+        observed: Ok(run.world.look(run.now, true)),
+        state: run.state.as_ref(),
+        version: StateVersion::default(),
+    });
+    let now = Period::days(30).after(start());
+    let plan = plan_beside(&inputs, &[], Vec::new(), &Options::default(), now);
+    let steps = plan.changes.iter().flat_map(|change| {
+        let account = change.address.account.as_str();
+        change.steps.iter().map(move |step| (account, step))
+    });
+    let switches = steps.filter(|(_, step)| step.action() == Action::SetInUse);
+    let waits: Vec<_> = switches.map(|(who, step)| (who, step.waits_for)).collect();
+    assert_eq!(waits, [("acme", Some(WaitFor::Wave)), ("lab", None)]);
 }
