@@ -27,13 +27,14 @@ pub(crate) fn last_ones(facts: &Facts<'_>, proposals: &[Proposal<'_>]) -> Option
         return None;
     }
     let certificates = facts.observed.certificates.iter();
-    let available: BTreeSet<CertificateId> = certificates
-        .filter(|remote| is_sound(facts, remote))
-        .map(|remote| remote.id.clone())
-        .collect();
-    if available.iter().any(|id| !leaving.contains(id)) {
+    let available = certificates.filter(|remote| is_sound(facts, remote));
+    if available
+        .clone()
+        .any(|remote| !leaving.contains(&remote.id))
+    {
         return None;
     }
+    let available: BTreeSet<CertificateId> = available.map(|remote| remote.id.clone()).collect();
     let takes = |proposal: &Proposal<'_>| takes_by_declaration(facts, proposal, &available);
     let numbered = proposals.iter().enumerate();
     let removers = numbered.filter(|(_, p)| takes(p)).map(|(n, _)| n).collect();

@@ -3,6 +3,7 @@
 //! [`crate::gather`] makes them, and nothing else changes them: rules, holds and checks get them
 //! read-only.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use certctl_model::{
@@ -29,8 +30,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) fresh: bool,
     /// When the account was read last before that was written.
     pub(crate) seen_at: Option<Timestamp>,
-    /// The state, with every fact noted.
-    pub(crate) state: AccountState,
+    /// The state, with every fact noted; a copy only where there is one to note.
+    pub(crate) state: Cow<'a, AccountState>,
     /// The create of unknown outcome, where there is one that could not be settled.
     pub(crate) open: Option<OpenCreate>,
     /// What is wrong with the facts themselves.
@@ -46,7 +47,7 @@ impl<'a> Facts<'a> {
         options: &'a Options,
         now: Timestamp,
     ) -> Self {
-        let state = input.state.cloned().unwrap_or_default();
+        let state = input.state.map(Cow::Borrowed).unwrap_or_default();
         let in_use = witnesses(observed, &state);
         Self {
             account: input.account,
@@ -271,7 +272,7 @@ impl<'a> Facts<'a> {
     /// Remembers a fact: in the caught-up state, and for the address, whose first step carries it.
     /// A note that the state refuses is dropped; it cannot have been true.
     pub(crate) fn note(&mut self, noted: &mut Noted, note: Note) -> bool {
-        let is_true = self.state.note(&note, self.now).is_ok();
+        let is_true = self.state.to_mut().note(&note, self.now).is_ok();
         if is_true {
             noted.notes.push(note);
         }

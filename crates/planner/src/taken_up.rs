@@ -49,13 +49,13 @@ fn of_account(facts: &Facts<'_>) -> Option<Box<Changed<AccountSettings>>> {
     if !facts.options.targets.is_empty() {
         return None;
     }
-    let after = facts.account.settings(facts.policy);
-    let before = facts.state.settings.as_ref();
-    let changed = before != Some(&after);
-    changed.then(|| {
-        let before = before.cloned();
-        Box::new(Changed { before, after })
-    })
+    let (account, before) = (facts.account, facts.state.settings.as_ref());
+    if before.is_some_and(|before| account.has_settings(facts.policy, before)) {
+        return None;
+    }
+    let after = account.settings(facts.policy);
+    let before = before.cloned();
+    Some(Box::new(Changed { before, after }))
 }
 
 /// What is declared of an address and was not accepted yet, where the address holds something, or

@@ -126,6 +126,41 @@ impl Account {
     }
 }
 
+impl Account {
+    /// Whether these are what is declared for it as a whole: [`Account::settings`], without a copy.
+    #[must_use]
+    pub fn has_settings(&self, policy: &Policy, settings: &AccountSettings) -> bool {
+        let AccountSettings {
+            adopt,
+            labels,
+            policy: known,
+        } = settings;
+        let PolicySettings {
+            max_deletes,
+            max_replaces,
+            max_in_use_switches,
+            max_validity_days,
+            min_validity_days,
+            require_renewal,
+            protected,
+            last_resort,
+            waves,
+        } = known;
+        let declared = policy.protected.iter();
+        let declared = declared.filter(|address| address.account == self.name);
+        (adopt, labels) == (&self.adopt, &self.labels)
+            && *max_deletes == policy.max_deletes
+            && *max_replaces == policy.max_replaces
+            && *max_in_use_switches == policy.max_in_use_switches
+            && *max_validity_days == policy.max_validity_days
+            && *min_validity_days == policy.min_validity_days
+            && *require_renewal == policy.require_renewal
+            && *last_resort == policy.last_resort
+            && *waves == policy.waves
+            && declared.map(|address| &address.certificate).eq(protected)
+    }
+}
+
 impl Policy {
     fn settings(&self, protected: BTreeSet<Name>) -> PolicySettings {
         let Self {

@@ -24,17 +24,20 @@ pub(super) fn check(facts: &Facts<'_>, proposals: &[Proposal<'_>]) -> Vec<Diagno
         .collect();
     let others = others(facts);
     let needed = declared.len() + others;
-    let mut counted = format!("{} declared active", declared.len());
-    if others > 0 {
-        counted = format!("{counted}, {others} that nothing declares");
-    }
+    let counted = || match (declared.len(), others) {
+        (declared, 0) => format!("{declared} declared active"),
+        (declared, others) => {
+            format!("{declared} declared active, {others} that nothing declares")
+        }
+    };
     let renewed = declared
         .iter()
         .any(|declared| declared.rotation.renew_before.is_some());
     let diagnostic = if needed > AVAILABLE && proposals.iter().any(takes_a_slot) {
         let message = format!(
-            "{needed} certificates would have to be available ({counted}); Cloudflare allows \
-             {AVAILABLE} in an account"
+            "{needed} certificates would have to be available ({}); Cloudflare allows \
+             {AVAILABLE} in an account",
+            counted()
         );
         Diagnostic::error(Code::AvailableCap, message).hint(
             "declare some of them `activate: false`, or deactivate what is not needed in the dashboard",
@@ -42,7 +45,8 @@ pub(super) fn check(facts: &Facts<'_>, proposals: &[Proposal<'_>]) -> Vec<Diagno
     } else if needed == AVAILABLE && renewed {
         let message = format!(
             "all {AVAILABLE} certificates that can be available in an account are needed \
-             ({counted}): a rotation has no slot for a successor"
+             ({}): a rotation has no slot for a successor",
+            counted()
         );
         Diagnostic::warning(Code::AvailableCap, message)
             .hint("keep one slot free: declare one of them `activate: false`")

@@ -68,7 +68,7 @@ fn note_what_lies_ahead(facts: &mut Facts<'_>, addresses: &mut BTreeMap<Name, No
         Some(noted) if !facts.is_skewed() => {
             facts.note(noted, note);
         }
-        _ => drop(facts.state.note(&note, facts.now)),
+        _ => drop(facts.state.to_mut().note(&note, facts.now)),
     }
 }
 

@@ -2,9 +2,7 @@
 //! creations in a rolling 24 hours (deletes do not refund), ten certificates at the edge at once. What
 //! does not fit waits, and the most urgent goes first.
 
-use std::collections::BTreeMap;
-
-use certctl_model::{CertificateId, CertificateType, Mutation, Name, Period, Timestamp};
+use certctl_model::{CertificateType, Mutation, Name, Period, Timestamp};
 use certctl_plan::{Action, WaitFor};
 
 use crate::decision::Lane;
@@ -123,18 +121,17 @@ fn creations(facts: &Facts<'_>) -> Vec<Timestamp> {
     let clock = facts.observed.date.unwrap_or(facts.now);
     let start = Period::DAY.before(clock);
     let managed = facts.observed.certificates.iter();
-    let mut seen: BTreeMap<&CertificateId, Timestamp> = managed
-        .filter(|remote| remote.kind == CertificateType::GatewayManaged)
-        .filter_map(|remote| Some((&remote.id, remote.created_at?)))
-        .collect();
-    for creation in &facts.state.creations {
-        seen.entry(&creation.id).or_insert(creation.at);
-    }
+    let managed = managed.filter(|remote| remote.kind == CertificateType::GatewayManaged);
+    let seen = managed.filter_map(|remote| Some((&remote.id, remote.created_at?)));
+    let remembered = facts.state.creations.iter();
+    let deleted = remembered.filter(|made| seen.clone().all(|(id, _)| *id != made.id));
     let open = facts.state.intents.iter().filter_map(|intent| {
         matches!(intent.mutation, Mutation::Create { .. }).then_some(intent.at)
     });
     let mut times: Vec<Timestamp> = seen
-        .into_values()
+        .clone()
+        .map(|(_, at)| at)
+        .chain(deleted.map(|made| made.at))
         .chain(open)
         .filter(|at| *at > start)
         .collect();

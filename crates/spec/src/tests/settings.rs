@@ -1,6 +1,6 @@
 //! What is accepted is what was declared, and declares the same again.
 
-use certctl_model::Settings;
+use certctl_model::{Adopt, Settings};
 
 use super::{acme, read};
 
@@ -67,6 +67,36 @@ fn a_policy_is_the_same_after_it_was_kept_as_far_as_it_is_about_the_account() {
     assert_eq!(again.place, spec.policy.place);
     assert_eq!(again.max_deletes, Some(2));
     assert!(again.require_renewal);
+}
+
+#[test]
+fn whatever_differs_of_an_account_is_not_what_is_declared() {
+    let more = "  last_resort: 3d\n  waves: [{ labels: { tier: a }, bake: 3d }, { rest: true }]\naccounts:";
+    let policy = POLICY.replace("accounts:", more);
+    let text = acme(FULL).replace("accounts:", &policy);
+    let spec = read(&[&text]).spec.unwrap();
+    let account = &spec.accounts[0];
+    let kept = account.settings(&spec.policy);
+    assert!(account.has_settings(&spec.policy, &kept));
+    let lines = policy.lines().filter(|line| line.starts_with("  "));
+    for line in lines {
+        let other = read(&[&text.replace(&format!("{line}\n"), "")])
+            .spec
+            .unwrap();
+        assert!(!account.has_settings(&other.policy, &kept), "{line}");
+    }
+    let mut elsewhere = spec.policy.clone();
+    elsewhere
+        .protected
+        .retain(|address| address.account == account.name);
+    assert!(account.has_settings(&elsewhere, &kept));
+    let mut labelled = account.clone();
+    labelled.labels.insert("tier".to_owned(), "a".to_owned());
+    assert!(!labelled.has_settings(&spec.policy, &kept));
+    let mut adopting = account.clone();
+    adopting.adopt = Adopt::Matching;
+    assert_ne!(adopting.adopt, account.adopt);
+    assert!(!adopting.has_settings(&spec.policy, &kept));
 }
 
 #[test]
