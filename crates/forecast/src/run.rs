@@ -7,14 +7,15 @@
 
 use certctl_account::Refusal;
 use certctl_model::{
-    Address, CertificateId, Diagnostic, Intent, Moment, Mutation, Note, Period, Timestamp,
+    Address, CertificateId, Diagnostic, Intent, Moment, Mutation, Note, Period, RemoteCertificate,
+    Timestamp,
 };
 use certctl_plan::{
     AccountOutcome, AccountWave, Action, Allowance, Change, Operation, Options, Step, WaitFor,
 };
 
 use crate::event::{Event, EventKind};
-use crate::simulated::SimulatedAccount;
+use crate::simulated::{SimulatedAccount, Wake};
 
 /// How long a run waits for what settles by itself.
 const PATIENCE_SECONDS: u32 = 600;
@@ -56,10 +57,16 @@ impl SimulatedAccount<'_> {
 
     /// One run of `apply`, now.
     pub(crate) fn run(&mut self, allowance: Allowance, wave: Option<AccountWave>) {
-        self.alone = None;
+        let foreseen = self.foreseen.take();
         if self.blocked {
+            self.wake = Wake::Never;
             return;
         }
+        // What is at the edge by now, the plan ahead did not know.
+        let pending = |remote: &RemoteCertificate| remote.binding_status.is_pending();
+        let stands = !self.is_eager() && !self.world.certificates().iter().any(pending);
+        let mut foreseen = foreseen.filter(|_| stands);
+        let mut did_nothing = true;
         let mut options = Options {
             allowance,
             wave,
@@ -69,9 +76,10 @@ impl SimulatedAccount<'_> {
         let end = Period::seconds(PATIENCE_SECONDS).after(now);
         for _ in 0..PLANS {
             self.catch_up(now);
-            let outcome = self.plan(now, &options);
+            let outcome = foreseen.take().unwrap_or_else(|| self.plan(now, &options));
             self.findings.last_resorts(&outcome.diagnostics, now);
             if self.carry_out(&outcome, now, &mut options) == Did::Steps {
+                did_nothing = false;
                 continue;
             }
             let waits = self.deploys_at(&outcome, now).filter(|at| *at <= end);
@@ -84,6 +92,7 @@ impl SimulatedAccount<'_> {
             break;
         }
         self.now = self.now.max(now);
+        self.wake = self.wakes(did_nothing);
     }
 
     /// The account is not to be touched at all.

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use certctl_account::AccountModel;
 use certctl_model::{AccountState, Address, CertificateId, Name, Period, Timestamp};
 use certctl_plan::{
-    AccountInput, AccountOutcome, AccountWave, Allowance, Options, StateVersion, Tally,
+    AccountInput, AccountOutcome, AccountWave, Action, Allowance, Limits, Options, StateVersion,
+    Tally,
 };
 use certctl_planner::decide_account;
 use certctl_spec::{Account, Policy};
@@ -25,8 +26,12 @@ pub(crate) struct SimulatedAccount<'a> {
     pub(crate) now: Timestamp,
     /// What the last run saw at its end.
     pub(crate) last: Option<AccountOutcome>,
-    /// What the next run would do if there were no other account.
-    pub(crate) alone: Option<AccountOutcome>,
+    /// The first plan of the coming run, made ahead.
+    pub(crate) foreseen: Option<AccountOutcome>,
+    /// What was left to it of the limits that accounts share when it was planned last, where that mattered.
+    pub(crate) left: Option<Limits>,
+    /// When it has to be planned next.
+    pub(crate) wake: Wake,
     pub(crate) events: Vec<Event>,
     pub(crate) findings: Findings,
     pub(crate) lives: BTreeMap<CertificateId, Life>,
@@ -37,6 +42,20 @@ pub(crate) struct SimulatedAccount<'a> {
     /// Whether every run is made and each step planned anew, as the executor does it.
     #[cfg(test)]
     pub(crate) eager: bool,
+}
+
+/// What the next run of an account waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wake {
+    /// The very next run.
+    NextRun,
+    /// The run in which other accounts leave it more or less of a limit than now, or its wave opens; at the
+    /// latest the first from this instant on.
+    OnceOpen(Option<Timestamp>),
+    /// Nothing before this instant.
+    At(Timestamp),
+    /// Nothing at all.
+    Never,
 }
 
 impl<'a> SimulatedAccount<'a> {
@@ -56,7 +75,9 @@ impl<'a> SimulatedAccount<'a> {
             state,
             now: from,
             last: None,
-            alone: None,
+            foreseen: None,
+            left: None,
+            wake: Wake::NextRun,
             events: Vec::new(),
             findings: Findings::new(every),
             lives: BTreeMap::new(),
@@ -80,22 +101,55 @@ impl<'a> SimulatedAccount<'a> {
         decide_account(&input, options, now)
     }
 
-    /// Plans the account as if there were no other.
-    pub(crate) fn plan_alone(&mut self) {
-        self.alone = Some(self.plan(self.now, &Options::default()));
-    }
-
-    /// What it takes of the limits that accounts share, where so much is left of them.
-    pub(crate) fn takes(&mut self, allowance: Allowance) -> Tally {
-        let alone = self.alone.as_ref().map(|outcome| outcome.account.tally);
-        if let Some(nothing) = alone.filter(Tally::takes_nothing) {
-            return nothing;
-        }
+    /// Plans the coming run ahead, with this much of the limits that accounts share.
+    fn foresee(&mut self, allowance: Allowance, wave: Option<&AccountWave>) {
         let options = Options {
             allowance,
+            wave: wave.cloned(),
             ..Options::default()
         };
-        self.plan(self.now, &options).account.tally
+        self.foreseen = Some(self.plan(self.now, &options));
+    }
+
+    /// Plans the coming run ahead, as if there were no other account.
+    pub(crate) fn foresee_alone(&mut self) {
+        self.foresee(Allowance::default(), None);
+    }
+
+    /// Plans it ahead in the light of its wave. That changes a plan only where a switch is due.
+    pub(crate) fn foresee_in(&mut self, wave: Option<&AccountWave>) {
+        let waits = wave.is_some_and(AccountWave::waits);
+        let foreseen = self.foreseen.as_mut();
+        match foreseen.filter(|foreseen| !waits || !switches(foreseen)) {
+            Some(foreseen) => foreseen.account.wave = wave.cloned(),
+            None => self.foresee(Allowance::default(), wave),
+        }
+    }
+
+    /// Plans it ahead with what the accounts before it leave of the limits; returns what it takes of that.
+    /// Whoever takes nothing of all of it, takes nothing of less.
+    pub(crate) fn foresee_after(&mut self, taken: &Tally, wave: Option<&AccountWave>) -> Tally {
+        self.left = None;
+        let mut tally = self.foreseen.as_ref().map(|outcome| outcome.account.tally);
+        if tally.is_none_or(|tally| !tally.takes_nothing()) {
+            let allowance = Allowance::after(taken);
+            self.left = Some(allowance.limits(self.policy));
+            self.foresee(allowance, wave);
+            tally = self.foreseen.as_ref().map(|outcome| outcome.account.tally);
+        }
+        tally.unwrap_or_default()
+    }
+
+    /// Whether the accounts before it leave it something else of the limits than when it was planned last.
+    pub(crate) fn is_left_something_else(&self, taken: &Tally) -> bool {
+        let now = Allowance::after(taken).limits(self.policy);
+        self.left.is_some_and(|left| left != now)
+    }
+
+    /// What it took of the limits that accounts share when it was planned last.
+    pub(crate) fn takes(&self) -> Tally {
+        let last = self.last.as_ref();
+        last.map_or_else(Tally::default, |last| last.account.tally)
     }
 
     /// In which wave it was in the last run, and whom it waited for.
@@ -116,4 +170,10 @@ impl<'a> SimulatedAccount<'a> {
         let (name, _) = self.state.as_ref()?.binding(id)?;
         Some(self.account.address(name))
     }
+}
+
+/// Whether a plan says that Gateway is to be switched now.
+fn switches(outcome: &AccountOutcome) -> bool {
+    let mut steps = outcome.changes.iter().flat_map(|change| &change.steps);
+    steps.any(|step| step.due && step.action() == Action::SetInUse)
 }

@@ -7,9 +7,8 @@ use certctl_plan::{AccountInput, AccountWave, Allowance, Options, StateVersion, 
 use certctl_planner::{Peer, Peers, plan};
 use certctl_spec::Policy;
 
-use crate::simulated::SimulatedAccount;
+use crate::simulated::{SimulatedAccount, Wake};
 use crate::span::Span;
-use crate::wake::Wake;
 
 /// So many accounts are worth a thread of their own, in one run of all.
 const WORTH_A_THREAD: usize = 16;
@@ -63,7 +62,7 @@ fn live_together(
             course.run(share.allowance.clone(), share.wave.clone());
         });
         for n in come {
-            let next = match courses.get(n).map(SimulatedAccount::wakes) {
+            let next = match courses.get(n).map(|course| course.wake) {
                 None | Some(Wake::Never) => None,
                 Some(Wake::At(at)) => span.next(tick, at),
                 Some(Wake::NextRun | Wake::OnceOpen(_)) => span.next(tick, tick),
@@ -101,18 +100,18 @@ fn side_by_side(
         some.iter_mut()
             .for_each(|(course, share)| work(course, share));
     };
-    if chosen.len() <= each {
-        return do_all(&mut chosen);
-    }
     std::thread::scope(|scope| {
-        for some in chosen.chunks_mut(each) {
+        let mut parts = chosen.chunks_mut(each);
+        let own = parts.next();
+        for some in parts {
             scope.spawn(move || do_all(some));
         }
+        own.map(do_all);
     });
 }
 
-/// What each account may do that is `due`; and each of those that are `waiting` for others, where what they
-/// wait for is no longer what it was.
+/// What each account may do that is `due`; and each of those that are `waiting` for others, where their
+/// wave opens or closes, or a limit has more or less left for them. Whom a wave waits for does not matter.
 fn shares(
     courses: &mut [SimulatedAccount<'_>],
     due: Vec<usize>,
@@ -123,10 +122,12 @@ fn shares(
 ) -> BTreeMap<usize, Share> {
     let mut shares: BTreeMap<usize, Share> =
         due.into_iter().map(|n| (n, Share::default())).collect();
-    side_by_side(courses, &shares, threads, |course, _| course.plan_alone());
+    side_by_side(courses, &shares, threads, |course, _| {
+        course.foresee_alone();
+    });
     if !policy.waves.is_empty() {
         let peers = courses.iter().map(|course| {
-            let outcome = course.alone.as_ref().or(course.last.as_ref());
+            let outcome = course.foreseen.as_ref().or(course.last.as_ref());
             Peer::simulated(course.account, policy, course.state.as_ref(), outcome, now)
         });
         let mut peers = Peers::new(peers.collect(), now);
@@ -137,29 +138,43 @@ fn shares(
             let wave = peers.wave(*n);
             if courses
                 .get(*n)
-                .is_some_and(|course| course.wave() != wave.as_ref())
+                .is_some_and(|course| course.is_to_change_by(wave.as_ref()))
             {
                 let allowance = Allowance::default();
                 shares.insert(*n, Share { allowance, wave });
             }
         }
+        side_by_side(courses, &shares, threads, |course, share| {
+            course.foresee_in(share.wave.as_ref());
+        });
     }
-    grant(courses, &mut shares);
+    grant(courses, &mut shares, waiting);
     shares
 }
 
-/// What the limits of the policy let each account do in this run: as much as the plan over all
-/// accounts grants it. An account that is not planned now would take nothing.
-fn grant(courses: &mut [SimulatedAccount<'_>], shares: &mut BTreeMap<usize, Share>) {
+/// What the limits of the policy let each account do in this run: as much as the plan over all accounts
+/// grants it. One that is `waiting` takes what it took, unless those before it leave it something else.
+fn grant(
+    courses: &mut [SimulatedAccount<'_>],
+    shares: &mut BTreeMap<usize, Share>,
+    waiting: &[usize],
+) {
     let mut taken = Tally::default();
-    for (n, share) in shares {
-        let Some(course) = courses.get_mut(*n) else {
+    let asked: BTreeSet<usize> = shares.keys().chain(waiting).copied().collect();
+    for n in asked {
+        let Some(course) = courses.get_mut(n) else {
             continue;
         };
-        let allowance = Allowance::after(&taken);
-        let tally = course.takes(allowance);
+        let share = shares.get(&n);
+        if share.is_none() && !course.is_left_something_else(&taken) {
+            taken.add(&course.takes());
+            continue;
+        }
+        let wave = share.map_or_else(|| course.wave().cloned(), |share| share.wave.clone());
+        let tally = course.foresee_after(&taken, wave.as_ref());
         taken.add(&tally);
-        share.allowance = Allowance::granted(&tally);
+        let allowance = Allowance::granted(&tally);
+        shares.insert(n, Share { allowance, wave });
     }
 }
 

@@ -3,27 +3,14 @@
 //! Between two such instants every plan is the one that was made last, so that a forecast plans a
 //! few days of each year and not all of them. A test holds it against planning every day.
 
-use certctl_model::{Code, Role, Timestamp};
+use certctl_model::{Code, LastResort, RemoteCertificate, Role, Timestamp};
+use certctl_plan::AccountWave;
 
-use crate::simulated::SimulatedAccount;
-
-/// What the next run of an account waits for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Wake {
-    /// The very next run: a limit per run held something back.
-    NextRun,
-    /// The run in which its wave waits for another account than now, or for none; at the latest the first
-    /// from this instant on.
-    OnceOpen(Option<Timestamp>),
-    /// Nothing before this instant.
-    At(Timestamp),
-    /// Nothing at all.
-    Never,
-}
+use crate::simulated::{SimulatedAccount, Wake};
 
 impl SimulatedAccount<'_> {
     /// When to plan this account again, after a run that left nothing due.
-    pub(crate) fn wakes(&self) -> Wake {
+    pub(crate) fn wakes(&self, did_nothing: bool) -> Wake {
         if self.is_eager() {
             return Wake::NextRun;
         }
@@ -31,7 +18,11 @@ impl SimulatedAccount<'_> {
             return Wake::Never;
         };
         let says = |held: &[Code]| last.diagnostics.iter().any(|d| held.contains(&d.code));
-        if says(&[Code::MaxDeletes, Code::MaxReplaces, Code::MaxInUseSwitches]) {
+        // It takes of what accounts share, or would.
+        let shares = !last.account.tally.takes_nothing()
+            || says(&[Code::MaxDeletes, Code::MaxReplaces, Code::MaxInUseSwitches]);
+        // What it did counts in this run, and not in the next.
+        if shares && (!did_nothing || self.has_windows()) {
             return Wake::NextRun;
         }
         let steps = last.changes.iter().flat_map(|change| {
@@ -40,23 +31,47 @@ impl SimulatedAccount<'_> {
         });
         let certificates = self.world.certificates().iter();
         let expiries = certificates.filter_map(|remote| remote.expires());
+        let limit_ends = self.limit_ends().filter(|_| shares);
         let next = steps
             .chain(expiries)
             .chain(self.renewals())
+            .chain(limit_ends)
             .filter(|at| *at > self.now)
             .min();
-        if says(&[Code::Wave]) {
+        if shares || says(&[Code::Wave]) {
             return Wake::OnceOpen(next);
         }
         next.map_or(Wake::Never, Wake::At)
     }
 
-    /// Whether, up to this run, nothing can be different but whom its wave waits for.
+    /// Whether, up to this run, nothing can be different but by what other accounts do.
     pub(crate) fn waits_for_others_until(&self, run: Timestamp) -> bool {
-        match self.wakes() {
+        match self.wake {
             Wake::OnceOpen(at) => at.is_none_or(|at| at > run),
             Wake::NextRun | Wake::At(_) | Wake::Never => false,
         }
+    }
+
+    /// Whether its wave lets it do something else than when it was planned last. That depends on whether it
+    /// waits, not for whom; with windows that open and close meanwhile, it is better planned again.
+    pub(crate) fn is_to_change_by(&self, wave: Option<&AccountWave>) -> bool {
+        let last = self.wave();
+        let waits = |wave: Option<&AccountWave>| wave.is_some_and(AccountWave::waits);
+        waits(last) != waits(wave) || (self.has_windows() && last != wave)
+    }
+
+    fn has_windows(&self) -> bool {
+        let mut declared = self.account.certificates.iter();
+        declared.any(|declared| !declared.rotation.windows.is_empty())
+    }
+
+    /// When a limit on switches gives way for a declared certificate: while devices still get its trust
+    /// period before the last resort.
+    fn limit_ends(&self) -> impl Iterator<Item = Timestamp> {
+        let used = self.world.in_use().and_then(RemoteCertificate::facts);
+        let begins = used.and_then(|used| LastResort::begins(self.policy.last_resort, used));
+        let declared = self.account.certificates.iter();
+        declared.filter_map(move |declared| Some(declared.rotation.trust_period.before(begins?)))
     }
 
     /// When each declared certificate comes within its `renew_before`.

@@ -17,6 +17,14 @@ pub struct AccountWave {
     pub waits_for: Option<WaveGate>,
 }
 
+impl AccountWave {
+    /// Whether a switch in the account waits for another account.
+    #[must_use]
+    pub fn waits(&self) -> bool {
+        self.waits_for.is_some()
+    }
+}
+
 /// The account of an earlier wave that is waited for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WaveGate {
