@@ -21,7 +21,7 @@ use certctl_cloudflare::{
     TransportError,
 };
 use certctl_model::{AccountId, Code};
-use certctl_plan::Options;
+use certctl_plan::{Options, Plan};
 use certctl_sandbox::{Conditions, Sandbox};
 use certctl_spec::{Mode, ParseOptions, Source, Sources, Spec};
 use certctl_state::{Holder, Key, Location, StateError, Store};
@@ -42,6 +42,9 @@ const EDGE: Duration = Duration::from_secs(2);
 /// Cloudflare's limit for each token, and over which time.
 const LIMIT: (usize, Duration) = (1_200, Duration::from_secs(300));
 
+/// The account whose token cannot be had.
+const WITHOUT_TOKEN: usize = 1_004;
+
 /// So many accounts, of which `tokens` tells the token of each by its number.
 struct World {
     net: Arc<Net>,
@@ -61,7 +64,41 @@ struct Net {
     /// The numbers of the accounts whose edge takes so long.
     slow: BTreeSet<usize>,
     slowness: Duration,
+    troubled: BTreeMap<usize, Trouble>,
     seen: Mutex<Seen>,
+}
+
+/// What an account answers to everything.
+#[derive(Debug, Clone, Copy)]
+enum Trouble {
+    Hangs,
+    Forbidden,
+    Broken,
+}
+
+impl Trouble {
+    async fn answer(self) -> Result<Response<Bytes>, TransportError> {
+        let (status, body) = match self {
+            Self::Hangs => {
+                sleep(ClientOptions::default().timeout).await;
+                return Err(TransportError {
+                    sent: true,
+                    message: "no complete response in time".to_owned(),
+                    hint: None,
+                });
+            }
+            Self::Forbidden => {
+                let error = r#"{"code":10000,"message":"Authentication error"}"#;
+                (
+                    StatusCode::FORBIDDEN,
+                    format!(r#"{{"success":false,"errors":[{error}]}}"#),
+                )
+            }
+            Self::Broken => (StatusCode::INTERNAL_SERVER_ERROR, String::new()),
+        };
+        let answer = Response::builder().status(status);
+        Ok(answer.body(Bytes::from(body)).unwrap())
+    }
 }
 
 #[derive(Default)]
@@ -107,6 +144,11 @@ impl Transport for Net {
         let account = number(request.uri().path());
         let over = self.begin(account, &request);
         sleep(LATENCY).await;
+        if let Some(trouble) = self.troubled.get(&account) {
+            let answer = trouble.answer().await;
+            self.seen.lock().unwrap().in_flight -= 1;
+            return answer;
+        }
         let slow = self.slow.contains(&account) && request.uri().path().ends_with("/activate");
         let conditions = Conditions {
             deploy_seconds: slow.then_some(self.slowness.as_secs_f64()),
@@ -141,6 +183,12 @@ struct Ring(fn(usize) -> usize);
 impl Keyring for Ring {
     async fn credentials(&self, account: &AccountId) -> Result<Credentials, CredentialsError> {
         let n: usize = account.as_str()[1..].parse().unwrap();
+        if n == WITHOUT_TOKEN {
+            return Err(CredentialsError::Unavailable {
+                what: "its command failed".to_owned(),
+                hint: None,
+            });
+        }
         Credentials::token(&format!("a-token-of-tests-{}", (self.0)(n)))
     }
 }
@@ -160,6 +208,7 @@ impl World {
             sandbox,
             slow: slow.into_iter().collect(),
             slowness,
+            troubled: BTreeMap::new(),
             seen: Mutex::default(),
         };
         let location = Location::parse("s3://simulated/state", Path::new("")).unwrap();
@@ -172,7 +221,9 @@ impl World {
             limited: false,
             wait_timeout: Duration::from_secs(600),
         };
-        world.declare(1..=accounts);
+        if accounts > 0 {
+            world.declare(1..=accounts);
+        }
         world
     }
 
@@ -202,6 +253,16 @@ impl World {
         sink: &Sink,
         stop: &watch::Receiver<bool>,
     ) -> (Report, Duration) {
+        let (_, report, took) = self.plan_and_apply(parallelism, sink, stop).await;
+        (report, took)
+    }
+
+    async fn plan_and_apply(
+        &self,
+        parallelism: usize,
+        sink: &Sink,
+        stop: &watch::Receiver<bool>,
+    ) -> (Plan, Report, Duration) {
         let base = match self.limited {
             true => "https://api.cloudflare.com/client/v4",
             false => "http://127.0.0.1:1/client/v4",
@@ -236,7 +297,7 @@ impl World {
         let plan = fleet.plan(&fleet.survey().await, &[], Vec::new());
         let began = Instant::now();
         let report = fleet.apply(&plan, &Approval::Everything, sink, stop).await;
-        (report, began.elapsed())
+        (plan, report, began.elapsed())
     }
 
     async fn apply(&self, parallelism: usize) -> (Report, Duration) {
@@ -421,6 +482,38 @@ fn who_waits_keeps_its_lock() {
         assert_eq!(report.waiting, 10, "{:?}", report.diagnostics);
         assert!(!report.has_failed());
         assert!(refused.into_iter().all(|refused| refused));
+    });
+}
+
+/// Four accounts cannot be read, each for a reason of its own, and stand between the others: these take no
+/// longer than alone, and four reasons are told.
+#[test]
+fn who_cannot_be_read_holds_up_nobody() {
+    paused(async {
+        let alone = World::new(60, [], EDGE);
+        let (report, needed) = alone.apply(8).await;
+        assert!(all_done(&report), "{:?}", report.diagnostics);
+
+        let mut world = World::new(0, [], EDGE);
+        let troubled = [
+            (1_001, Trouble::Hangs),
+            (1_002, Trouble::Forbidden),
+            (1_003, Trouble::Broken),
+        ];
+        Arc::get_mut(&mut world.net).unwrap().troubled = troubled.into();
+        world.declare((1..=30).chain(1_001..=WITHOUT_TOKEN).chain(31..=60));
+        let (_keep, stop) = watch::channel(false);
+        let nobody: Sink = Arc::new(|_| {});
+        let (plan, report, took) = world.plan_and_apply(8, &nobody, &stop).await;
+        assert!(took <= needed, "{took:?}, alone {needed:?}");
+        assert_eq!(report.applied, 60, "{:?}", report.diagnostics);
+        let errors = plan.diagnostics.iter().filter(|d| d.is_error());
+        let reasons: Vec<&str> = errors.map(|d| d.message.as_str()).collect();
+        assert_eq!(reasons.len(), 4, "{reasons:?}");
+        for reason in ["in time", "HTTP 403", "HTTP 500", "its command failed"] {
+            let told = reasons.iter().filter(|told| told.contains(reason)).count();
+            assert_eq!(told, 1, "{reason}: {reasons:?}");
+        }
     });
 }
 
