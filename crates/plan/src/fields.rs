@@ -1,12 +1,12 @@
 //! Field by field: what is there against what will be there.
 //!
-//! Both sides are written as lines, and `similar` says which of them differ. The periods of a
+//! Both sides are written as lines, and `diff` says which of them differ. The periods of a
 //! rotation are declared but not observed: beside an observed side they are shown and never differ.
 
 use certctl_model::Period;
-use similar::{ChangeTag, TextDiff};
 
 use crate::change::{Attributes, Change, ChangeKind};
+use crate::diff::diff;
 
 /// What happens to a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,18 +63,9 @@ pub fn sides(change: &Change) -> (Vec<String>, Vec<String>) {
 #[must_use]
 pub fn rows(change: &Change) -> Vec<Row> {
     let (before, after) = sides(change);
-    let (old, new): (Vec<&str>, Vec<&str>) = (
-        before.iter().map(String::as_str).collect(),
-        after.iter().map(String::as_str).collect(),
-    );
     let mut rows: Vec<Row> = Vec::new();
-    for line in TextDiff::from_slices(&old, &new).iter_all_changes() {
-        let (name, value) = line.value().split_once(": ").unwrap_or((line.value(), ""));
-        let mark = match line.tag() {
-            ChangeTag::Equal => Mark::Same,
-            ChangeTag::Delete => Mark::Removed,
-            ChangeTag::Insert => Mark::Added,
-        };
+    for (mark, line) in diff(&before, &after) {
+        let (name, value) = line.split_once(": ").unwrap_or((line, ""));
         let other = rows
             .iter_mut()
             .find(|row| row.name == name && row.mark != mark);

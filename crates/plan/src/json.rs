@@ -96,7 +96,8 @@ pub fn parse_json(text: &str) -> Result<Plan, PlanFileError> {
         return Err(PlanFileError::Version(header.format_version));
     }
     let mut plan: Plan = match header.format_version.as_str() {
-        "1.0" => serde_json::from_str(text).and_then(|old| serde_json::from_value(upgraded(old))),
+        "1.0" => serde_json::from_str(text)
+            .and_then(|old| serde_json::from_str(&upgraded(old).to_string())),
         _ => serde_json::from_str(text),
     }
     .map_err(PlanFileError::Form)?;

@@ -13,7 +13,7 @@
 //! | `planner` | who decides, as an executor sees it |
 //! | `digest` | what binds a review to what is applied |
 //! | `json`, `schema` | the plan as a document, and what others may rely on in it |
-//! | `fields`, `moved` | what differs: between both sides of a change, between two plans |
+//! | `diff`, `fields`, `moved` | what differs: between both sides of a change, between two plans |
 //! | `text` | text that is safe to show |
 
 mod account;
@@ -21,6 +21,7 @@ mod allow;
 mod allowance;
 mod change;
 mod devices;
+mod diff;
 pub mod digest;
 mod fields;
 mod input;
@@ -47,6 +48,7 @@ pub use allow::{Allow, Scope};
 pub use allowance::{Allowance, Limits, Tally};
 pub use change::{Attributes, BlastRadius, BoundCertificate, Change, ChangeKind, Unmanaged, Why};
 pub use devices::{DEVICES_PERMISSION, devices_said, grouped};
+pub use diff::diff;
 pub use fields::{Mark, Row, rows, sides};
 pub use input::{AccountInput, Bystander};
 pub use json::{PlanFileError, json, parse_json};

@@ -6,11 +6,11 @@
 use std::collections::BTreeSet;
 
 use certctl_model::{Address, Name};
-use similar::{ChangeTag, TextDiff};
 
 use crate::account::AccountPlan;
 use crate::change::{Change, ChangeKind};
-use crate::fields;
+use crate::diff::diff;
+use crate::fields::{self, Mark};
 use crate::operation::Action;
 use crate::plan::Plan;
 use crate::text::{escape, time};
@@ -114,25 +114,19 @@ fn facts(change: &Change) -> Vec<String> {
 
 /// The lines that differ. Two that name the same thing are told as `name: before -> after`.
 fn differ(prefix: &str, before: &[String], after: &[String]) -> Vec<String> {
-    let old: Vec<&str> = before.iter().map(String::as_str).collect();
-    let new: Vec<&str> = after.iter().map(String::as_str).collect();
-    let diff = TextDiff::from_slices(&old, &new);
-    let with = |tag| {
-        diff.iter_all_changes()
-            .filter(move |line| line.tag() == tag)
+    let of = |mark| {
+        diff(before, after)
+            .filter(move |(of, _)| *of == mark)
+            .map(|(_, line)| line)
     };
     let mut lines = Vec::new();
     let mut told: BTreeSet<&str> = BTreeSet::new();
-    for gone in with(ChangeTag::Delete).map(|line| line.value()) {
+    for gone in of(Mark::Removed) {
         let name = gone.split_once(": ").map(|(name, _)| name);
-        let became = with(ChangeTag::Insert)
-            .map(|line| line.value())
-            .find_map(|line| {
-                Some((
-                    line,
-                    line.split_once(": ").filter(|(n, _)| Some(*n) == name)?.1,
-                ))
-            });
+        let became = of(Mark::Added).find_map(|line| {
+            let (named, value) = line.split_once(": ")?;
+            (Some(named) == name).then_some((line, value))
+        });
         match became {
             Some((line, value)) => {
                 told.insert(line);
@@ -141,7 +135,7 @@ fn differ(prefix: &str, before: &[String], after: &[String]) -> Vec<String> {
             None => lines.push(format!("{prefix}no longer: {gone}")),
         }
     }
-    for come in with(ChangeTag::Insert).map(|line| line.value()) {
+    for come in of(Mark::Added) {
         if !told.contains(come) {
             lines.push(format!("{prefix}new: {come}"));
         }

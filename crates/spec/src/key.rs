@@ -6,7 +6,7 @@
 
 use std::marker::PhantomData;
 
-use serde_json::{Value as Json, json};
+use serde_json::{Map, Value as Json, json};
 
 use crate::value::Value;
 
@@ -91,14 +91,7 @@ impl<T: Value> Described for Key<T> {
     }
 
     fn schema(&self) -> Json {
-        let mut schema = T::schema();
-        if self.nullable {
-            schema = json!({ "anyOf": [schema, { "type": "null" }] });
-        }
-        if let Json::Object(schema) = &mut schema {
-            schema.insert("description".to_owned(), self.about.into());
-        }
-        schema
+        described(T::schema(), self.nullable, self.about)
     }
 }
 
@@ -135,29 +128,46 @@ pub(crate) trait Mapping {
 
     /// Its JSON Schema.
     fn schema() -> Json {
-        let properties: serde_json::Map<_, _> = Self::keys()
-            .map(|key| (key.name().to_owned(), key.schema()))
-            .collect();
-        let required: Vec<_> = Self::keys()
-            .filter(|key| key.required())
-            .map(|key| key.name())
-            .collect();
-        let mut schema = json!({
-            "type": "object",
-            "description": Self::ABOUT,
-            "properties": properties,
-            "additionalProperties": false,
-        });
-        if let Json::Object(schema) = &mut schema {
-            if !required.is_empty() {
-                schema.insert("required".to_owned(), required.into());
-            }
-            if !Self::ONE_OF.is_empty() {
-                let one_of = Self::ONE_OF.iter().map(|key| json!({ "required": [key] }));
-                let word = if Self::EXCLUSIVE { "oneOf" } else { "anyOf" };
-                schema.insert(word.to_owned(), one_of.collect());
-            }
+        let keys: Vec<_> = Self::keys().collect();
+        let mut schema = object(Self::ABOUT, &keys);
+        if !Self::ONE_OF.is_empty() {
+            let one_of = Self::ONE_OF.iter().map(|key| json!({ "required": [key] }));
+            let word = if Self::EXCLUSIVE { "oneOf" } else { "anyOf" };
+            schema.insert(word.to_owned(), one_of.collect());
         }
-        schema
+        schema.into()
     }
+}
+
+/// The JSON Schema of a mapping with these keys.
+fn object(about: &str, keys: &[&dyn Described]) -> Map<String, Json> {
+    let properties: Map<_, _> = keys
+        .iter()
+        .map(|key| (key.name().to_owned(), key.schema()))
+        .collect();
+    let required: Vec<_> = keys
+        .iter()
+        .filter(|key| key.required())
+        .map(|key| key.name())
+        .collect();
+    let mut schema = Map::new();
+    schema.insert("type".to_owned(), "object".into());
+    schema.insert("description".to_owned(), about.into());
+    schema.insert("properties".to_owned(), properties.into());
+    schema.insert("additionalProperties".to_owned(), false.into());
+    if !required.is_empty() {
+        schema.insert("required".to_owned(), required.into());
+    }
+    schema
+}
+
+/// The JSON Schema of a key, from that of its value.
+fn described(mut schema: Json, nullable: bool, about: &str) -> Json {
+    if nullable {
+        schema = json!({ "anyOf": [schema, { "type": "null" }] });
+    }
+    if let Json::Object(schema) = &mut schema {
+        schema.insert("description".to_owned(), about.into());
+    }
+    schema
 }

@@ -131,13 +131,12 @@ impl Document {
         if claimed != checksum(&value) {
             return Err(Defect::Checksum);
         }
-        let newer = is_newer(&value).then(|| value.clone());
-        let value = match &newer {
-            Some(whole) => known_part(whole),
-            None => value,
+        let newer = is_newer(&value).then_some(value);
+        let read = match &newer {
+            Some(whole) => serde_json::from_str(&known_part(whole).to_string()),
+            None => serde_json::from_slice(bytes),
         };
-        let on_disk: OnDisk =
-            serde_json::from_value(value).map_err(|e| Defect::Content(e.to_string()))?;
+        let on_disk: OnDisk = read.map_err(|e| Defect::Content(e.to_string()))?;
         if on_disk.origin != key.origin || on_disk.account_id != key.account_id.as_str() {
             return Err(Defect::Foreign {
                 origin: short(&on_disk.origin),

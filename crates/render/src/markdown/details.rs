@@ -1,7 +1,5 @@
 //! One change, or many alike, folded: what is declared against what is there, what it holds, its steps.
 
-use similar::{ChangeTag, TextDiff};
-
 use super::budget::Section;
 use super::escape::{code, fenced, line, prose};
 use super::moments;
@@ -9,7 +7,7 @@ use super::sections::object;
 use crate::fold::{Group, groups};
 use crate::steps::View;
 use crate::words;
-use certctl_plan::{BoundCertificate, Change, ChangeKind, WaitFor, sides};
+use certctl_plan::{BoundCertificate, Change, ChangeKind, Mark, WaitFor, diff, sides};
 
 /// A folded part for each of these changes.
 pub(super) fn details(view: &View<'_>, dangerous: &[&Change]) -> Section {
@@ -36,7 +34,7 @@ fn fold(view: &View<'_>, group: &Group<'_>) -> String {
         change.kind.as_str(),
         prose(group.reason().trim_end_matches('.')),
     );
-    let diff = diff(change);
+    let diff = compared(change);
     if !diff.is_empty() {
         text.push_str(&fenced("diff", &diff));
         text.push('\n');
@@ -77,21 +75,16 @@ fn fold(view: &View<'_>, group: &Group<'_>) -> String {
 }
 
 /// What is there with `-`, what is declared with `+`.
-fn diff(change: &Change) -> Vec<String> {
+fn compared(change: &Change) -> Vec<String> {
     let (before, after) = sides(change);
-    let (old, new): (Vec<&str>, Vec<&str>) = (
-        before.iter().map(String::as_str).collect(),
-        after.iter().map(String::as_str).collect(),
-    );
-    TextDiff::from_slices(&old, &new)
-        .iter_all_changes()
-        .map(|changed| {
-            let sign = match changed.tag() {
-                ChangeTag::Equal => ' ',
-                ChangeTag::Delete => '-',
-                ChangeTag::Insert => '+',
+    diff(&before, &after)
+        .map(|(mark, text)| {
+            let sign = match mark {
+                Mark::Removed => '-',
+                Mark::Added => '+',
+                Mark::Same | Mark::Changed => ' ',
             };
-            format!("{sign} {}", line(changed.value()))
+            format!("{sign} {}", line(text))
         })
         .collect()
 }
