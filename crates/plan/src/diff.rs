@@ -5,10 +5,24 @@
 use similar::algorithms::{Capture, Compact, Replace, myers};
 use similar::{ChangeTag, DiffOp};
 
-use crate::fields::Mark;
+/// What happens to a line, or to a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mark {
+    /// It stays.
+    Same,
+    /// It comes.
+    Added,
+    /// It goes.
+    Removed,
+    /// It becomes different.
+    Changed,
+}
 
 /// The lines of both sides in order, each with what happens to it; none of them is [`Mark::Changed`].
-pub fn diff<'a>(before: &'a [String], after: &'a [String]) -> impl Iterator<Item = (Mark, &'a str)> {
+pub fn diff<'a>(
+    before: &'a [String],
+    after: &'a [String],
+) -> impl Iterator<Item = (Mark, &'a str)> {
     ops(before, after).into_iter().flat_map(move |op| {
         op.iter_slices(before, after).flat_map(|(tag, lines)| {
             let mark = match tag {

@@ -6,20 +6,7 @@
 use certctl_model::Period;
 
 use crate::change::{Attributes, Change, ChangeKind};
-use crate::diff::diff;
-
-/// What happens to a field.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mark {
-    /// It stays.
-    Same,
-    /// It comes.
-    Added,
-    /// It goes.
-    Removed,
-    /// It becomes different.
-    Changed,
-}
+use crate::diff::{Mark, diff};
 
 /// One field of a change.
 #[derive(Debug, Clone, PartialEq, Eq)]

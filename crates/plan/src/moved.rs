@@ -9,8 +9,8 @@ use certctl_model::{Address, Name};
 
 use crate::account::AccountPlan;
 use crate::change::{Change, ChangeKind};
-use crate::diff::diff;
-use crate::fields::{self, Mark};
+use crate::diff::{Mark, diff};
+use crate::fields;
 use crate::operation::Action;
 use crate::plan::Plan;
 use crate::text::{escape, time};
