@@ -15,11 +15,16 @@ pub async fn side_by_side<T>(
     at_once: usize,
     works: impl IntoIterator<Item = impl Future<Output = T>>,
 ) -> Vec<T> {
-    let numbered = works.into_iter().enumerate();
+    let works = works.into_iter();
+    // As many as there will be: a list that grows takes half as much again.
+    let mut done = Vec::with_capacity(works.size_hint().0);
+    let numbered = works.enumerate();
     let works = numbered.map(|(n, work)| async move { (n, work.await) });
     // `buffered` counts those that are done, too, until all before them are: then one holds up the rest.
-    let done = futures::stream::iter(works).buffer_unordered(at_once.max(1));
-    let mut done: Vec<(usize, T)> = done.collect().await;
+    let mut works = futures::stream::iter(works).buffer_unordered(at_once.max(1));
+    while let Some(one) = works.next().await {
+        done.push(one);
+    }
     done.sort_unstable_by_key(|(n, _)| *n);
     done.into_iter().map(|(_, what)| what).collect()
 }
