@@ -367,6 +367,16 @@ pub struct Accepted {
 }
 
 impl AccountState {
+    /// Gives back what its lists do not fill. One that is read has room for four, and a fleet holds
+    /// thousands of states at once.
+    pub fn shrink_to_fit(&mut self) {
+        self.creations.shrink_to_fit();
+        for entry in self.certificates.values_mut() {
+            entry.bindings.shrink_to_fit();
+            entry.had.shrink_to_fit();
+        }
+    }
+
     /// The binding of this remote certificate, and the name that holds it.
     #[must_use]
     pub fn binding(&self, id: &CertificateId) -> Option<(&Name, &Binding)> {

@@ -136,7 +136,8 @@ impl Document {
             Some(whole) => serde_json::from_str(&known_part(whole).to_string()),
             None => serde_json::from_slice(bytes),
         };
-        let on_disk: OnDisk = read.map_err(|e| Defect::Content(e.to_string()))?;
+        let mut on_disk: OnDisk = read.map_err(|e| Defect::Content(e.to_string()))?;
+        on_disk.state.shrink_to_fit();
         if on_disk.origin != key.origin || on_disk.account_id != key.account_id.as_str() {
             return Err(Defect::Foreign {
                 origin: short(&on_disk.origin),
